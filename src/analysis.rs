@@ -1,0 +1,433 @@
+//! A model with everything that can be asked of it: its order, and for each item the condition under which it runs,
+//! decided for all assignments of the facts.
+
+mod sites;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use crate::diagnostic::Diagnostic;
+use crate::graph::{PhaseGraph, Position};
+use crate::logic::{Cells, Diagram, FALSE, Logic, TRUE, Undecided, Variable};
+use crate::model::{Cond, Condition, FactAtom, FactId, FactKind, Model, NodeId, NodeKind, Type};
+
+pub use sites::{Site, sites};
+
+/// One version of a fact: as its decider left it, or as a reviser changed it.
+#[derive(Debug, Clone, Copy)]
+pub struct Version {
+    pub fact: FactId,
+    /// Where it comes from; `None` for inputs.
+    pub node: Option<NodeId>,
+}
+
+/// Whether an item runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Runs {
+    Always,
+    Never,
+    /// Other facts decide.
+    Depends,
+}
+
+/// The model, its order and its logic.
+#[derive(Debug)]
+pub struct Analysis<'s> {
+    pub model: Model<'s>,
+    pub graph: PhaseGraph,
+    /// In the order of the variables.
+    versions: Vec<Version>,
+    cells: Vec<Cells>,
+    /// The variables of each fact, in the order of its versions; empty for texts.
+    variables: Vec<Vec<Variable>>,
+    logic: RefCell<Logic>,
+    /// Under which condition each node runs.
+    run: Vec<Diagram>,
+    /// What revisers guarantee between the versions of a fact.
+    relations: Diagram,
+}
+
+/// An analysis without an error: the only thing that documents and plans are made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Sound<'a, 's>(&'a Analysis<'s>);
+
+impl<'a, 's> std::ops::Deref for Sound<'a, 's> {
+    type Target = Analysis<'s>;
+
+    fn deref(&self) -> &Self::Target {
+        self.0
+    }
+}
+
+impl<'s> Analysis<'s> {
+    pub fn new(model: Model<'s>, graph: PhaseGraph) -> Self {
+        let versions: Vec<Version> =
+            model.facts.iter().enumerate().flat_map(|(index, fact)| versions_of(index, fact)).collect();
+        let mut variables = vec![Vec::new(); model.facts.len()];
+        for (variable, version) in versions.iter().enumerate() {
+            variables[version.fact.index()].push(variable);
+        }
+        let cut = cells_of(&model);
+        let cells: Vec<Cells> = versions.iter().map(|version| cut[version.fact.index()].clone()).collect();
+        let logic = Logic::new(cells.iter().map(|cells| cells.len()).collect());
+        let nodes = model.nodes.len();
+        let mut analysis = Analysis {
+            model,
+            graph,
+            versions,
+            cells,
+            variables,
+            logic: RefCell::new(logic),
+            run: vec![TRUE; nodes],
+            relations: TRUE,
+        };
+        analysis.decide_runs();
+        analysis.relate_versions();
+        analysis
+    }
+
+    /// The analysis as sound, unless some diagnostic is an error.
+    pub fn sound(&self, diagnostics: &[Diagnostic]) -> Option<Sound<'_, 's>> {
+        let faulty = diagnostics.iter().any(Diagnostic::is_error) || self.model.header.is_none();
+        (!faulty).then_some(Sound(self))
+    }
+
+    fn decide_runs(&mut self) {
+        for index in 1..self.model.nodes.len() {
+            let id = NodeId::new(index);
+            let node = self.model.node(id);
+            let parent = self.run[node.parent.index()];
+            let when = node.when.as_ref().map_or(TRUE, |when| self.holds(when, Position::Before(id)));
+            let mut run = self.logic.borrow_mut().and(parent, when);
+            if node.kind == NodeKind::Phase {
+                for skip in &self.model.skips {
+                    if skip.phases.iter().any(|(phase, _)| *phase == id) {
+                        let applies = skip.when.as_ref().map_or(TRUE, |when| self.holds(when, Position::Before(id)));
+                        run = self.logic.borrow_mut().and_not(run, applies);
+                    }
+                }
+            }
+            self.run[index] = run;
+        }
+    }
+
+    fn relate_versions(&mut self) {
+        let mut relations = TRUE;
+        for index in 0..self.model.nodes.len() {
+            let id = NodeId::new(index);
+            let Some(work) = self.model.work(id) else { continue };
+            for revision in &work.revises {
+                let relation = self.relation(id, revision);
+                relations = self.logic.borrow_mut().and(relations, relation);
+            }
+        }
+        self.relations = relations;
+    }
+
+    /// What a reviser guarantees: the first arm that fits gives the new value; without one, or where the reviser does
+    /// not run, the value stays.
+    fn relation(&self, id: NodeId, revision: &crate::model::Revision) -> Diagram {
+        let variables = &self.variables[revision.fact.index()];
+        let after = variables.iter().position(|variable| self.versions[*variable].node == Some(id));
+        let Some(after) = after.filter(|position| *position > 0) else { return TRUE };
+        let (old, new) = (variables[after - 1], variables[after]);
+        let run = self.run[id.index()];
+        let cells = self.cells[old].clone();
+        let arms: Option<Vec<(Diagram, i64)>> = revision.arms.as_ref().map(|arms| {
+            arms.iter()
+                .map(|arm| {
+                    (self.holds_at(&arm.condition.cond, Position::EndOf(id), Some((revision.fact, old))), arm.value)
+                })
+                .collect()
+        });
+        let mut relation = FALSE;
+        for cell in 0..cells.len() {
+            let was = self.logic.borrow_mut().literal(old, |value| value == cell);
+            let stays = self.logic.borrow_mut().literal(new, |value| value == cell);
+            let mut then = FALSE;
+            match &arms {
+                None => then = self.logic.borrow_mut().literal(new, |value| value >= cell),
+                Some(arms) => {
+                    let mut open = TRUE;
+                    for (condition, value) in arms {
+                        let target = cells.cell(*value);
+                        let mut logic = self.logic.borrow_mut();
+                        let becomes = logic.literal(new, |value| value == target);
+                        let fits = logic.and(open, *condition);
+                        let fits = logic.and(fits, becomes);
+                        then = logic.or(then, fits);
+                        open = logic.and_not(open, *condition);
+                    }
+                    let mut logic = self.logic.borrow_mut();
+                    let unchanged = logic.and(open, stays);
+                    then = logic.or(then, unchanged);
+                }
+            }
+            let mut logic = self.logic.borrow_mut();
+            let revised = logic.and(run, then);
+            let not_run = logic.not(run);
+            let kept = logic.and(not_run, stays);
+            let either = logic.or(revised, kept);
+            let case = logic.and(was, either);
+            relation = logic.or(relation, case);
+        }
+        relation
+    }
+
+    // ── Conditions ───────────────────────────────────────────────────────────────────────────────
+
+    /// A condition as it is read at a position.
+    pub fn holds(&self, condition: &Condition, at: Position) -> Diagram {
+        self.holds_at(&condition.cond, at, None)
+    }
+
+    /// A condition over the last version of each fact: in documents, properties, tests and on the command line.
+    pub fn holds_finally(&self, condition: &Condition) -> Diagram {
+        self.holds_at(&condition.cond, Position::EndOf(NodeId::new(0)), None)
+    }
+
+    /// Part of a condition as it is read at a position.
+    pub fn part_holds(&self, cond: &Cond, at: Position) -> Diagram {
+        self.holds_at(cond, at, None)
+    }
+
+    fn holds_at(&self, cond: &Cond, at: Position, fixed: Option<(FactId, Variable)>) -> Diagram {
+        match cond {
+            Cond::All(operands) => {
+                let mut all = TRUE;
+                for operand in operands {
+                    let operand = self.holds_at(operand, at, fixed);
+                    all = self.logic.borrow_mut().and(all, operand);
+                }
+                all
+            }
+            Cond::Any(operands) => {
+                // One negation at the end instead of one per operand.
+                let mut none = TRUE;
+                for operand in operands {
+                    let operand = self.holds_at(operand, at, fixed);
+                    none = self.logic.borrow_mut().and_not(none, operand);
+                }
+                self.logic.borrow_mut().not(none)
+            }
+            Cond::Not(inner) => {
+                let inner = self.holds_at(inner, at, fixed);
+                self.logic.borrow_mut().not(inner)
+            }
+            Cond::Fact(atom) => self.atom(atom, at, fixed),
+            Cond::Ran(node, _) => self.run[node.index()],
+            Cond::Skipped(node, _) => {
+                let run = self.run[node.index()];
+                self.logic.borrow_mut().not(run)
+            }
+            // Known only in a run, or reported already: no answer may hang on it.
+            Cond::Measure(_) | Cond::Fault => TRUE,
+        }
+    }
+
+    fn atom(&self, atom: &FactAtom, at: Position, fixed: Option<(FactId, Variable)>) -> Diagram {
+        let variable = match (fixed, atom.at) {
+            (Some((fact, variable)), None) if fact == atom.fact => Some(variable),
+            (_, Some(node)) => self.variable_from(atom.fact, node),
+            _ => self.variable_at(atom.fact, at),
+        };
+        let Some(variable) = variable else { return TRUE };
+        let cells = &self.cells[variable];
+        self.logic.borrow_mut().literal(variable, |cell| {
+            let value = cells.value(cell);
+            atom.ranges.iter().any(|(low, high)| (*low..=*high).contains(&value))
+        })
+    }
+
+    /// The variable that a reader at this position sees: of the last decider or reviser that is settled there.
+    pub fn variable_at(&self, fact: FactId, at: Position) -> Option<Variable> {
+        let variables = &self.variables[fact.index()];
+        variables
+            .iter()
+            .rev()
+            .copied()
+            .find(|variable| self.versions[*variable].node.is_none_or(|node| self.graph.settled(&self.model, node, at)))
+    }
+
+    /// The version that a decider or reviser leaves.
+    pub fn variable_from(&self, fact: FactId, node: NodeId) -> Option<Variable> {
+        let variables = &self.variables[fact.index()];
+        variables.iter().copied().find(|variable| {
+            self.versions[*variable].node.is_some_and(|other| other == node || self.model.is_within(other, node))
+        })
+    }
+
+    /// The last version of a fact.
+    pub fn last_variable(&self, fact: FactId) -> Option<Variable> {
+        self.variables[fact.index()].last().copied()
+    }
+
+    pub fn version(&self, variable: Variable) -> Version {
+        self.versions[variable]
+    }
+
+    pub fn cells(&self, variable: Variable) -> &Cells {
+        &self.cells[variable]
+    }
+
+    // ── Questions ────────────────────────────────────────────────────────────────────────────────
+
+    /// Under which condition an item runs.
+    pub fn run(&self, node: NodeId) -> Diagram {
+        self.run[node.index()]
+    }
+
+    /// What is always so, whatever the facts: the relations between the versions of revised facts.
+    pub fn relations(&self) -> Diagram {
+        self.relations
+    }
+
+    /// Whether an item runs in the variants that agree with `given`.
+    pub fn runs(&self, node: NodeId, given: Diagram) -> Runs {
+        self.covers(self.run[node.index()], given)
+    }
+
+    /// Whether `condition` holds in all, none or some of the variants that agree with `given`.
+    pub fn covers(&self, condition: Diagram, given: Diagram) -> Runs {
+        let mut logic = self.logic.borrow_mut();
+        let given = logic.and(given, self.relations);
+        if logic.implies(given, condition) {
+            Runs::Always
+        } else if logic.and(given, condition) == FALSE {
+            Runs::Never
+        } else {
+            Runs::Depends
+        }
+    }
+
+    /// The last version of a fact is in this cell.
+    pub fn is(&self, fact: FactId, cell: usize) -> Diagram {
+        match self.last_variable(fact) {
+            Some(variable) => self.logic.borrow_mut().literal(variable, |value| value == cell),
+            None => TRUE,
+        }
+    }
+
+    pub fn and(&self, a: Diagram, b: Diagram) -> Diagram {
+        self.logic.borrow_mut().and(a, b)
+    }
+
+    pub fn or(&self, a: Diagram, b: Diagram) -> Diagram {
+        self.logic.borrow_mut().or(a, b)
+    }
+
+    pub fn not(&self, a: Diagram) -> Diagram {
+        self.logic.borrow_mut().not(a)
+    }
+
+    pub fn and_not(&self, a: Diagram, b: Diagram) -> Diagram {
+        self.logic.borrow_mut().and_not(a, b)
+    }
+
+    /// Fails once a question was too large: then no answer counts.
+    pub fn decided(&self) -> Result<(), Undecided> {
+        self.logic.borrow().decided()
+    }
+
+    /// Variables that a condition depends on.
+    pub fn support(&self, diagram: Diagram) -> Vec<Variable> {
+        self.logic.borrow().support(diagram)
+    }
+
+    /// The facts of some variant in which `diagram` holds, last versions by name, earlier ones as `name@decider`.
+    pub fn witness(&self, diagram: Diagram) -> Option<Vec<(String, String)>> {
+        let assignment = {
+            let mut logic = self.logic.borrow_mut();
+            let possible = logic.and(diagram, self.relations);
+            logic.witness(possible)?
+        };
+        Some(assignment.into_iter().map(|(variable, cell)| self.shown(variable, cell)).collect())
+    }
+
+    /// A version and a value as they are written.
+    pub fn shown(&self, variable: Variable, cell: usize) -> (String, String) {
+        let version = self.versions[variable];
+        let fact = &self.model.facts[version.fact.index()];
+        let last = self.last_variable(version.fact) == Some(variable);
+        let name = match version.node {
+            Some(node) if !last => format!("{}@{}", fact.name.name, self.model.node(node).name.name),
+            _ => fact.name.name.to_string(),
+        };
+        (name, self.model.value_name(fact.of, self.cells[variable].value(cell)))
+    }
+
+    /// The fact whose values tell the variants apart best: the last version of the one on which most phases depend,
+    /// enums before others. `None` when every phase always runs, or when no single fact is in common.
+    pub fn main_fact(&self) -> Option<FactId> {
+        let mut counts: HashMap<FactId, usize> = HashMap::new();
+        for phase in self.model.phases() {
+            for variable in self.support(self.run(phase)) {
+                *counts.entry(self.versions[variable].fact).or_default() += 1;
+            }
+        }
+        let rank = |fact: &FactId| {
+            let is_enum = matches!(self.model.facts[fact.index()].of, Type::Enum(_));
+            let declared = !matches!(self.model.facts[fact.index()].kind, FactKind::Answer(_));
+            (declared, is_enum, counts[fact], std::cmp::Reverse(*fact))
+        };
+        counts.keys().copied().max_by_key(rank)
+    }
+}
+
+fn versions_of<'m>(index: usize, fact: &'m crate::model::Fact<'_>) -> Vec<Version> {
+    let id = FactId::new(index);
+    let version = |node| Version { fact: id, node };
+    match (&fact.kind, fact.of) {
+        (_, Type::Text | Type::Unknown) => Vec::new(),
+        (FactKind::Input { .. }, _) => {
+            std::iter::once(version(None)).chain(fact.revisers.iter().map(|(node, _)| version(Some(*node)))).collect()
+        }
+        (FactKind::Answer(gate), _) => vec![version(Some(*gate))],
+        (FactKind::Declared, _) => fact
+            .deciders
+            .first()
+            .map(|decider| version(Some(decider.node)))
+            .into_iter()
+            .chain(fact.revisers.iter().map(|(node, _)| version(Some(*node))))
+            .collect(),
+    }
+}
+
+/// The cells of each fact: cut at all constants that any condition compares it with.
+fn cells_of(model: &Model<'_>) -> Vec<Cells> {
+    let mut ranges: Vec<Vec<(i64, i64)>> = vec![Vec::new(); model.facts.len()];
+    sites(model, &mut |site| collect_ranges(&site.condition.cond, &mut ranges));
+    for node in 0..model.nodes.len() {
+        for revision in model.work(NodeId::new(node)).into_iter().flat_map(|work| &work.revises) {
+            for arm in revision.arms.iter().flatten() {
+                ranges[revision.fact.index()].push((arm.value, arm.value));
+            }
+        }
+    }
+    for test in &model.tests {
+        for (fact, _, value) in &test.given {
+            ranges[fact.index()].push((*value, *value));
+        }
+    }
+    model
+        .facts
+        .iter()
+        .zip(ranges)
+        .map(|(fact, ranges)| match (fact.of, model.domain(fact.of)) {
+            (Type::Int(..), Some((low, high))) => Cells::cut(low, high, &ranges),
+            (_, Some((low, high))) => Cells::singletons(low, high),
+            (_, None) => Cells::singletons(0, 0),
+        })
+        .collect()
+}
+
+fn collect_ranges(cond: &Cond, ranges: &mut [Vec<(i64, i64)>]) {
+    match cond {
+        Cond::Any(operands) | Cond::All(operands) => {
+            operands.iter().for_each(|operand| collect_ranges(operand, ranges))
+        }
+        Cond::Not(inner) => collect_ranges(inner, ranges),
+        Cond::Fact(atom) => ranges[atom.fact.index()].extend(&atom.ranges),
+        _ => {}
+    }
+}

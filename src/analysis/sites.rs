@@ -1,0 +1,123 @@
+//! Every condition of a model, with the position at which it is read.
+
+use crate::graph::Position;
+use crate::model::{Action, Ask, Branch, Choice, Condition, Detail, Evidence, Item, Model, NodeId, Outcome};
+
+/// A condition and where it is read.
+#[derive(Debug, Clone, Copy)]
+pub struct Site<'m> {
+    pub condition: &'m Condition,
+    pub at: Position,
+    /// The item it belongs to; the workflow for claims and documents.
+    pub node: NodeId,
+    /// It speaks of the last version of each fact: claims and texts.
+    pub finally: bool,
+}
+
+/// Calls `visit` for every condition, in the order of the items they belong to.
+pub fn sites<'m>(model: &'m Model<'_>, visit: &mut dyn FnMut(Site<'m>)) {
+    for index in 0..model.nodes.len() {
+        node_sites(model, NodeId::new(index), visit);
+    }
+    let root = NodeId::new(0);
+    let end = Position::EndOf(root);
+    let mut claim = |condition| visit(Site { condition, at: end, node: root, finally: true });
+    for property in &model.properties {
+        property.when.iter().for_each(&mut claim);
+    }
+    for pair in &model.pairs {
+        pair.when.iter().for_each(&mut claim);
+    }
+    for (condition, _) in model.abort.iter().flat_map(|abort| &abort.triggers) {
+        claim(condition);
+    }
+    for procedure in &model.procedures {
+        procedure.items.iter().filter_map(|item| item.when.as_ref()).for_each(&mut claim);
+        procedure.texts.iter().filter_map(|text| text.when.as_ref()).for_each(&mut claim);
+    }
+    for targets in model.prose.iter().filter_map(|(text, _)| model.targets.get(&text.span)) {
+        for target in targets.iter().flatten() {
+            if let crate::model::Target::Count(_, Some(condition)) = target {
+                claim(condition);
+            }
+        }
+    }
+    // A skip rule is read at each phase it names.
+    for skip in &model.skips {
+        for (phase, _) in &skip.phases {
+            if let Some(condition) = &skip.when {
+                visit(Site { condition, at: Position::Before(*phase), node: *phase, finally: false });
+            }
+        }
+    }
+}
+
+fn node_sites<'m>(model: &'m Model<'_>, id: NodeId, visit: &mut dyn FnMut(Site<'m>)) {
+    let node = model.node(id);
+    let before = Position::Before(id);
+    let end = Position::EndOf(id);
+    let mut see = |condition, at, finally| visit(Site { condition, at, node: id, finally });
+    if let Some(when) = &node.when {
+        see(when, before, false);
+    }
+    match &node.detail {
+        Detail::None => {}
+        Detail::Step(item) => item_sites(item, end, &mut see),
+        Detail::Loop(inner) => {
+            inner.until.iter().for_each(|until| see(until, end, false));
+            inner.on_exhausted.iter().for_each(|outcome| outcome_sites(outcome, end, &mut see));
+            inner.texts.iter().filter_map(|text| text.when.as_ref()).for_each(|when| see(when, end, true));
+        }
+        Detail::Gate(gate) => {
+            gate.items.iter().for_each(|item| item_sites(item, before, &mut see));
+            gate.conditions.iter().for_each(|condition| see(condition, before, false));
+            gate.ask.iter().for_each(|ask| ask_sites(ask, before, &mut see));
+            branch_sites(&gate.on_fail, before, &mut see);
+            gate.texts.iter().filter_map(|text| text.when.as_ref()).for_each(|when| see(when, end, true));
+        }
+        Detail::Work(work) => {
+            work.requires.iter().for_each(|condition| see(condition, end, false));
+            for arm in work.revises.iter().flat_map(|revision| revision.arms.iter().flatten()) {
+                see(&arm.condition, end, false);
+            }
+            work.texts.iter().filter_map(|text| text.when.as_ref()).for_each(|when| see(when, end, true));
+            work.prompts.iter().filter_map(|prompt| prompt.when.as_ref()).for_each(|when| see(when, before, false));
+            work.on_failure.iter().for_each(|outcome| outcome_sites(outcome, before, &mut see));
+            branch_sites(&work.on_blocked, before, &mut see);
+            work.each.iter().filter_map(|each| each.batch.as_ref()).for_each(|batch| see(batch, before, false));
+        }
+    }
+}
+
+type See<'m, 'f> = dyn FnMut(&'m Condition, Position, bool) + 'f;
+
+fn item_sites<'m>(item: &'m Item<'_>, at: Position, see: &mut See<'m, '_>) {
+    item.when.iter().for_each(|when| see(when, at, false));
+    if let Some(Evidence::Measure(condition)) = &item.by {
+        see(condition, at, false);
+    }
+}
+
+fn branch_sites<'m>(branches: &'m [Branch<'_>], at: Position, see: &mut See<'m, '_>) {
+    for branch in branches {
+        branch.condition.iter().for_each(|condition| see(condition, at, false));
+        outcome_sites(&branch.outcome, at, see);
+    }
+}
+
+fn ask_sites<'m>(ask: &'m Ask<'_>, at: Position, see: &mut See<'m, '_>) {
+    ask.options.iter().for_each(|option| choice_sites(option, at, see));
+}
+
+fn choice_sites<'m>(choice: &'m Choice<'_>, at: Position, see: &mut See<'m, '_>) {
+    choice.when.iter().for_each(|when| see(when, at, false));
+    choice.outcome.iter().for_each(|outcome| outcome_sites(outcome, at, see));
+}
+
+fn outcome_sites<'m>(outcome: &'m Outcome<'_>, at: Position, see: &mut See<'m, '_>) {
+    for action in &outcome.actions {
+        if let Action::Ask(ask) = action {
+            ask_sites(ask, at, see);
+        }
+    }
+}

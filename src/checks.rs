@@ -1,0 +1,28 @@
+//! All checks, on one page. A check is a function over a finished analysis; its file holds its codes and its words.
+
+mod conditions;
+mod facts;
+mod order;
+mod unused;
+
+use crate::analysis::Analysis;
+use crate::diagnostic::{Code, Diagnostic};
+
+/// The codes of all checks, file by file.
+pub static CODES: &[&[&Code]] = &[facts::CODES, conditions::CODES, order::CODES, unused::CODES];
+
+/// What can be asked of any model, also of one with faults.
+pub fn of_names(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
+    facts::facts_are_decided_once(analysis, found);
+    facts::facts_are_read_after_they_are_decided(analysis, found);
+    order::redo_goes_back(analysis, found);
+    unused::names_are_used(analysis, found);
+    unused::registries_are_there(analysis, found);
+}
+
+/// What is decided for all variants; asked only where the text and its names are clean.
+pub fn of_variants(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
+    conditions::conditions_decide_something(analysis, found);
+    conditions::no_operand_repeats(analysis, found);
+    order::items_can_be_reached(analysis, found);
+}

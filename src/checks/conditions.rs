@@ -1,0 +1,146 @@
+//! Conditions that decide nothing, as they stand.
+
+use std::collections::HashSet;
+
+use crate::analysis::{Analysis, Site, sites};
+use crate::codes;
+use crate::diagnostic::{Applicability, Diagnostic, Edit};
+use crate::graph::Position;
+use crate::logic::{Diagram, FALSE, TRUE};
+use crate::model::{Cond, NodeId};
+use crate::source::Span;
+
+codes! {
+    CONDITION_ALWAYS_TRUE: "WF302" "condition-always-true" Warning = "A condition holds whatever the facts are.",
+        "The condition excludes nothing. Leave it out, or say what was meant.",
+        bad: "workflow w\n\nfact n: int 0..9\n\nphase a {\n  decides n\n}\n\nphase b when n >= 0\n",
+        good: "workflow w\n\nfact n: int 0..9\n\nphase a {\n  decides n\n}\n\nphase b when n >= 1\n";
+    CONDITION_ALWAYS_FALSE: "WF303" "condition-always-false" Error = "A condition can never hold.",
+        "No value of the facts makes it true, so what hangs on it can never happen.",
+        bad: "workflow w\n\nfact n: int 0..9\n\nphase a {\n  decides n\n}\n\nphase b when n > 3 and n < 2\n",
+        good: "workflow w\n\nfact n: int 0..9\n\nphase a {\n  decides n\n}\n\nphase b when n > 3 or n < 2\n";
+    CONDITION_REPEATED: "WF304" "condition-repeated" Warning = "Part of a condition changes nothing.",
+        "The other parts already say it, in every variant. Often it stands for something else that was meant.",
+        bad: "workflow w\n\nenum W { SMALL < MEDIUM < LARGE }\n\nfact size: W\n\nphase a {\n  decides size\n}\n\nphase b when size == LARGE and size >= MEDIUM\n",
+        good: "workflow w\n\nenum W { SMALL < MEDIUM < LARGE }\n\nfact size: W\n\nphase a {\n  decides size\n}\n\nphase b when size == LARGE\n";
+}
+
+/// No condition is always or never true by itself.
+pub fn conditions_decide_something(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
+    each_condition(analysis, &mut |site, at| {
+        let whole = analysis.part_holds(&site.condition.cond, at);
+        if whole != TRUE && whole != FALSE {
+            return;
+        }
+        let shown = analysis.model.written(site.condition.span);
+        let diagnostic = if whole == TRUE {
+            Diagnostic::new(&CONDITION_ALWAYS_TRUE, site.condition.span, format!("`{shown}` holds in every variant"))
+                .label("excludes nothing")
+                .help("leave it out, or compare with another value")
+        } else {
+            Diagnostic::new(&CONDITION_ALWAYS_FALSE, site.condition.span, format!("`{shown}` can never hold"))
+                .label("true for no value of the facts")
+                .help("compare with other values, or join with `or`")
+        };
+        found.push(diagnostic);
+    });
+}
+
+/// No operand of an `and` or `or` can be left out without a change.
+pub fn no_operand_repeats(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
+    each_condition(analysis, &mut |site, at| {
+        let whole = analysis.part_holds(&site.condition.cond, at);
+        if whole != TRUE && whole != FALSE {
+            operands(analysis, &site.condition.cond, at, found);
+        }
+    });
+}
+
+/// Conditions over facts alone, each once: a skip rule is read at every phase it names.
+fn each_condition(analysis: &Analysis<'_>, visit: &mut dyn FnMut(Site<'_>, Position)) {
+    let mut seen: HashSet<Span> = HashSet::new();
+    sites(&analysis.model, &mut |site| {
+        if seen.insert(site.condition.span) && speaks_of_facts(&site.condition.cond) {
+            let at = if site.finally { Position::EndOf(NodeId::new(0)) } else { site.at };
+            visit(site, at);
+        }
+    });
+}
+
+fn speaks_of_facts(cond: &Cond) -> bool {
+    match cond {
+        Cond::Any(operands) | Cond::All(operands) => operands.iter().all(speaks_of_facts),
+        Cond::Not(inner) => speaks_of_facts(inner),
+        Cond::Measure(_) | Cond::Fault => false,
+        _ => true,
+    }
+}
+
+fn operands(analysis: &Analysis<'_>, cond: &Cond, at: Position, found: &mut Vec<Diagnostic>) {
+    let (parts, is_and) = match cond {
+        Cond::All(parts) => (parts, true),
+        Cond::Any(parts) => (parts, false),
+        Cond::Not(inner) => return operands(analysis, inner, at, found),
+        _ => return,
+    };
+    let join = |a: Diagram, b: Diagram| if is_and { analysis.and(a, b) } else { analysis.or(a, b) };
+    let neutral = if is_and { TRUE } else { FALSE };
+    let holds: Vec<Diagram> = parts.iter().map(|part| analysis.part_holds(part, at)).collect();
+    // `before[i]`: all operands left of i. From the right, what was kept so far; so of two equal ones the later goes.
+    let mut before = vec![neutral];
+    for part in &holds {
+        before.push(join(*before.last().expect("begins with one"), *part));
+    }
+    let whole = before[holds.len()];
+    let mut kept = neutral;
+    for index in (0..parts.len()).rev() {
+        if join(before[index], kept) == whole {
+            found.push(repeated(analysis, parts, index, is_and));
+            continue;
+        }
+        kept = join(kept, holds[index]);
+        operands(analysis, &parts[index], at, found);
+    }
+}
+
+fn repeated(analysis: &Analysis<'_>, parts: &[Cond], index: usize, is_and: bool) -> Diagnostic {
+    let span = extent(&parts[index]);
+    let word = if is_and { "and" } else { "or" };
+    let Some(span) = span else {
+        return Diagnostic::new(&CONDITION_REPEATED, Span::default(), "part of a condition changes nothing");
+    };
+    let shown = analysis.model.written(span);
+    let diagnostic = Diagnostic::new(&CONDITION_REPEATED, span, format!("`{shown}` changes nothing here"))
+        .label(format!("the other operands of this `{word}` already say it"))
+        .help("leave it out, or compare with another value");
+    // Only a bare operand can be cut out: parentheses around one belong to no operand's place.
+    let neighbour = if index > 0 { extent(&parts[index - 1]) } else { parts.get(1).and_then(extent) };
+    let simple = matches!(parts[index], Cond::Fact(_) | Cond::Ran(..) | Cond::Skipped(..));
+    match neighbour {
+        Some(neighbour) if simple => {
+            let cut =
+                if index > 0 { Span { start: neighbour.end, ..span } } else { Span { end: neighbour.start, ..span } };
+            let between = &analysis.model.source[cut.range()];
+            if between.contains(['(', ')']) && !shown.contains('(') {
+                return diagnostic;
+            }
+            let edit = Edit { span: cut, text: String::new() };
+            diagnostic.with_fix(format!("remove `{shown}`"), Applicability::Safe, vec![edit])
+        }
+        _ => diagnostic,
+    }
+}
+
+fn extent(cond: &Cond) -> Option<Span> {
+    match cond {
+        Cond::Any(parts) | Cond::All(parts) => {
+            let first = parts.first().and_then(extent)?;
+            Some(first.to(parts.last().and_then(extent)?))
+        }
+        Cond::Not(inner) => extent(inner),
+        Cond::Fact(atom) => Some(atom.span),
+        Cond::Ran(_, span) | Cond::Skipped(_, span) => Some(*span),
+        Cond::Measure(atom) => Some(atom.span),
+        Cond::Fault => None,
+    }
+}

@@ -1,0 +1,42 @@
+//! The pipeline: text, tree, model, order, logic, checks.
+
+use crate::analysis::{Analysis, Sound};
+use crate::checks;
+use crate::diagnostic::{self, Diagnostic};
+use crate::graph::PhaseGraph;
+use crate::source::{FileId, SourceMap};
+use crate::{model, syntax};
+
+/// What a compilation found: the analysis of whatever could be read, and everything there is to say.
+#[derive(Debug)]
+pub struct Checked<'s> {
+    pub analysis: Analysis<'s>,
+    /// In the order in which they are shown.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl<'s> Checked<'s> {
+    /// The analysis as what documents and plans are made from; `None` when a diagnostic is an error, or when the file
+    /// holds no workflow.
+    pub fn sound(&self) -> Option<Sound<'_, 's>> {
+        self.analysis.sound(&self.diagnostics)
+    }
+}
+
+/// Compiles one file.
+pub fn check(sources: &SourceMap, file: FileId) -> Checked<'_> {
+    let (tree, mut diagnostics) = syntax::parse(file, &sources.get(file).text);
+    let (model, found) = model::lower(&tree);
+    diagnostics.extend(found);
+    drop(tree);
+    let (graph, found) = PhaseGraph::new(&model);
+    diagnostics.extend(found);
+    let names_are_clean = !diagnostics.iter().any(Diagnostic::is_error);
+    let analysis = Analysis::new(model, graph);
+    checks::of_names(&analysis, &mut diagnostics);
+    if names_are_clean && !diagnostics.iter().any(Diagnostic::is_error) {
+        checks::of_variants(&analysis, &mut diagnostics);
+    }
+    diagnostic::sort(&mut diagnostics);
+    Checked { analysis, diagnostics }
+}

@@ -1,0 +1,200 @@
+//! What the tool has to say about an input: a code, a message, the places, and how to mend it.
+
+use crate::source::Span;
+
+/// How bad a finding is.
+///
+/// An error takes the workflow its meaning or breaks a promise; a warning leaves it a meaning, probably not the
+/// intended one; a note tells what was not looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    Note,
+    Warning,
+    Error,
+}
+
+impl Severity {
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Note => "note",
+        }
+    }
+}
+
+/// A kind of finding: stable id and name, and the page that `wf explain` shows.
+///
+/// `bad` and `good` are whole files; the tests run both, and exactly this code must come out of `bad` and nothing
+/// but notes out of `good`.
+#[derive(Debug)]
+pub struct Code {
+    /// `WF101`. Never reused, never renumbered.
+    pub id: &'static str,
+    /// `unknown-name`: what is wrong, so that "allow unknown-name" reads well.
+    pub name: &'static str,
+    pub severity: Severity,
+    /// One sentence.
+    pub summary: &'static str,
+    /// Why it matters and what to do, a paragraph or two of Markdown.
+    pub page: &'static str,
+    pub bad: &'static str,
+    pub good: &'static str,
+}
+
+impl PartialEq for Code {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+impl Eq for Code {}
+
+/// Declares the codes of one subject as statics and the list `CODES` that registers them.
+///
+/// Each is `NAME: "WF101" "unknown-name" Error = "summary", "page", bad: "…", good: "…";`.
+#[macro_export]
+macro_rules! codes {
+    ($($name:ident: $id:literal $slug:literal $severity:ident = $summary:literal, $page:literal, bad: $bad:expr, good: $good:expr;)*) => {
+        $(
+            #[doc = $summary]
+            pub static $name: $crate::diagnostic::Code = $crate::diagnostic::Code {
+                id: $id,
+                name: $slug,
+                severity: $crate::diagnostic::Severity::$severity,
+                summary: $summary,
+                page: $page,
+                bad: $bad,
+                good: $good,
+            };
+        )*
+        /// The codes of this file, in the order of their ids.
+        pub static CODES: &[&$crate::diagnostic::Code] = &[$(&$name),*];
+    };
+}
+
+/// A place with what is to be said about it; the text may be empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Label {
+    pub span: Span,
+    pub text: String,
+}
+
+/// One replacement. An empty span inserts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    pub span: Span,
+    pub text: String,
+}
+
+/// Whether a fix may be applied without a look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applicability {
+    /// Keeps the meaning, or there is only one thing that can have been meant.
+    Safe,
+    /// Probably what was meant.
+    Unsafe,
+}
+
+/// Edits that make the finding go away and no new one appear. The edits of a fix do not overlap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// What it does, as an order: "write `implementation`".
+    pub title: String,
+    pub applicability: Applicability,
+    pub edits: Vec<Edit>,
+}
+
+/// One finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    pub code: &'static Code,
+    /// Lower case, no full stop, the user's words in backticks.
+    pub message: String,
+    pub primary: Label,
+    /// The other party: where the name is declared, where the other claim stands.
+    pub related: Vec<Label>,
+    /// The facts of a counter-example, in the order in which they are declared; empty where none is shown.
+    pub variant: Vec<(String, String)>,
+    pub notes: Vec<String>,
+    pub help: Vec<String>,
+    pub fixes: Vec<Fix>,
+}
+
+impl Diagnostic {
+    pub fn new(code: &'static Code, span: Span, message: impl Into<String>) -> Self {
+        Diagnostic {
+            code,
+            message: message.into(),
+            primary: Label { span, text: String::new() },
+            related: Vec::new(),
+            variant: Vec::new(),
+            notes: Vec::new(),
+            help: Vec::new(),
+            fixes: Vec::new(),
+        }
+    }
+
+    /// What stands at the marked place, a few words.
+    pub fn label(mut self, text: impl Into<String>) -> Self {
+        self.primary.text = text.into();
+        self
+    }
+
+    pub fn related(mut self, span: Span, text: impl Into<String>) -> Self {
+        self.related.push(Label { span, text: text.into() });
+        self
+    }
+
+    pub fn note(mut self, text: impl Into<String>) -> Self {
+        self.notes.push(text.into());
+        self
+    }
+
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.help.push(text.into());
+        self
+    }
+
+    /// Replaces `span` by `text`, safely.
+    pub fn fix(self, title: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
+        self.with_fix(title, Applicability::Safe, vec![Edit { span, text: text.into() }])
+    }
+
+    pub fn unsafe_fix(self, title: impl Into<String>, span: Span, text: impl Into<String>) -> Self {
+        self.with_fix(title, Applicability::Unsafe, vec![Edit { span, text: text.into() }])
+    }
+
+    pub fn with_fix(mut self, title: impl Into<String>, applicability: Applicability, edits: Vec<Edit>) -> Self {
+        self.fixes.push(Fix { title: title.into(), applicability, edits });
+        self
+    }
+
+    pub fn severity(&self) -> Severity {
+        self.code.severity
+    }
+
+    pub fn is_error(&self) -> bool {
+        self.severity() == Severity::Error
+    }
+}
+
+/// Puts findings into the one order in which they are shown: file, offset, code, message.
+pub fn sort(diagnostics: &mut [Diagnostic]) {
+    diagnostics.sort_by(|a, b| {
+        let key = |d: &Diagnostic| (d.primary.span, d.code.id);
+        key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
+    });
+}
+
+/// The candidate nearest to `name` by edit distance, if any is near enough to have been meant.
+///
+/// At most a third of the letters may differ; among equals the first candidate wins, so that a message never varies.
+pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = (name.chars().count() / 3).max(1);
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::osa_distance(&name.to_lowercase(), &candidate.to_lowercase()), candidate))
+        .filter(|(distance, candidate)| *distance <= limit && *candidate != name)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}

@@ -1,0 +1,204 @@
+//! The whole prompt of an agent: what the workflow knows is put around what the author wrote.
+
+use super::prose::{Prose, joined};
+use crate::model::{FactId, NodeId, NodeKind, Read, SkillName, TextBlock, Type, Work};
+
+impl<'s> Prose<'_, 's> {
+    /// The prompt of a spawn, all parts in their order. `middle` is the author's.
+    pub fn prompt(&self, spawn: NodeId, middle: &str) -> String {
+        let Some(work) = self.sound.model.work(spawn) else { return String::new() };
+        let mut out = format!("Task: {}\n", self.title(spawn));
+        let inputs = self.inputs(spawn);
+        if !inputs.is_empty() {
+            out.push_str("\nINPUT FILES (read all of them first):\n\n");
+            out.push_str(&bullets(&inputs));
+        }
+        if !middle.trim().is_empty() {
+            out.push('\n');
+            out.push_str(middle.trim_end());
+            out.push('\n');
+        }
+        let skills = self.agent_skills(spawn);
+        if !skills.is_empty() {
+            out.push_str("\nMANDATORY SKILLS (load all of them before you begin):\n\n");
+            let lines: Vec<String> = skills.iter().map(|skill| self.skill_line(skill)).collect();
+            out.push_str(&bullets(&lines));
+        }
+        out.push_str("\nSCOPE:\n\n");
+        out.push_str(&bullets(&self.scope(spawn)));
+        let outputs = self.outputs(work);
+        if !outputs.is_empty() {
+            out.push_str("\nOUTPUT FILES:\n\n");
+            out.push_str(&bullets(&outputs));
+        }
+        out.push_str("\nRESULT, as JSON:\n\n");
+        out.push_str(&self.result_form(spawn, work));
+        out
+    }
+
+    fn title(&self, spawn: NodeId) -> String {
+        match &self.sound.model.node(spawn).title {
+            Some(title) => self.text(title),
+            None => format!(
+                "Work on {}",
+                self.sound.model.phase_of(spawn).map_or_else(String::new, |phase| self.sound.model.title(phase))
+            ),
+        }
+    }
+
+    /// The files an agent reads: its own, and those of the phase and stage around it.
+    fn inputs(&self, spawn: NodeId) -> Vec<String> {
+        let mut lines: Vec<String> = Vec::new();
+        let mut around: Vec<NodeId> = self.sound.model.ancestors(spawn).collect();
+        around.reverse();
+        for node in around {
+            for read in self.sound.model.work(node).into_iter().flat_map(|work| &work.reads) {
+                let line = self.input_line(read);
+                if !lines.contains(&line) {
+                    lines.push(line);
+                }
+            }
+        }
+        lines
+    }
+
+    fn input_line(&self, read: &Read) -> String {
+        let artifact = &self.sound.model.artifacts[read.artifact.index()];
+        let from: Vec<String> = artifact
+            .producers
+            .iter()
+            .filter_map(|producer| self.sound.model.phase_of(*producer))
+            .map(|phase| format!("{}, {}", self.node(phase), self.sound.model.title(phase)))
+            .collect();
+        let absent = if read.optional { "; may be absent" } else { "" };
+        format!("{} (from {}{absent})", self.file(read.artifact), joined(&from))
+    }
+
+    /// The skills of an agent at a spawn: of all agents, of the agent, of the spawn; each once.
+    pub fn agent_skills(&self, spawn: NodeId) -> Vec<SkillName<'s>> {
+        let model = &self.sound.model;
+        let work = model.work(spawn);
+        let agent = work.and_then(|work| work.agent).map(|agent| &model.agents[agent.index()]);
+        let mut skills: Vec<SkillName<'s>> = Vec::new();
+        let own = agent.into_iter().flat_map(|agent| &agent.cast.skills);
+        for skill in own.chain(work.into_iter().flat_map(|work| &work.skills)).chain(&model.everyone.skills) {
+            if !skills.iter().any(|known| known.content() == skill.content()) {
+                skills.push(*skill);
+            }
+        }
+        skills
+    }
+
+    fn skill_line(&self, skill: &SkillName<'s>) -> String {
+        let declared = self.sound.model.skills.iter().find(|known| known.name.content() == skill.content());
+        let mut line = self.skill(skill);
+        if let Some(purpose) = declared.and_then(|declared| declared.purpose.as_ref()) {
+            line = format!("{line}: {}", self.text(purpose));
+        }
+        if let Some(path) = declared.and_then(|declared| declared.path.as_ref()) {
+            line = format!("{line}; Read(\"{}\")", self.text(path));
+        }
+        line
+    }
+
+    fn scope(&self, spawn: NodeId) -> Vec<String> {
+        let model = &self.sound.model;
+        let work = model.work(spawn);
+        let agent = work.and_then(|work| work.agent).map(|agent| &model.agents[agent.index()]);
+        let writes: Vec<String> = work
+            .into_iter()
+            .flat_map(|work| &work.writes)
+            .chain(agent.into_iter().flat_map(|agent| &agent.cast.writes))
+            .chain(&model.everyone.writes)
+            .map(|path| self.text(path))
+            .collect();
+        let unchanged: Vec<String> = model
+            .ancestors(spawn)
+            .filter_map(|node| model.work(node))
+            .flat_map(|work| &work.unchanged)
+            .map(|path| self.text(path))
+            .collect();
+        let mut lines = vec![match (writes.is_empty(), &model.output) {
+            (true, Some(output)) => format!("write below {} and nowhere else", self.text(output)),
+            (true, None) => "change no file".to_string(),
+            (false, Some(output)) => format!("write {} and below {}, nowhere else", joined(&writes), self.text(output)),
+            (false, None) => format!("write {}, nowhere else", joined(&writes)),
+        }];
+        if !unchanged.is_empty() {
+            lines.push(format!("leave {} as it is", joined(&unchanged)));
+        }
+        lines
+    }
+
+    fn outputs(&self, work: &Work<'s>) -> Vec<String> {
+        work.produces
+            .iter()
+            .map(|id| {
+                let artifact = &self.sound.model.artifacts[id.index()];
+                let sections: Vec<String> = artifact.sections.iter().map(|section| self.text(section)).collect();
+                match sections.is_empty() {
+                    true => self.file(*id),
+                    false => format!("{}, with the sections {}", self.file(*id), joined(&sections)),
+                }
+            })
+            .collect()
+    }
+
+    /// The reasons an agent may give for being blocked: those some route names, and `other`.
+    pub fn blocked_reasons(&self, spawn: NodeId) -> Vec<String> {
+        let model = &self.sound.model;
+        let mut reasons: Vec<String> = Vec::new();
+        let own = model.ancestors(spawn).filter_map(|node| model.work(node)).flat_map(|work| &work.on_blocked);
+        let routes = model.routes.iter().flat_map(|route| &route.branches);
+        for reason in own.chain(routes).filter_map(|branch| branch.reason) {
+            if !reasons.iter().any(|known| known == reason.name) {
+                reasons.push(reason.name.to_string());
+            }
+        }
+        reasons.push("other".to_string());
+        reasons
+    }
+
+    fn result_form(&self, spawn: NodeId, work: &Work<'s>) -> String {
+        let mut lines = vec![
+            "  \"status\": \"complete | blocked | needs-review | failed\"".to_string(),
+            format!("  \"blocked_reason\": \"{}\"", self.blocked_reasons(spawn).join(" | ")),
+        ];
+        if !work.decides.is_empty() {
+            let facts: Vec<String> = work.decides.iter().map(|fact| format!("    {}", self.fact_form(*fact))).collect();
+            lines.push(format!("  \"facts\": {{\n{}\n  }}", facts.join(",\n")));
+        }
+        lines.push("  \"files\": []".to_string());
+        lines.push("  \"skills\": []".to_string());
+        format!("{{\n{}\n}}\n", lines.join(",\n"))
+    }
+
+    fn fact_form(&self, id: FactId) -> String {
+        let model = &self.sound.model;
+        let fact = &model.facts[id.index()];
+        let values = match fact.of {
+            Type::Bool => "true | false".to_string(),
+            Type::Int(low, high) => format!("{low} to {high}"),
+            Type::Enum(of) => {
+                model.enums[of.index()].values.iter().map(|(name, _)| name.name).collect::<Vec<_>>().join(" | ")
+            }
+            Type::Text | Type::Unknown => String::new(),
+        };
+        format!("\"{}\": \"{values}\"", fact.name.name)
+    }
+
+    /// The author's part for each case; a single prompt without a condition is the usual one.
+    pub fn prompts(&self, spawn: NodeId) -> Vec<(Option<String>, String)> {
+        let Some(work) = self.sound.model.work(spawn) else { return Vec::new() };
+        debug_assert_eq!(self.sound.model.node(spawn).kind, NodeKind::Spawn);
+        if work.prompts.is_empty() {
+            return vec![(None, self.prompt(spawn, ""))];
+        }
+        let case = |block: &TextBlock<'s>| block.when.as_ref().map(|when| self.condition(when));
+        work.prompts.iter().map(|block| (case(block), self.prompt(spawn, &self.text(&block.text)))).collect()
+    }
+}
+
+fn bullets(lines: &[String]) -> String {
+    lines.iter().map(|line| format!("- {line}\n")).collect()
+}

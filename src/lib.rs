@@ -1,0 +1,22 @@
+//! Gatewright: a compiler for a declarative workflow language.
+//!
+//! The modules stand in the order of the way of the data; each uses only those above it.
+
+pub mod diagnostic;
+pub mod plan;
+pub mod source;
+
+pub mod logic;
+pub mod render;
+pub mod syntax;
+
+pub mod model;
+
+pub mod graph;
+
+pub mod analysis;
+
+pub mod checks;
+pub mod emit;
+
+pub mod compile;

@@ -1,0 +1,210 @@
+//! Conditions decided for all assignments: hash-consed decision diagrams over variables of several values.
+//!
+//! A variable has a small domain of cells: the values of an enum, the truth of a `bool`, the intervals into which the
+//! constants that occur cut an integer. A diagram is reduced and shared, so that equal conditions are equal numbers,
+//! "always" is [`TRUE`], "never" is [`FALSE`], and implication is one operation.
+
+mod cells;
+
+use std::collections::HashMap;
+
+pub use cells::Cells;
+
+/// A diagram, by its place in the table of one [`Logic`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Diagram(u32);
+
+/// Never.
+pub const FALSE: Diagram = Diagram(0);
+/// Always.
+pub const TRUE: Diagram = Diagram(1);
+
+/// A variable, by its place in the order.
+pub type Variable = usize;
+
+/// One value per variable that is bound; the others are free.
+pub type Assignment = Vec<(Variable, usize)>;
+
+/// More nodes than this and an answer is "undecided", never a silent yes or no.
+pub const NODE_BUDGET: usize = 4_000_000;
+
+/// The answer to a question when the budget is used up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Undecided;
+
+#[derive(Debug)]
+struct Node {
+    variable: u32,
+    /// One child per cell.
+    children: Box<[Diagram]>,
+}
+
+/// The table of diagrams over a fixed list of variables.
+#[derive(Debug)]
+pub struct Logic {
+    /// The number of cells of each variable.
+    domains: Vec<usize>,
+    nodes: Vec<Node>,
+    unique: HashMap<(u32, Box<[Diagram]>), Diagram>,
+    both: HashMap<(Diagram, Diagram), Diagram>,
+    negated: HashMap<Diagram, Diagram>,
+    exhausted: bool,
+}
+
+impl Logic {
+    /// `domains`: how many cells each variable has, in the order of the variables.
+    pub fn new(domains: Vec<usize>) -> Self {
+        let constant = || Node { variable: u32::MAX, children: Box::new([]) };
+        Logic {
+            domains,
+            nodes: vec![constant(), constant()],
+            unique: HashMap::new(),
+            both: HashMap::new(),
+            negated: HashMap::from([(FALSE, TRUE), (TRUE, FALSE)]),
+            exhausted: false,
+        }
+    }
+
+    pub fn domains(&self) -> &[usize] {
+        &self.domains
+    }
+
+    /// Fails once the budget has been used up: no answer since then can be relied on.
+    pub fn decided(&self) -> Result<(), Undecided> {
+        if self.exhausted { Err(Undecided) } else { Ok(()) }
+    }
+
+    /// The variable has one of the values that `holds` says yes to.
+    pub fn literal(&mut self, variable: Variable, holds: impl Fn(usize) -> bool) -> Diagram {
+        let children = (0..self.domains[variable]).map(|cell| if holds(cell) { TRUE } else { FALSE }).collect();
+        self.node(variable as u32, children)
+    }
+
+    pub fn and(&mut self, a: Diagram, b: Diagram) -> Diagram {
+        if a == FALSE || b == FALSE {
+            return FALSE;
+        }
+        if a == TRUE || a == b {
+            return b;
+        }
+        if b == TRUE {
+            return a;
+        }
+        let key = (a.min(b), a.max(b));
+        if let Some(known) = self.both.get(&key) {
+            return *known;
+        }
+        let (top_a, top_b) = (self.nodes[a.0 as usize].variable, self.nodes[b.0 as usize].variable);
+        let variable = top_a.min(top_b);
+        let children: Box<[Diagram]> = (0..self.domains[variable as usize])
+            .map(|cell| {
+                let left = if top_a == variable { self.nodes[a.0 as usize].children[cell] } else { a };
+                let right = if top_b == variable { self.nodes[b.0 as usize].children[cell] } else { b };
+                self.and(left, right)
+            })
+            .collect();
+        let result = self.node(variable, children);
+        self.both.insert(key, result);
+        result
+    }
+
+    pub fn not(&mut self, a: Diagram) -> Diagram {
+        if let Some(known) = self.negated.get(&a) {
+            return *known;
+        }
+        let variable = self.nodes[a.0 as usize].variable;
+        let children: Box<[Diagram]> = (0..self.domains[variable as usize])
+            .map(|cell| self.not(self.nodes[a.0 as usize].children[cell]))
+            .collect();
+        let result = self.node(variable, children);
+        self.negated.insert(a, result);
+        self.negated.insert(result, a);
+        result
+    }
+
+    pub fn or(&mut self, a: Diagram, b: Diagram) -> Diagram {
+        let (not_a, not_b) = (self.not(a), self.not(b));
+        let neither = self.and(not_a, not_b);
+        self.not(neither)
+    }
+
+    /// `a` without `b`.
+    pub fn and_not(&mut self, a: Diagram, b: Diagram) -> Diagram {
+        let not_b = self.not(b);
+        self.and(a, not_b)
+    }
+
+    /// Whenever `a` holds, `b` does.
+    pub fn implies(&mut self, a: Diagram, b: Diagram) -> bool {
+        self.and_not(a, b) == FALSE
+    }
+
+    /// Some assignment that makes it true: the smallest in the order of variables and cells; `None` for [`FALSE`].
+    pub fn witness(&self, diagram: Diagram) -> Option<Assignment> {
+        let mut assignment = Vec::new();
+        let mut at = diagram;
+        while at != TRUE {
+            let node = self.nodes.get(at.0 as usize).filter(|_| at != FALSE)?;
+            let cell = node.children.iter().position(|child| *child != FALSE)?;
+            assignment.push((node.variable as usize, cell));
+            at = node.children[cell];
+        }
+        Some(assignment)
+    }
+
+    /// The variables it depends on.
+    pub fn support(&self, diagram: Diagram) -> Vec<Variable> {
+        let mut seen = std::collections::HashSet::new();
+        let mut variables = std::collections::BTreeSet::new();
+        let mut open = vec![diagram];
+        while let Some(at) = open.pop() {
+            if at != TRUE && at != FALSE && seen.insert(at) {
+                let node = &self.nodes[at.0 as usize];
+                variables.insert(node.variable as usize);
+                open.extend(node.children.iter());
+            }
+        }
+        variables.into_iter().collect()
+    }
+
+    fn node(&mut self, variable: u32, children: Box<[Diagram]>) -> Diagram {
+        let first = children[0];
+        if children.iter().all(|child| *child == first) {
+            return first;
+        }
+        let key = (variable, children);
+        if let Some(known) = self.unique.get(&key) {
+            return *known;
+        }
+        if self.nodes.len() >= NODE_BUDGET {
+            self.exhausted = true;
+            return FALSE;
+        }
+        let diagram = Diagram(self.nodes.len() as u32);
+        self.nodes.push(Node { variable, children: key.1.clone() });
+        self.unique.insert(key, diagram);
+        diagram
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_conditions_are_equal_numbers() {
+        let mut logic = Logic::new(vec![3, 2]);
+        let small = logic.literal(0, |value| value == 0);
+        let larger = logic.literal(0, |value| value > 0);
+        let flag = logic.literal(1, |value| value == 1);
+        assert_eq!(logic.not(small), larger);
+        assert_eq!(logic.or(small, larger), TRUE);
+        assert_eq!(logic.and(small, larger), FALSE);
+        let both = logic.and(small, flag);
+        assert!(logic.implies(both, small));
+        assert!(!logic.implies(small, both));
+        assert_eq!(logic.witness(both), Some(vec![(0, 0), (1, 1)]));
+        assert_eq!(logic.support(both), [0, 1]);
+        assert_eq!(logic.decided(), Ok(()));
+    }
+}

@@ -1,0 +1,816 @@
+//! The workflow as it is meant: names resolved to ids, conditions to sets of values, texts kept with their places.
+//!
+//! Passes add and never change. A model is made even when the text is faulty; what could not be resolved is left out
+//! of it and reported. Everything is in the order in which it was written.
+
+mod condition;
+mod ids;
+mod lower;
+mod names;
+mod placement;
+mod prose;
+mod units;
+
+use crate::source::{FileId, Span};
+use crate::syntax::text;
+
+pub use condition::{Cond, Condition, FactAtom, Measure, MeasureAtom, values_of};
+pub use ids::{AgentId, ArtifactId, EnumId, FactId, Id, LetId, LimitId, NodeId, ProcedureId};
+pub use lower::lower;
+pub use names::{Kind, listed};
+pub use prose::{Counted, Page, Target};
+pub use units::{Quantity, Unit, decimal};
+
+/// Codes that lowering reports, file by file.
+pub static CODES: &[&[&crate::diagnostic::Code]] = &[
+    names::CODES,
+    placement::CODES,
+    prose::CODES,
+    condition::CODES,
+    lower::CODES,
+    lower::FLOW_CODES,
+    lower::GATE_CODES,
+];
+
+/// A text token of the source.
+#[derive(Debug, Clone, Copy)]
+pub struct Text<'s> {
+    /// With its quotes.
+    pub raw: &'s str,
+    pub span: Span,
+}
+
+impl<'s> Text<'s> {
+    /// What it says, references not yet replaced.
+    pub fn content(&self) -> std::borrow::Cow<'s, str> {
+        text::content(self.raw)
+    }
+}
+
+/// A use of a name, with its place.
+#[derive(Debug, Clone, Copy)]
+pub struct Named<'s> {
+    pub name: &'s str,
+    pub span: Span,
+}
+
+/// A workflow, or a library of declarations when `header` is `None`.
+#[derive(Debug)]
+pub struct Model<'s> {
+    pub file: FileId,
+    /// The whole source, from which conditions are shown as they were written.
+    pub source: &'s str,
+    pub header: Option<Header<'s>>,
+    pub enums: Vec<Enum<'s>>,
+    /// Inputs, facts, and the answers of gates.
+    pub facts: Vec<Fact<'s>>,
+    pub lets: Vec<Let<'s>>,
+    pub limits: Vec<Limit<'s>>,
+    pub artifacts: Vec<Artifact<'s>>,
+    /// Declared ones, and those only spawned: then nothing but the name is known.
+    pub agents: Vec<Agent<'s>>,
+    /// What `agent *` says of all.
+    pub everyone: Cast<'s>,
+    pub skills: Vec<Skill<'s>>,
+    pub procedures: Vec<Procedure<'s>>,
+    /// The tree in pre-order; the first is the workflow itself. A node's descendants follow it, up to its `end`.
+    pub nodes: Vec<Node<'s>>,
+    pub skips: Vec<Skip<'s>>,
+    pub output: Option<Text<'s>>,
+    pub requires_skills: Vec<SkillUse<'s>>,
+    pub pairs: Vec<Pair<'s>>,
+    pub counters: Vec<(Text<'s>, Text<'s>)>,
+    pub context: Option<Context<'s>>,
+    pub escalation: Option<Vec<Choice<'s>>>,
+    pub abort: Option<Abort<'s>>,
+    pub routes: Vec<Route<'s>>,
+    pub scores: Vec<Score<'s>>,
+    pub tests: Vec<Test<'s>>,
+    pub properties: Vec<Property>,
+    pub document: Option<Document<'s>>,
+    /// Texts with references, with the node they stand in: what `resolve` is asked about.
+    pub prose: Vec<(Text<'s>, NodeId)>,
+    /// What the references of each text stand for, in their order, by where the text begins.
+    pub targets: std::collections::HashMap<Span, Vec<Option<Target<'s>>>>,
+    /// Names that stood in pieces that could not be read, or that were not found: nothing that follows from them is
+    /// said.
+    pub suspects: std::collections::HashSet<&'s str>,
+}
+
+#[derive(Debug)]
+pub struct Header<'s> {
+    pub name: Named<'s>,
+    pub title: Option<Text<'s>>,
+    /// The `//!` lines, without their slashes.
+    pub docs: Vec<&'s str>,
+}
+
+#[derive(Debug)]
+pub struct Enum<'s> {
+    pub name: Named<'s>,
+    /// `<` is defined between the values.
+    pub ordered: bool,
+    /// The options of a gate.
+    pub of_gate: Option<NodeId>,
+    pub values: Vec<(Named<'s>, Option<Text<'s>>)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Type {
+    Bool,
+    Int(i64, i64),
+    Enum(EnumId),
+    Text,
+    /// The declaration was faulty.
+    Unknown,
+}
+
+#[derive(Debug)]
+pub struct Fact<'s> {
+    pub name: Named<'s>,
+    pub of: Type,
+    pub kind: FactKind<'s>,
+    /// Where it is settled, in order of writing; one, in a sound model.
+    pub deciders: Vec<Decider<'s>>,
+    /// Where it is changed, in order of writing.
+    pub revisers: Vec<(NodeId, Span)>,
+    pub read: bool,
+}
+
+#[derive(Debug)]
+pub enum FactKind<'s> {
+    Input { default: Option<Value<'s>> },
+    Declared,
+    Answer(NodeId),
+}
+
+#[derive(Debug, Clone, Copy)]
+pub enum Value<'s> {
+    Number(Quantity),
+    Text(Text<'s>),
+    Name(Named<'s>),
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Decider<'s> {
+    pub node: NodeId,
+    pub span: Span,
+    /// A person confirms it.
+    pub confirmed: bool,
+    pub run: Option<Run<'s>>,
+}
+
+/// A command with the pattern that reads a value from what it prints.
+#[derive(Debug, Clone, Copy)]
+pub struct Run<'s> {
+    pub command: Text<'s>,
+    pub matching: Option<Text<'s>>,
+}
+
+#[derive(Debug)]
+pub struct Let<'s> {
+    pub name: Named<'s>,
+    pub value: Value<'s>,
+    pub used: bool,
+}
+
+#[derive(Debug)]
+pub struct Limit<'s> {
+    pub name: Named<'s>,
+    /// The key in the registry.
+    pub key: Option<Named<'s>>,
+    /// The number, or the fallback.
+    pub value: Option<i64>,
+    pub used: bool,
+}
+
+#[derive(Debug)]
+pub struct Artifact<'s> {
+    pub name: Named<'s>,
+    /// As written; a bare name is `NAME.md`.
+    pub path: Option<Text<'s>>,
+    pub producers: Vec<NodeId>,
+    pub sections: Vec<Text<'s>>,
+    pub read: bool,
+}
+
+impl Artifact<'_> {
+    /// The file as it is written in documents: below the output directory, or from the root of the repository with `/`.
+    pub fn file(&self) -> String {
+        match &self.path {
+            Some(path) => path.content().into_owned(),
+            None => format!("{}.md", self.name.name),
+        }
+    }
+}
+
+/// What an agent may use and change.
+#[derive(Debug, Default)]
+pub struct Cast<'s> {
+    pub tools: Vec<Named<'s>>,
+    pub skills: Vec<SkillName<'s>>,
+    pub writes: Vec<Text<'s>>,
+    pub model: Option<Named<'s>>,
+}
+
+#[derive(Debug)]
+pub struct Agent<'s> {
+    pub name: Named<'s>,
+    pub description: Option<Text<'s>>,
+    pub declared: bool,
+    pub cast: Cast<'s>,
+    pub used: bool,
+}
+
+/// A skill as it is named: with placeholders when it is a text.
+#[derive(Debug, Clone, Copy)]
+pub struct SkillName<'s> {
+    pub raw: &'s str,
+    pub span: Span,
+}
+
+impl<'s> SkillName<'s> {
+    pub fn content(&self) -> std::borrow::Cow<'s, str> {
+        text::content(self.raw)
+    }
+}
+
+#[derive(Debug)]
+pub struct Skill<'s> {
+    pub name: SkillName<'s>,
+    pub purpose: Option<Text<'s>>,
+    pub path: Option<Text<'s>>,
+}
+
+#[derive(Debug)]
+pub struct SkillUse<'s> {
+    pub skill: SkillName<'s>,
+    pub purpose: Option<Text<'s>>,
+}
+
+#[derive(Debug)]
+pub struct Pair<'s> {
+    pub skill: SkillName<'s>,
+    pub purpose: Option<Text<'s>>,
+    pub when: Option<Condition>,
+}
+
+#[derive(Debug)]
+pub struct Procedure<'s> {
+    pub name: Named<'s>,
+    pub title: Option<Text<'s>>,
+    pub parameters: Vec<Named<'s>>,
+    pub items: Vec<Item<'s>>,
+    pub overridable: Option<Overridable<'s>>,
+    pub texts: Vec<TextBlock<'s>>,
+    pub used: bool,
+}
+
+/// `override by user`, with the risk the person is shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Overridable<'s> {
+    pub span: Span,
+    pub risk: Option<Text<'s>>,
+}
+
+#[derive(Debug)]
+pub struct TextBlock<'s> {
+    pub when: Option<Condition>,
+    pub text: Text<'s>,
+}
+
+/// An item of a gate, a procedure or a phase with what closes it.
+#[derive(Debug)]
+pub struct Item<'s> {
+    pub name: Named<'s>,
+    /// Written `require`: a requirement, not a step.
+    pub required: bool,
+    pub title: Option<Text<'s>>,
+    pub meaning: Option<Text<'s>>,
+    pub when: Option<Condition>,
+    pub by: Option<Evidence<'s>>,
+}
+
+#[derive(Debug)]
+pub enum Evidence<'s> {
+    Agent(AgentId),
+    /// An artifact, or a path that is none.
+    Artifact(ArtifactId),
+    /// The parameter of a procedure: the artifact it is followed with.
+    Parameter(usize),
+    File(Text<'s>),
+    Run(Run<'s>),
+    Answer,
+    Measure(Condition),
+    Skill(SkillName<'s>),
+    Checklist(Vec<Text<'s>>),
+}
+
+impl Evidence<'_> {
+    /// Somebody only says so; nobody looks.
+    pub fn is_claim(&self) -> bool {
+        matches!(self, Evidence::Skill(_) | Evidence::Checklist(_))
+    }
+}
+
+/// An item of the flow.
+#[derive(Debug)]
+pub struct Node<'s> {
+    pub kind: NodeKind,
+    pub parent: NodeId,
+    /// Past the last descendant.
+    pub end: NodeId,
+    /// Of a spawn: its agent's name. Of `parallel`: empty, at the keyword.
+    pub name: Named<'s>,
+    pub title: Option<Text<'s>>,
+    /// The whole statement.
+    pub span: Span,
+    pub when: Option<Condition>,
+    pub because: Option<Text<'s>>,
+    pub once: Option<Span>,
+    pub required: Option<Span>,
+    pub irreversible: Option<Span>,
+    /// The siblings it waits for, when it names them.
+    pub after: Option<Vec<(NodeId, Span)>>,
+    pub docs: Vec<&'s str>,
+    pub detail: Detail<'s>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum NodeKind {
+    Workflow,
+    Phase,
+    Stage,
+    Gate,
+    Loop,
+    Parallel,
+    Each,
+    Spawn,
+    /// A step or requirement of a phase or stage, in its place among the other work.
+    Step,
+}
+
+impl NodeKind {
+    pub fn word(self) -> &'static str {
+        match self {
+            NodeKind::Workflow => "workflow",
+            NodeKind::Phase => "phase",
+            NodeKind::Stage => "stage",
+            NodeKind::Gate => "gate",
+            NodeKind::Loop => "loop",
+            NodeKind::Parallel => "parallel",
+            NodeKind::Each => "each",
+            NodeKind::Spawn => "spawn",
+            NodeKind::Step => "step",
+        }
+    }
+}
+
+#[derive(Debug)]
+pub enum Detail<'s> {
+    None,
+    /// Of a phase, stage, spawn or `each`.
+    Work(Box<Work<'s>>),
+    Gate(Box<Gate<'s>>),
+    Loop(Box<Loop<'s>>),
+    Step(Box<Item<'s>>),
+}
+
+/// What a phase, stage, spawn or `each` takes, leaves and says.
+#[derive(Debug, Default)]
+pub struct Work<'s> {
+    pub purpose: Option<Text<'s>>,
+    pub reads: Vec<Read>,
+    pub produces: Vec<ArtifactId>,
+    pub skills: Vec<SkillName<'s>>,
+    pub tools: Vec<Named<'s>>,
+    pub writes: Vec<Text<'s>>,
+    pub unchanged: Vec<Text<'s>>,
+    pub budget: Vec<(Named<'s>, Amount<'s>)>,
+    /// Conditions without a name: part of completing.
+    pub requires: Vec<Condition>,
+    pub requires_phases: Vec<(NodeId, Span)>,
+    pub decides: Vec<FactId>,
+    pub revises: Vec<Revision>,
+    pub checklist: Vec<Text<'s>>,
+    pub texts: Vec<TextBlock<'s>>,
+    pub prompts: Vec<TextBlock<'s>>,
+    pub on_failure: Option<Outcome<'s>>,
+    pub on_blocked: Vec<Branch<'s>>,
+    pub overridable: Option<Overridable<'s>>,
+    /// Of a spawn.
+    pub agent: Option<AgentId>,
+    /// Of an `each`.
+    pub each: Option<Each<'s>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Read {
+    pub artifact: ArtifactId,
+    pub optional: bool,
+    pub span: Span,
+}
+
+/// How a fact is changed.
+#[derive(Debug)]
+pub struct Revision {
+    pub fact: FactId,
+    pub span: Span,
+    /// Tried in order on the old value; none fits: unchanged. `None`: any value not below the old one.
+    pub arms: Option<Vec<Arm>>,
+}
+
+#[derive(Debug)]
+pub struct Arm {
+    pub condition: Condition,
+    /// The value: index of an enumerator, 0 or 1, or the number.
+    pub value: i64,
+    pub span: Span,
+}
+
+#[derive(Debug)]
+pub struct Each<'s> {
+    pub from: Option<Read>,
+    pub section: Option<Text<'s>>,
+    pub bound: Option<Amount<'s>>,
+    pub else_once: bool,
+    pub batch: Option<Condition>,
+}
+
+#[derive(Debug, Default)]
+pub struct Gate<'s> {
+    pub follows: Option<Follows<'s>>,
+    /// The default evidence of its items: one call.
+    pub by: Option<AgentId>,
+    pub items: Vec<Item<'s>>,
+    pub conditions: Vec<Condition>,
+    pub ask: Option<Ask<'s>>,
+    pub on_fail: Vec<Branch<'s>>,
+    pub overridable: Option<Overridable<'s>>,
+    pub keep: Vec<Text<'s>>,
+    pub texts: Vec<TextBlock<'s>>,
+    pub purpose: Option<Text<'s>>,
+    /// Artifacts that its texts name: reads.
+    pub reads: Vec<Read>,
+    pub answer: Option<FactId>,
+}
+
+#[derive(Debug)]
+pub struct Follows<'s> {
+    pub procedure: ProcedureId,
+    pub span: Span,
+    /// The artifacts given for the parameters.
+    pub arguments: Vec<(Option<ArtifactId>, Named<'s>)>,
+}
+
+#[derive(Debug, Default)]
+pub struct Loop<'s> {
+    pub bound: Option<Amount<'s>>,
+    pub until: Option<Condition>,
+    pub on_exhausted: Option<Outcome<'s>>,
+    pub overridable: Option<Overridable<'s>>,
+    pub purpose: Option<Text<'s>>,
+    pub texts: Vec<TextBlock<'s>>,
+}
+
+/// A number, and the limit or `let` it was written as.
+#[derive(Debug, Clone, Copy)]
+pub struct Amount<'s> {
+    pub quantity: Quantity,
+    pub name: Option<&'s str>,
+    pub span: Span,
+}
+
+#[derive(Debug)]
+pub struct Ask<'s> {
+    pub question: Option<Text<'s>>,
+    pub options: Vec<Choice<'s>>,
+    pub span: Span,
+}
+
+#[derive(Debug)]
+pub struct Choice<'s> {
+    pub name: Named<'s>,
+    pub label: Option<Text<'s>>,
+    pub when: Option<Condition>,
+    /// Of `more` in `escalation`.
+    pub adds: Option<i64>,
+    /// `None` is `continue`.
+    pub outcome: Option<Outcome<'s>>,
+}
+
+#[derive(Debug)]
+pub struct Branch<'s> {
+    /// `None` is `else`.
+    pub condition: Option<Condition>,
+    /// Of a blocked route: the reason, instead of a condition.
+    pub reason: Option<Named<'s>>,
+    pub outcome: Outcome<'s>,
+    pub span: Span,
+}
+
+/// What is tried first, then what comes when its bound is used up; `ask` when nothing is left.
+#[derive(Debug)]
+pub struct Outcome<'s> {
+    pub span: Span,
+    pub actions: Vec<Action<'s>>,
+}
+
+#[derive(Debug)]
+pub enum Action<'s> {
+    Redo { target: NodeId, bound: Amount<'s>, span: Span },
+    Fix { agent: AgentId, bound: Amount<'s>, span: Span },
+    Retry { bound: Option<Amount<'s>>, span: Span },
+    Show { artifact: ArtifactId, span: Span },
+    Override { span: Span },
+    Ask(Ask<'s>),
+    Abort,
+    Continue,
+    Spawn { agent: AgentId, span: Span },
+}
+
+#[derive(Debug)]
+pub struct Skip<'s> {
+    pub phases: Vec<(NodeId, Span)>,
+    pub when: Option<Condition>,
+    pub because: Option<Text<'s>>,
+    pub span: Span,
+}
+
+#[derive(Debug)]
+pub struct Context<'s> {
+    /// In tokens.
+    pub window: i64,
+    pub rungs: Vec<Rung<'s>>,
+}
+
+#[derive(Debug)]
+pub struct Rung<'s> {
+    pub word: Named<'s>,
+    /// Per cent of the window.
+    pub share: i64,
+    pub procedure: Option<ProcedureId>,
+}
+
+#[derive(Debug)]
+pub struct Abort<'s> {
+    pub triggers: Vec<(Condition, Text<'s>)>,
+    pub ask: Option<Ask<'s>>,
+}
+
+#[derive(Debug)]
+pub struct Route<'s> {
+    /// Which agents it is for; `*` stands for anything.
+    pub pattern: Text<'s>,
+    pub branches: Vec<Branch<'s>>,
+}
+
+#[derive(Debug)]
+pub struct Score<'s> {
+    pub fact: Option<FactId>,
+    pub name: Named<'s>,
+    pub factors: Vec<Factor<'s>>,
+    pub bands: Vec<Band<'s>>,
+}
+
+#[derive(Debug)]
+pub struct Factor<'s> {
+    pub name: Named<'s>,
+    pub title: Option<Text<'s>>,
+    /// In thousandths.
+    pub weight: i64,
+    /// What is found, as written, and the points for it, in thousandths.
+    pub points: Vec<(&'s str, i64)>,
+}
+
+#[derive(Debug)]
+pub struct Band<'s> {
+    pub value: Named<'s>,
+    /// In thousandths.
+    pub from: i64,
+    pub text: Option<Text<'s>>,
+}
+
+#[derive(Debug)]
+pub struct Test<'s> {
+    pub name: Text<'s>,
+    /// The fact, the node of `@decider`, and the value.
+    pub given: Vec<(FactId, Option<NodeId>, i64)>,
+    pub expect: Vec<Expectation>,
+    pub span: Span,
+}
+
+#[derive(Debug)]
+pub struct Expectation {
+    pub span: Span,
+    pub kind: ExpectationKind,
+}
+
+#[derive(Debug)]
+pub enum ExpectationKind {
+    Skips { exactly: bool, nodes: Vec<NodeId> },
+    Runs(Vec<NodeId>),
+    Count { what: NodeKind, comparison: crate::syntax::ast::Comparison, number: i64 },
+    Before(Place, Place),
+}
+
+/// An item of the flow, or each spawn of an agent.
+#[derive(Debug, Clone, Copy)]
+pub enum Place {
+    Node(NodeId),
+    Spawns(AgentId),
+}
+
+#[derive(Debug)]
+pub struct Property {
+    /// Written `never X before Y`: then this is `always Y before X`.
+    pub never: bool,
+    pub first: Place,
+    pub second: Place,
+    pub when: Option<Condition>,
+    pub span: Span,
+}
+
+#[derive(Debug)]
+pub struct Document<'s> {
+    pub name: Named<'s>,
+    pub title: Option<Text<'s>>,
+    pub description: Option<Text<'s>>,
+    pub tools: Vec<Named<'s>>,
+    pub command: Option<Text<'s>>,
+    pub related: Vec<SkillName<'s>>,
+    pub sections: Vec<Section<'s>>,
+}
+
+#[derive(Debug)]
+pub struct Section<'s> {
+    pub title: Text<'s>,
+    /// Before (`true`) or after the generated section of this name; at the start when not said.
+    pub position: Option<(bool, Named<'s>)>,
+    pub text: Text<'s>,
+}
+
+/// The generated sections of SKILL.md that a section of the user's can be placed at, in their order.
+pub static GENERATED_SECTIONS: &[&str] = &[
+    "phases",
+    "requires",
+    "limits",
+    "gates",
+    "checkpoints",
+    "abort",
+    "references",
+    "agents",
+    "outputs",
+    "rationalizations",
+    "integration",
+    "exit",
+    "related",
+];
+
+impl<'s> Model<'s> {
+    pub fn node(&self, id: NodeId) -> &Node<'s> {
+        &self.nodes[id.index()]
+    }
+
+    /// The direct children of a node, in order.
+    pub fn children(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        let end = self.node(id).end;
+        let mut next = NodeId::new(id.index() + 1);
+        std::iter::from_fn(move || {
+            (next < end).then(|| {
+                let child = next;
+                next = self.node(child).end;
+                child
+            })
+        })
+    }
+
+    /// All descendants of a node, in order.
+    pub fn descendants(&self, id: NodeId) -> impl Iterator<Item = NodeId> + use<'s> {
+        (id.index() + 1..self.node(id).end.index()).map(NodeId::new)
+    }
+
+    /// All nodes of a kind, in order.
+    pub fn nodes_of(&self, kind: NodeKind) -> impl Iterator<Item = NodeId> + '_ {
+        self.nodes.iter().enumerate().filter(move |(_, node)| node.kind == kind).map(|(index, _)| NodeId::new(index))
+    }
+
+    pub fn phases(&self) -> impl Iterator<Item = NodeId> + '_ {
+        self.nodes_of(NodeKind::Phase)
+    }
+
+    /// `ancestor` is `id` or stands around it.
+    pub fn is_within(&self, id: NodeId, ancestor: NodeId) -> bool {
+        ancestor <= id && id < self.node(ancestor).end
+    }
+
+    /// The node and everything around it, from the inside out, without the workflow.
+    pub fn ancestors(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        let mut next = Some(id);
+        std::iter::from_fn(move || {
+            let id = next.filter(|id| id.index() > 0)?;
+            next = Some(self.node(id).parent);
+            Some(id)
+        })
+    }
+
+    /// The phase that a node stands in, or is.
+    pub fn phase_of(&self, id: NodeId) -> Option<NodeId> {
+        self.ancestors(id).find(|id| self.node(*id).kind == NodeKind::Phase)
+    }
+
+    pub fn work(&self, id: NodeId) -> Option<&Work<'s>> {
+        match &self.node(id).detail {
+            Detail::Work(work) => Some(work),
+            _ => None,
+        }
+    }
+
+    pub fn gate(&self, id: NodeId) -> Option<&Gate<'s>> {
+        match &self.node(id).detail {
+            Detail::Gate(gate) => Some(gate),
+            _ => None,
+        }
+    }
+
+    pub fn loop_of(&self, id: NodeId) -> Option<&Loop<'s>> {
+        match &self.node(id).detail {
+            Detail::Loop(inner) => Some(inner),
+            _ => None,
+        }
+    }
+
+    /// The number a phase is shown with: its place in the order of writing, from 1.
+    pub fn phase_number(&self, id: NodeId) -> usize {
+        self.phases().position(|phase| phase == id).map_or(0, |index| index + 1)
+    }
+
+    /// The number of a stage within its phase, from 1.
+    pub fn stage_number(&self, id: NodeId) -> usize {
+        let Some(phase) = self.phase_of(id) else { return 0 };
+        let stages = self.descendants(phase).filter(|node| self.node(*node).kind == NodeKind::Stage);
+        stages.take_while(|stage| *stage <= id).count()
+    }
+
+    /// The number a gate is shown with, from 1: gates between phases first, then those inside phases, each in order of
+    /// writing. So what blocks the way from phase to phase is counted without the questions asked on the way.
+    pub fn gate_number(&self, id: NodeId) -> usize {
+        let inside = |gate: &NodeId| self.phase_of(*gate).is_some();
+        let mut gates: Vec<NodeId> = self.nodes_of(NodeKind::Gate).collect();
+        gates.sort_by_key(|gate| (inside(gate), *gate));
+        gates.iter().position(|gate| *gate == id).map_or(0, |index| index + 1)
+    }
+
+    /// The items a gate asks for: of its procedure first, then its own.
+    pub fn gate_items(&self, id: NodeId) -> Vec<&Item<'s>> {
+        let Some(gate) = self.gate(id) else { return Vec::new() };
+        let followed = gate.follows.iter().flat_map(|follows| &self.procedures[follows.procedure.index()].items);
+        followed.chain(&gate.items).collect()
+    }
+
+    /// The title, or the name made readable.
+    pub fn title(&self, id: NodeId) -> String {
+        let node = self.node(id);
+        match &node.title {
+            Some(title) => title.content().into_owned(),
+            None => readable(node.name.name),
+        }
+    }
+
+    /// A condition as it was written, on one line.
+    pub fn written(&self, span: Span) -> String {
+        self.source[span.range()].split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// The name of a value of a fact's type.
+    pub fn value_name(&self, of: Type, value: i64) -> String {
+        match of {
+            Type::Bool => (value != 0).to_string(),
+            Type::Enum(id) => self.enums[id.index()]
+                .values
+                .get(usize::try_from(value).unwrap_or(usize::MAX))
+                .map_or_else(|| value.to_string(), |(name, _)| name.name.to_string()),
+            _ => value.to_string(),
+        }
+    }
+
+    /// The smallest and the largest value of a type; `None` for texts and faulty declarations.
+    pub fn domain(&self, of: Type) -> Option<(i64, i64)> {
+        match of {
+            Type::Bool => Some((0, 1)),
+            Type::Int(low, high) => Some((low, high)),
+            Type::Enum(id) => Some((0, self.enums[id.index()].values.len() as i64 - 1)),
+            Type::Text | Type::Unknown => None,
+        }
+    }
+}
+
+/// `design-verification` as words: "Design verification".
+pub fn readable(name: &str) -> String {
+    let words = name.replace(['-', '_'], " ");
+    let mut chars = words.chars();
+    match chars.next() {
+        Some(first) => first.to_uppercase().chain(chars).collect(),
+        None => words,
+    }
+}

@@ -1,0 +1,660 @@
+//! The tree to the model, in two passes: first every name is declared, then everything that uses names is resolved.
+
+mod cast;
+mod claims;
+mod flow;
+mod gate;
+
+pub use flow::CODES as FLOW_CODES;
+pub use gate::CODES as GATE_CODES;
+
+use std::collections::HashSet;
+
+use super::names::{Kind, Names, UNSUPPORTED, words};
+use super::placement::{Body, keyword, misplaced, repeated};
+use super::units::Quantity;
+use super::*;
+use crate::codes;
+use crate::diagnostic::Diagnostic;
+use crate::source::Span;
+use crate::syntax::ast::{self, Entry, ListWord, Statement};
+
+codes! {
+    BAD_NUMBER: "WF007" "bad-number" Error = "A number cannot be read, or cannot stand here.",
+        "Units are `s`, `m`, `h`, `d` for times, `k` for thousands and `%`; a bound is a whole number from 1.",
+        bad: "workflow w\n\nphase a {\n  budget runtime 30x\n}\n",
+        good: "workflow w\n\nphase a {\n  budget runtime 30m\n}\n";
+}
+
+/// Which thing of the shared namespace a name is.
+#[derive(Debug, Clone, Copy)]
+pub enum ValueId {
+    Fact(FactId),
+    Let(LetId),
+    Limit(LimitId),
+}
+
+/// Makes the model of a file, and says what could not be resolved.
+pub fn lower<'s>(file: &ast::File<'s>) -> (Model<'s>, Vec<Diagnostic>) {
+    let mut lowering = Lowering::new(file);
+    lowering.declare();
+    lowering.resolve();
+    lowering.finish()
+}
+
+pub struct Lowering<'a, 's> {
+    pub(super) file: &'a ast::File<'s>,
+    pub(super) model: Model<'s>,
+    pub(super) names: Names<'s>,
+    pub(super) values: Vec<ValueId>,
+    diagnostics: Vec<Diagnostic>,
+    /// What each node was written as; steps have none.
+    written: Vec<Option<&'a ast::Node>>,
+    /// The answers of gates.
+    answers: Vec<(NodeId, FactId)>,
+    /// While the arms of a `revises` are read: the fact, so that a value alone stands for a comparison with it.
+    pub(super) arm_fact: Option<(FactId, super::Type)>,
+}
+
+impl<'a, 's> Lowering<'a, 's> {
+    fn new(file: &'a ast::File<'s>) -> Self {
+        let suspects: HashSet<&'s str> = file.unread.iter().flat_map(|span| words(file.slice(*span))).collect();
+        Lowering {
+            file,
+            model: Model {
+                file: file.id,
+                source: file.text,
+                header: None,
+                enums: Vec::new(),
+                facts: Vec::new(),
+                lets: Vec::new(),
+                limits: Vec::new(),
+                artifacts: Vec::new(),
+                agents: Vec::new(),
+                everyone: Cast::default(),
+                skills: Vec::new(),
+                procedures: Vec::new(),
+                nodes: Vec::new(),
+                skips: Vec::new(),
+                output: None,
+                requires_skills: Vec::new(),
+                pairs: Vec::new(),
+                counters: Vec::new(),
+                context: None,
+                escalation: None,
+                abort: None,
+                routes: Vec::new(),
+                scores: Vec::new(),
+                tests: Vec::new(),
+                properties: Vec::new(),
+                document: None,
+                prose: Vec::new(),
+                targets: Default::default(),
+                suspects,
+            },
+            names: Names::default(),
+            values: Vec::new(),
+            diagnostics: Vec::new(),
+            written: Vec::new(),
+            answers: Vec::new(),
+            arm_fact: None,
+        }
+    }
+
+    fn finish(mut self) -> (Model<'s>, Vec<Diagnostic>) {
+        self.resolve_prose();
+        (self.model, self.diagnostics)
+    }
+
+    // ── Helpers for all passes ───────────────────────────────────────────────────────────────────
+
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    pub(super) fn slice(&self, span: Span) -> &'s str {
+        self.file.slice(span)
+    }
+
+    pub(super) fn named(&self, span: Span) -> Named<'s> {
+        Named { name: self.slice(span), span }
+    }
+
+    /// A text, remembered for the check of its references.
+    fn text(&mut self, span: Span, at: NodeId) -> Text<'s> {
+        let text = Text { raw: self.slice(span), span };
+        if text.raw.contains("${") {
+            self.model.prose.push((text, at));
+        }
+        text
+    }
+
+    fn optional_text(&mut self, span: Option<Span>, at: NodeId) -> Option<Text<'s>> {
+        span.map(|span| self.text(span, at))
+    }
+
+    /// The texts of a list; names in it are taken as they are written.
+    fn texts(&mut self, entries: &[Entry], at: NodeId) -> Vec<Text<'s>> {
+        entries.iter().map(|entry| self.text(entry.span, at)).collect()
+    }
+
+    fn names_of(&self, entries: &[Entry]) -> Vec<Named<'s>> {
+        entries.iter().map(|entry| self.named(entry.span)).collect()
+    }
+
+    fn skill_names(&mut self, entries: &[Entry], at: NodeId) -> Vec<SkillName<'s>> {
+        entries.iter().map(|entry| self.skill_name(entry.span, at)).collect()
+    }
+
+    fn skill_name(&mut self, span: Span, at: NodeId) -> SkillName<'s> {
+        let text = self.text(span, at);
+        SkillName { raw: text.raw, span }
+    }
+
+    pub(super) fn unknown(&mut self, kinds: &[Kind], name: Named<'s>) {
+        if let Some(diagnostic) = self.names.unknown(kinds, name, &self.model.suspects) {
+            self.report(diagnostic);
+        }
+    }
+
+    /// The id of a declared name, or a finding.
+    fn lookup(&mut self, kind: Kind, name: Named<'s>) -> Option<usize> {
+        let found = self.names.get(kind, name.name);
+        if found.is_none() {
+            self.unknown(&[kind], name);
+        }
+        found.map(|declared| declared.index)
+    }
+
+    pub(super) fn fact_id(&self, name: &str) -> Option<FactId> {
+        let declared = self.names.get(Kind::Value, name)?;
+        match self.values[declared.index] {
+            ValueId::Fact(id) => Some(id),
+            _ => None,
+        }
+    }
+
+    /// The node of a name that may be of several kinds: the first kind that has it.
+    pub(super) fn node_named(&mut self, kinds: &[Kind], name: Named<'s>) -> Option<NodeId> {
+        let found = kinds.iter().find_map(|kind| self.names.get(*kind, name.name));
+        if found.is_none() {
+            self.unknown(kinds, name);
+        }
+        found.map(|declared| NodeId::new(declared.index))
+    }
+
+    fn artifact(&mut self, name: Named<'s>) -> Option<ArtifactId> {
+        self.lookup(Kind::Artifact, name).map(ArtifactId::new)
+    }
+
+    /// The agent of a name. Without a registry an undeclared name is taken as it is.
+    fn agent(&mut self, name: Named<'s>) -> AgentId {
+        let id = match self.names.get(Kind::Agent, name.name) {
+            Some(declared) => AgentId::new(declared.index),
+            None => {
+                let id = AgentId::new(self.model.agents.len());
+                self.model.agents.push(Agent {
+                    name,
+                    description: None,
+                    declared: false,
+                    cast: Cast::default(),
+                    used: false,
+                });
+                let _ = self.names.declare(Kind::Agent, name, id.index());
+                id
+            }
+        };
+        self.model.agents[id.index()].used = true;
+        id
+    }
+
+    pub(super) fn number(&mut self, span: Span) -> Option<Quantity> {
+        match Quantity::read(self.slice(span)) {
+            Ok(quantity) => Some(quantity),
+            Err(reason) => {
+                let shown = self.slice(span);
+                self.report(
+                    Diagnostic::new(&BAD_NUMBER, span, format!("`{shown}` is no number: {reason}"))
+                        .label("cannot be read")
+                        .help("units are `s`, `m`, `h` and `d` for times, `k` for thousands, and `%`"),
+                );
+                None
+            }
+        }
+    }
+
+    /// A whole number without a unit other than `k`.
+    fn whole(&mut self, span: Span) -> Option<i64> {
+        let quantity = self.number(span)?;
+        let whole = quantity.whole();
+        if whole.is_none() {
+            let shown = self.slice(span);
+            self.report(
+                Diagnostic::new(&BAD_NUMBER, span, format!("`{shown}` is not a whole number"))
+                    .label("a whole number is expected"),
+            );
+        }
+        whole
+    }
+
+    fn amount(&mut self, amount: ast::Amount) -> Option<Amount<'s>> {
+        let name = self.named(amount.span);
+        if amount.is_number {
+            return self.number(amount.span).map(|quantity| Amount { quantity, name: None, span: amount.span });
+        }
+        self.amount_named(name).map(|quantity| Amount { quantity, name: Some(name.name), span: amount.span })
+    }
+
+    /// A bound of tries: a whole number from 1.
+    fn bound(&mut self, amount: ast::Amount) -> Option<Amount<'s>> {
+        let bound = self.amount(amount)?;
+        let whole = bound.quantity.whole().filter(|_| bound.quantity.unit == Unit::None);
+        if whole.is_some_and(|number| number >= 1) {
+            return Some(bound);
+        }
+        let shown = self.slice(amount.span);
+        self.report(
+            Diagnostic::new(&BAD_NUMBER, amount.span, format!("`at most {shown}` bounds nothing"))
+                .label("a whole number from 1 is expected"),
+        );
+        None
+    }
+
+    fn scoped(&mut self, condition: Option<&ast::Condition>, scope: condition::Scope) -> Option<Condition> {
+        condition.map(|condition| self.condition(condition, scope))
+    }
+
+    fn when(&mut self, condition: Option<&ast::Condition>) -> Option<Condition> {
+        self.scoped(condition, condition::Scope::Flow)
+    }
+
+    // ── First pass: names ────────────────────────────────────────────────────────────────────────
+
+    fn declare(&mut self) {
+        let root = NodeId::new(0);
+        self.model.nodes.push(Node {
+            kind: NodeKind::Workflow,
+            parent: root,
+            end: root,
+            name: Named { name: "", span: Span::new(self.file.id, 0, 0) },
+            title: None,
+            span: Span::new(self.file.id, 0, self.file.text.len()),
+            when: None,
+            because: None,
+            once: None,
+            required: None,
+            irreversible: None,
+            after: None,
+            docs: Vec::new(),
+            detail: Detail::None,
+        });
+        self.written.push(None);
+        for item in &self.file.items {
+            self.declare_item(item);
+        }
+        self.model.nodes[0].end = NodeId::new(self.model.nodes.len());
+        self.check_singletons();
+    }
+
+    fn add_name(&mut self, kind: Kind, name: Named<'s>, index: usize) {
+        if let Err(diagnostic) = self.names.declare(kind, name, index) {
+            self.report(diagnostic);
+        }
+    }
+
+    fn add_value(&mut self, name: Named<'s>, id: ValueId) {
+        self.values.push(id);
+        self.add_name(Kind::Value, name, self.values.len() - 1);
+    }
+
+    fn declare_item(&mut self, item: &'a Statement) {
+        if let Some(diagnostic) = misplaced(&item.kind, item.span, Body::File) {
+            self.report(diagnostic);
+            return;
+        }
+        match &item.kind {
+            ast::Kind::Workflow(workflow) => self.declare_workflow(workflow),
+            ast::Kind::Enum(item) => self.declare_enum(item),
+            ast::Kind::Fact(fact) => self.declare_facts(fact),
+            ast::Kind::Let(name, value) => {
+                let name = self.named(*name);
+                let id = LetId::new(self.model.lets.len());
+                if let Some(value) = self.value(*value) {
+                    self.model.lets.push(Let { name, value, used: false });
+                    self.add_value(name, ValueId::Let(id));
+                } else {
+                    self.model.suspects.insert(name.name);
+                }
+            }
+            ast::Kind::Limit(limit) => {
+                let name = self.named(limit.name);
+                let id = LimitId::new(self.model.limits.len());
+                let key = (!limit.value.is_number).then(|| self.named(limit.value.span));
+                let number = if limit.value.is_number { Some(limit.value.span) } else { limit.fallback };
+                let value = number.and_then(|span| self.whole(span));
+                self.model.limits.push(Limit { name, key, value, used: false });
+                self.add_value(name, ValueId::Limit(id));
+            }
+            ast::Kind::Agent(agent) => {
+                if let Some(name) = agent.name {
+                    let name = self.named(name);
+                    let id = self.model.agents.len();
+                    let description = agent.description.map(|span| Text { raw: self.slice(span), span });
+                    let cast = Cast::default();
+                    self.model.agents.push(Agent { name, description, declared: true, cast, used: false });
+                    self.add_name(Kind::Agent, name, id);
+                }
+            }
+            ast::Kind::Procedure(procedure) => {
+                let name = self.named(procedure.name);
+                let id = self.model.procedures.len();
+                self.model.procedures.push(Procedure {
+                    name,
+                    title: procedure.title.map(|span| Text { raw: self.slice(span), span }),
+                    parameters: procedure.parameters.iter().map(|span| self.named(*span)).collect(),
+                    items: Vec::new(),
+                    overridable: None,
+                    texts: Vec::new(),
+                    used: false,
+                });
+                self.add_name(Kind::Procedure, name, id);
+            }
+            ast::Kind::Node(node) => self.declare_node(item.span, node, NodeId::new(0), Body::File),
+            ast::Kind::Use(_) | ast::Kind::Insert(_) | ast::Kind::Drop(_) => {
+                let word = keyword(&item.kind);
+                self.unsupported(Span { end: item.span.start + word.len() as u32, ..item.span }, word);
+                // What it would bring is unknown: nothing that may come from it is called missing.
+                self.model.suspects.extend(words(self.slice(item.span)));
+            }
+            _ => {}
+        }
+    }
+
+    fn unsupported(&mut self, span: Span, word: &str) {
+        self.report(
+            Diagnostic::new(&UNSUPPORTED, span, format!("`{word}` is read and formatted, but not compiled yet"))
+                .label("has no effect yet")
+                .help("write what it stands for into this file for now"),
+        );
+    }
+
+    fn declare_workflow(&mut self, workflow: &ast::Workflow) {
+        if let Some(base) = workflow.extends {
+            let span = Span { start: base.start - "extends ".len() as u32, end: base.start - 1, ..base };
+            let span = if self.slice(span) == "extends" { span } else { base };
+            self.unsupported(span, "extends");
+        }
+        if self.model.header.is_some() {
+            return;
+        }
+        let name = self.named(workflow.name);
+        let title = workflow.title.map(|span| Text { raw: self.slice(span), span });
+        let docs = self
+            .file
+            .comments
+            .iter()
+            .map(|comment| self.slice(comment.span))
+            .filter_map(|text| text.strip_prefix("//!"))
+            .map(|text| text.strip_prefix(' ').unwrap_or(text))
+            .collect();
+        self.model.nodes[0].name = name;
+        self.model.nodes[0].title = title;
+        self.model.header = Some(Header { name, title, docs });
+    }
+
+    fn declare_enum(&mut self, item: &ast::Enum) {
+        let name = self.named(item.name);
+        if let Some(mixed) = item.mixed {
+            let mixed_text = self.slice(mixed);
+            let other = if item.ordered { "<" } else { "|" };
+            self.report(
+                Diagnostic::new(
+                    &crate::syntax::SYNTAX_ERROR,
+                    mixed,
+                    format!("`{mixed_text}` after `{other}` in one enum"),
+                )
+                .label("the values are ordered or they are not")
+                .help("write `<` between all values, or `|` between all")
+                .fix(format!("write `{other}`"), mixed, other),
+            );
+        }
+        let mut values: Vec<(Named<'s>, Option<Text<'s>>)> = Vec::with_capacity(item.values.len());
+        for (value, label) in &item.values {
+            let value = self.named(*value);
+            if let Some((first, _)) = values.iter().find(|(first, _)| first.name == value.name) {
+                self.report(
+                    Diagnostic::new(
+                        &super::names::DUPLICATE_NAME,
+                        value.span,
+                        format!("`{}` is a value of `{}` twice", value.name, name.name),
+                    )
+                    .label("named again here")
+                    .related(first.span, "first named here")
+                    .help("remove one of the two"),
+                );
+                continue;
+            }
+            let label = label.map(|span| self.text(span, NodeId::new(0)));
+            values.push((value, label));
+        }
+        let id = self.model.enums.len();
+        self.model.enums.push(Enum { name, ordered: item.ordered, of_gate: None, values });
+        self.add_name(Kind::Enum, name, id);
+    }
+
+    fn declare_facts(&mut self, fact: &ast::Fact) {
+        for entry in &fact.names {
+            let name = self.named(entry.span);
+            let kind = if fact.is_input { FactKind::Input { default: None } } else { FactKind::Declared };
+            let id = FactId::new(self.model.facts.len());
+            self.model.facts.push(Fact {
+                name,
+                of: super::Type::Unknown,
+                kind,
+                deciders: Vec::new(),
+                revisers: Vec::new(),
+                read: false,
+            });
+            self.add_value(name, ValueId::Fact(id));
+        }
+    }
+
+    fn value(&mut self, literal: ast::Literal) -> Option<Value<'s>> {
+        Some(match literal {
+            ast::Literal::Number(span) => Value::Number(self.number(span)?),
+            ast::Literal::Text(span) => Value::Text(self.text(span, NodeId::new(0))),
+            ast::Literal::Name(span) => Value::Name(self.named(span)),
+        })
+    }
+
+    /// Items of which a file has one.
+    fn check_singletons(&mut self) {
+        let mut seen: Vec<(&'static str, Span)> = Vec::new();
+        for item in &self.file.items {
+            let single = matches!(
+                item.kind,
+                ast::Kind::Workflow(_)
+                    | ast::Kind::Context(_)
+                    | ast::Kind::Escalation(_)
+                    | ast::Kind::Abort(_)
+                    | ast::Kind::Document(_)
+            ) || matches!(&item.kind, ast::Kind::Text(text) if text.word == ast::TextWord::Output);
+            if single {
+                self.once(&mut seen, keyword(&item.kind), item.span);
+            }
+        }
+        let flow = self.file.items.iter().find(|item| matches!(item.kind, ast::Kind::Node(_)));
+        if let (None, Some(item)) = (&self.model.header, flow)
+            && self.file.unread.is_empty()
+        {
+            let word = keyword(&item.kind);
+            let span = Span { end: item.span.start + word.len() as u32, ..item.span };
+            self.report(
+                Diagnostic::new(
+                    &super::placement::MISPLACED_ITEM,
+                    span,
+                    format!("`{word}` stands in a file without a workflow"),
+                )
+                .label("belongs to no workflow")
+                .help("begin the file with a line `workflow NAME \"Title\"`"),
+            );
+        }
+    }
+
+    /// Reports the second statement of a kind that may stand once in a body.
+    fn once(&mut self, seen: &mut Vec<(&'static str, Span)>, word: &'static str, span: Span) -> bool {
+        if let Some((_, first)) = seen.iter().find(|(other, _)| *other == word) {
+            let first = *first;
+            self.report(repeated(Named { name: word, span }, first));
+            return false;
+        }
+        seen.push((word, span));
+        true
+    }
+
+    // ── Second pass: everything that uses names ──────────────────────────────────────────────────
+
+    fn resolve(&mut self) {
+        self.resolve_types();
+        let root = NodeId::new(0);
+        for item in &self.file.items {
+            if super::placement::places(&item.kind).contains(&Body::File) {
+                self.resolve_item(item, root);
+            }
+        }
+        self.resolve_nodes();
+        // Claims come last: they may name agents that are only spawned.
+        for item in &self.file.items {
+            match &item.kind {
+                ast::Kind::Test(name, body) => self.resolve_test(*name, body, item.span),
+                ast::Kind::Property(property) => self.resolve_property(property, item.span),
+                _ => {}
+            }
+        }
+    }
+
+    /// Types and defaults, before any condition is read.
+    fn resolve_types(&mut self) {
+        let mut next = 0;
+        for item in &self.file.items {
+            let ast::Kind::Fact(fact) = &item.kind else { continue };
+            let of = self.type_of(fact.of);
+            for entry in &fact.names {
+                let index = next;
+                next += 1;
+                self.model.facts[index].of = of;
+                if of == super::Type::Text && !fact.is_input {
+                    self.report(
+                        Diagnostic::new(&condition::TYPE_MISMATCH, entry.span, "a fact cannot be a text")
+                            .label("only inputs can")
+                            .help("declare an `enum`, an `int` or a `bool`, or make it an `input`"),
+                    );
+                }
+                if let Some(literal) = fact.default {
+                    self.default(index, literal, entry.span);
+                }
+            }
+        }
+    }
+
+    fn default(&mut self, index: usize, literal: ast::Literal, name: Span) {
+        let of = self.model.facts[index].of;
+        let value = self.value(literal);
+        let fits = match (&value, of) {
+            (Some(Value::Text(_)), super::Type::Text) | (_, super::Type::Unknown) => true,
+            (Some(Value::Text(_)), _) | (_, super::Type::Text) | (None, _) => false,
+            (Some(_), _) => {
+                let kind = if matches!(literal, ast::Literal::Number(_)) {
+                    ast::OperandKind::Number
+                } else {
+                    ast::OperandKind::Path
+                };
+                let literal = ast::Operand { span: literal.span(), kind };
+                let fact = ast::Operand { span: name, kind: ast::OperandKind::Path };
+                self.literal_of(&literal, of, &fact);
+                true
+            }
+        };
+        if !fits && value.is_some() {
+            self.report(
+                Diagnostic::new(&condition::TYPE_MISMATCH, literal.span(), "the default does not fit the type")
+                    .label("a value of the declared type is expected")
+                    .related(name, "of this input"),
+            );
+        }
+        if let FactKind::Input { default } = &mut self.model.facts[index].kind {
+            *default = value;
+        }
+    }
+
+    fn type_of(&mut self, of: ast::Type) -> super::Type {
+        match of {
+            ast::Type::Int(low, high) => {
+                let (Some(a), Some(b)) = (self.whole(low), self.whole(high)) else { return super::Type::Unknown };
+                if a > b {
+                    self.report(
+                        Diagnostic::new(&BAD_NUMBER, low.to(high), format!("`{a}..{b}` holds no number"))
+                            .label("the first is the smaller one"),
+                    );
+                    return super::Type::Unknown;
+                }
+                super::Type::Int(a, b)
+            }
+            ast::Type::Named(span) => match self.slice(span) {
+                "bool" => super::Type::Bool,
+                "text" => super::Type::Text,
+                _ => {
+                    let name = self.named(span);
+                    match self.names.get(Kind::Enum, name.name) {
+                        Some(declared) => super::Type::Enum(EnumId::new(declared.index)),
+                        None => {
+                            self.unknown_type(name);
+                            super::Type::Unknown
+                        }
+                    }
+                }
+            },
+        }
+    }
+
+    fn unknown_type(&mut self, name: Named<'s>) {
+        if self.model.suspects.contains(name.name) {
+            return;
+        }
+        let known: Vec<&str> = ["bool", "text", "int"].into_iter().chain(self.names.of_kind(Kind::Enum)).collect();
+        let mut diagnostic =
+            Diagnostic::new(&super::names::UNKNOWN_NAME, name.span, format!("unknown type `{}`", name.name))
+                .label("`bool`, `text`, `int A..B` or an enum is expected here");
+        diagnostic = match crate::diagnostic::nearest(name.name, known) {
+            Some(near) => {
+                diagnostic.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), name.span, near)
+            }
+            None => diagnostic.help(format!("declare it: `enum {} {{ … }}`", name.name)),
+        };
+        self.report(diagnostic);
+    }
+}
+
+/// Doc lines `///` that stand directly above `start`.
+fn docs_above<'s>(file: &ast::File<'s>, start: u32) -> Vec<&'s str> {
+    let end = file.comments.partition_point(|comment| comment.span.start < start);
+    let mut docs = Vec::new();
+    let mut next = start as usize;
+    for comment in file.comments[..end].iter().rev() {
+        let text = file.slice(comment.span);
+        let between = &file.text[comment.span.end as usize..next];
+        if !comment.alone || between.bytes().filter(|byte| *byte == b'\n').count() > 1 || !between.trim().is_empty() {
+            break;
+        }
+        let Some(text) = text.strip_prefix("///") else { break };
+        docs.push(text.strip_prefix(' ').unwrap_or(text));
+        next = comment.span.start as usize;
+    }
+    docs.reverse();
+    docs
+}
+
+/// Whether a list word may be said several times in one body: then the lists add up.
+fn adds_up(word: ListWord) -> bool {
+    !matches!(word, ListWord::Sections)
+}

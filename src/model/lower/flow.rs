@@ -1,0 +1,656 @@
+//! Phases, stages, loops, `parallel`, `each` and spawns.
+
+use super::*;
+use crate::codes;
+use crate::syntax::ast::{Kind as Written, ModifierKind, NodeKind as WrittenKind, TextWord};
+
+codes! {
+    AFTER_OUTSIDE: "WF203" "after-outside-the-body" Error = "`after` names an item of another body.",
+        "`after` narrows \"after everything written before me\" to some of the items of the same body. What stands in \
+         another loop or phase is ordered by where that loop or phase stands.",
+        bad: "workflow w\n\nloop l at most 2 {\n  phase a\n}\n\nphase b after a\n",
+        good: "workflow w\n\nloop l at most 2 {\n  phase a\n}\n\nphase b after l\n";
+    UNBOUNDED_LOOP: "WF801" "unbounded-loop" Error = "Something repeats and nothing bounds it.",
+        "Every repetition has a bound: loops and `each` say `at most N`, and so do `redo` and `fix`. A workflow that can \
+         go on for ever cannot be proved to end.",
+        bad: "workflow w\n\nfact ok: bool\n\nloop l {\n  phase a {\n    decides ok\n  }\n  until ok\n}\n",
+        good: "workflow w\n\nfact ok: bool\n\nloop l at most 3 {\n  phase a {\n    decides ok\n  }\n  until ok\n}\n";
+}
+
+impl<'a, 's> Lowering<'a, 's> {
+    // ── First pass ───────────────────────────────────────────────────────────────────────────────
+
+    pub(super) fn declare_node(&mut self, span: Span, node: &'a ast::Node, parent: NodeId, body: Body) {
+        let id = NodeId::new(self.model.nodes.len());
+        let kind = match node.kind {
+            WrittenKind::Phase => NodeKind::Phase,
+            WrittenKind::Stage => NodeKind::Stage,
+            WrittenKind::Gate => NodeKind::Gate,
+            WrittenKind::Loop => NodeKind::Loop,
+            WrittenKind::Parallel => NodeKind::Parallel,
+            WrittenKind::Each => NodeKind::Each,
+            WrittenKind::Spawn => NodeKind::Spawn,
+        };
+        let name = match node.name {
+            Some(name) => self.named(name),
+            None => Named { name: "", span: Span { end: span.start + "parallel".len() as u32, ..span } },
+        };
+        self.model.nodes.push(Node {
+            kind,
+            parent,
+            end: id,
+            name,
+            title: node.title.map(|span| Text { raw: self.slice(span), span }),
+            span,
+            when: None,
+            because: None,
+            once: None,
+            required: None,
+            irreversible: None,
+            after: None,
+            docs: docs_above(self.file, span.start),
+            detail: Detail::None,
+        });
+        self.written.push(Some(node));
+        let namespace = match kind {
+            NodeKind::Phase => Some(Kind::Phase),
+            NodeKind::Stage => Some(Kind::Stage),
+            NodeKind::Gate => Some(Kind::Gate),
+            NodeKind::Loop => Some(Kind::Loop),
+            _ => None,
+        };
+        if let Some(namespace) = namespace {
+            self.add_name(namespace, name, id.index());
+        }
+        let inside = match kind {
+            NodeKind::Phase => Body::Phase,
+            NodeKind::Stage => Body::Stage,
+            NodeKind::Gate => Body::Gate,
+            NodeKind::Loop => Body::Loop,
+            NodeKind::Each => Body::Each,
+            NodeKind::Spawn => Body::Spawn,
+            _ if matches!(body, Body::File | Body::Loop | Body::Side) => Body::Side,
+            _ => Body::Together,
+        };
+        for statement in &node.body {
+            self.declare_statement(statement, id, inside);
+        }
+        self.model.nodes[id.index()].end = NodeId::new(self.model.nodes.len());
+    }
+
+    fn declare_statement(&mut self, statement: &'a Statement, id: NodeId, body: Body) {
+        if body == Body::Side && matches!(&statement.kind, Written::Node(node) if node.kind == WrittenKind::Gate)
+            || body == Body::Together
+                && matches!(&statement.kind, Written::Node(node) if node.kind == WrittenKind::Gate)
+        {
+            let span = Span { end: statement.span.start + 4, ..statement.span };
+            self.report(
+                Diagnostic::new(&gate::GATE_IN_ONE_BRANCH, span, "a gate cannot be a member of a `parallel`")
+                    .label("it would hold back nobody")
+                    .help("put it after the block, where it waits for all members, or inside one member"),
+            );
+            return;
+        }
+        if let Some(diagnostic) = misplaced(&statement.kind, statement.span, body) {
+            self.report(diagnostic);
+            return;
+        }
+        match &statement.kind {
+            Written::Node(node) => self.declare_node(statement.span, node, id, body),
+            Written::Item(item) if matches!(body, Body::Phase | Body::Stage | Body::Each) => {
+                let step = NodeId::new(self.model.nodes.len());
+                let name = self.named(item.name);
+                let title = item.title.map(|span| Text { raw: self.slice(span), span });
+                self.model.nodes.push(Node {
+                    kind: NodeKind::Step,
+                    parent: id,
+                    end: NodeId::new(step.index() + 1),
+                    name,
+                    title,
+                    span: statement.span,
+                    when: None,
+                    because: None,
+                    once: None,
+                    required: None,
+                    irreversible: None,
+                    after: None,
+                    docs: Vec::new(),
+                    detail: Detail::None,
+                });
+                self.written.push(None);
+            }
+            Written::Produces(all) => {
+                for produced in all {
+                    self.declare_artifact(produced, id);
+                }
+            }
+            Written::Ask(ask) if body == Body::Gate && !ask.options.is_empty() => self.declare_answer(ask, id),
+            _ => {}
+        }
+    }
+
+    fn declare_artifact(&mut self, produced: &'a ast::Produced, producer: NodeId) {
+        let what = self.named(produced.what);
+        let name = if produced.is_text { Named { name: stem(what.name), span: what.span } } else { what };
+        let path = match (produced.is_text, produced.stored_as) {
+            (true, _) => Some(self.text(produced.what, producer)),
+            (false, Some(path)) => Some(self.text(path, producer)),
+            (false, None) => None,
+        };
+        let sections: Vec<Text<'s>> = produced
+            .body
+            .iter()
+            .filter_map(|statement| match &statement.kind {
+                Written::List(ListWord::Sections, entries) => Some(entries),
+                _ => None,
+            })
+            .flatten()
+            .map(|entry| Text { raw: self.slice(entry.span), span: entry.span })
+            .collect();
+        for statement in &produced.body {
+            if let Some(diagnostic) = misplaced(&statement.kind, statement.span, Body::Artifact) {
+                self.report(diagnostic);
+            }
+        }
+        if let Some(declared) = self.names.get(Kind::Artifact, name.name) {
+            let artifact = &mut self.model.artifacts[declared.index];
+            artifact.producers.push(producer);
+            artifact.sections.extend(sections);
+            return;
+        }
+        let id = self.model.artifacts.len();
+        self.model.artifacts.push(Artifact { name, path, producers: vec![producer], sections, read: false });
+        self.add_name(Kind::Artifact, name, id);
+    }
+
+    /// The answer of a gate is an enum fact of the gate's name.
+    fn declare_answer(&mut self, ask: &ast::Ask, gate: NodeId) {
+        let name = self.model.nodes[gate.index()].name;
+        let mut values: Vec<(Named<'s>, Option<Text<'s>>)> = Vec::new();
+        for option in &ask.options {
+            let value = self.named(option.name);
+            if values.iter().any(|(other, _)| other.name == value.name) {
+                continue;
+            }
+            values.push((value, option.label.map(|span| Text { raw: self.slice(span), span })));
+        }
+        let of = EnumId::new(self.model.enums.len());
+        self.model.enums.push(Enum { name, ordered: false, of_gate: Some(gate), values });
+        let fact = FactId::new(self.model.facts.len());
+        self.model.facts.push(Fact {
+            name,
+            of: super::super::Type::Enum(of),
+            kind: FactKind::Answer(gate),
+            deciders: vec![Decider { node: gate, span: name.span, confirmed: true, run: None }],
+            revisers: Vec::new(),
+            read: false,
+        });
+        self.answers.push((gate, fact));
+        self.add_value(name, ValueId::Fact(fact));
+    }
+
+    // ── Second pass ──────────────────────────────────────────────────────────────────────────────
+
+    pub(super) fn resolve_nodes(&mut self) {
+        for index in 1..self.model.nodes.len() {
+            let id = NodeId::new(index);
+            let Some(node) = self.written[index] else { continue };
+            if let Some(title) = self.model.nodes[index].title {
+                self.text(title.span, id);
+            }
+            self.resolve_modifiers(id, node);
+            match self.model.nodes[index].kind {
+                NodeKind::Gate => self.resolve_gate(id, node),
+                NodeKind::Loop => self.resolve_loop(id, node),
+                NodeKind::Parallel => {}
+                _ => self.resolve_work(id, node),
+            }
+            self.resolve_steps(id, node);
+        }
+    }
+
+    fn resolve_modifiers(&mut self, id: NodeId, node: &'a ast::Node) {
+        let kind = self.model.nodes[id.index()].kind;
+        let allowed: &[&str] = match kind {
+            NodeKind::Phase => &["once", "required", "irreversible", "after", "when", "because"],
+            NodeKind::Stage => &["irreversible", "when", "because"],
+            NodeKind::Gate => &["once", "when", "because", "by", "follows"],
+            NodeKind::Loop => &["at most"],
+            NodeKind::Each => &["at most", "else once", "when"],
+            NodeKind::Spawn => &["irreversible", "when"],
+            _ => &[],
+        };
+        let mut seen = Vec::new();
+        for modifier in &node.modifiers {
+            let word = modifier_word(&modifier.kind);
+            if !self.modifier_fits(kind.word(), allowed, word, modifier.span)
+                || !self.once(&mut seen, word, modifier.span)
+            {
+                continue;
+            }
+            match &modifier.kind {
+                ModifierKind::Once => self.model.nodes[id.index()].once = Some(modifier.span),
+                ModifierKind::Required => self.model.nodes[id.index()].required = Some(modifier.span),
+                ModifierKind::Irreversible => self.model.nodes[id.index()].irreversible = Some(modifier.span),
+                ModifierKind::When(condition) => {
+                    let condition = self.when(Some(condition));
+                    self.model.nodes[id.index()].when = condition;
+                }
+                ModifierKind::Because(text) => {
+                    let text = self.text(*text, id);
+                    self.model.nodes[id.index()].because = Some(text);
+                }
+                ModifierKind::After(entries) => {
+                    let after = self.siblings(id, entries);
+                    self.model.nodes[id.index()].after = Some(after);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    pub(super) fn modifier_fits(&mut self, what: &str, allowed: &[&str], word: &str, span: Span) -> bool {
+        if allowed.contains(&word) {
+            return true;
+        }
+        let first = Span { end: span.start + word.len() as u32, ..span };
+        let help = match allowed {
+            [] => format!("a {what} takes nothing here"),
+            _ => format!("a {what} takes {}", super::super::names::listed(allowed)),
+        };
+        let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        self.report(
+            Diagnostic::new(
+                &super::super::placement::MISPLACED_ITEM,
+                first,
+                format!("{article} {what} takes no `{word}`"),
+            )
+            .label("has no meaning here")
+            .help(help.replacen("a each", "an each", 1)),
+        );
+        false
+    }
+
+    /// The items that `after` names: phases and loops of the same body.
+    fn siblings(&mut self, id: NodeId, entries: &[Entry]) -> Vec<(NodeId, Span)> {
+        let parent = self.model.nodes[id.index()].parent;
+        let mut after = Vec::new();
+        for entry in entries {
+            let name = self.named(entry.span);
+            let Some(other) = self.node_named(&[Kind::Phase, Kind::Loop, Kind::Gate], name) else { continue };
+            if self.model.nodes[other.index()].parent != parent {
+                self.report(
+                    Diagnostic::new(&AFTER_OUTSIDE, name.span, format!("`{}` stands in another body", name.name))
+                        .label("`after` names items of the same body")
+                        .related(self.model.nodes[other.index()].name.span, "declared here")
+                        .help("name the phase, loop or `parallel` of this body that contains it, or leave `after` out"),
+                );
+            } else {
+                after.push((other, name.span));
+            }
+        }
+        after
+    }
+
+    fn resolve_steps(&mut self, id: NodeId, node: &'a ast::Node) {
+        if !matches!(self.model.nodes[id.index()].kind, NodeKind::Phase | NodeKind::Stage | NodeKind::Each) {
+            return;
+        }
+        let steps: Vec<NodeId> =
+            self.model.children(id).filter(|child| self.model.node(*child).kind == NodeKind::Step).collect();
+        let items: Vec<&ast::Item> = node
+            .body
+            .iter()
+            .filter_map(|statement| match &statement.kind {
+                Written::Item(item) if misplaced(&statement.kind, statement.span, self.body_of(id)).is_none() => {
+                    Some(&**item)
+                }
+                _ => None,
+            })
+            .collect();
+        let mut seen: Vec<Named<'s>> = Vec::new();
+        for (step, item) in steps.into_iter().zip(items) {
+            let item = self.item(item, step, &[]);
+            self.distinct(&mut seen, item.name, "step");
+            let node = &mut self.model.nodes[step.index()];
+            node.when = item.when.clone();
+            node.detail = Detail::Step(Box::new(item));
+        }
+    }
+
+    fn body_of(&self, id: NodeId) -> Body {
+        match self.model.nodes[id.index()].kind {
+            NodeKind::Phase => Body::Phase,
+            NodeKind::Stage => Body::Stage,
+            _ => Body::Each,
+        }
+    }
+
+    /// Names within one body that must differ.
+    pub(super) fn distinct(&mut self, seen: &mut Vec<Named<'s>>, name: Named<'s>, what: &str) {
+        if let Some(first) = seen.iter().find(|first| first.name == name.name) {
+            self.report(
+                Diagnostic::new(
+                    &super::super::names::DUPLICATE_NAME,
+                    name.span,
+                    format!("{what} `{}` is declared twice", name.name),
+                )
+                .label("declared again here")
+                .related(first.span, "first declared here")
+                .help("rename one of the two"),
+            );
+            return;
+        }
+        seen.push(name);
+    }
+
+    fn resolve_loop(&mut self, id: NodeId, node: &'a ast::Node) {
+        let mut inner = Loop::default();
+        for modifier in &node.modifiers {
+            if let ModifierKind::AtMost(amount) = &modifier.kind {
+                inner.bound = self.bound(*amount);
+            }
+        }
+        if !node.modifiers.iter().any(|modifier| matches!(modifier.kind, ModifierKind::AtMost(_))) {
+            let name = self.model.nodes[id.index()].name;
+            self.report(
+                Diagnostic::new(&UNBOUNDED_LOOP, name.span, format!("loop `{}` has no bound", name.name))
+                    .label("may go on for ever")
+                    .help("write `at most N` before the body"),
+            );
+        }
+        let mut seen = Vec::new();
+        for statement in &node.body {
+            match &statement.kind {
+                Written::Until(condition) if self.once(&mut seen, "until", statement.span) => {
+                    inner.until = self.when(Some(condition));
+                }
+                Written::On(on)
+                    if self.event(on, &["exhausted"]) && self.once(&mut seen, "on exhausted", statement.span) =>
+                {
+                    inner.on_exhausted = self.single_outcome(on, id);
+                }
+                Written::Override(risk) if self.once(&mut seen, "override", statement.span) => {
+                    inner.overridable = Some(Overridable { span: statement.span, risk: self.optional_text(*risk, id) });
+                }
+                Written::Text(text)
+                    if text.word == TextWord::Purpose && self.once(&mut seen, "purpose", statement.span) =>
+                {
+                    inner.purpose = Some(self.text(text.text, id));
+                }
+                Written::Text(text) if text.word == TextWord::Text => {
+                    let block = self.text_block(text, id);
+                    inner.texts.push(block);
+                }
+                _ => {}
+            }
+        }
+        self.model.nodes[id.index()].detail = Detail::Loop(Box::new(inner));
+    }
+
+    pub(super) fn text_block(&mut self, text: &ast::TextStatement, id: NodeId) -> TextBlock<'s> {
+        TextBlock { when: self.when(text.when.as_ref()), text: self.text(text.text, id) }
+    }
+
+    /// A phase, stage, spawn or `each`.
+    fn resolve_work(&mut self, id: NodeId, node: &'a ast::Node) {
+        let mut work = Work::default();
+        let kind = self.model.nodes[id.index()].kind;
+        let body = match kind {
+            NodeKind::Spawn => Body::Spawn,
+            _ => self.body_of(id),
+        };
+        if kind == NodeKind::Spawn {
+            let name = self.model.nodes[id.index()].name;
+            work.agent = Some(self.agent(name));
+        }
+        if kind == NodeKind::Each {
+            work.each = Some(self.each(id, node));
+        }
+        let mut seen = Vec::new();
+        for statement in &node.body {
+            if super::super::placement::places(&statement.kind).contains(&body) {
+                self.work_statement(statement, id, &mut work, &mut seen);
+            }
+        }
+        self.model.nodes[id.index()].detail = Detail::Work(Box::new(work));
+    }
+
+    fn each(&mut self, id: NodeId, node: &'a ast::Node) -> Each<'s> {
+        let mut each = Each { from: None, section: None, bound: None, else_once: false, batch: None };
+        if let Some(from) = node.from {
+            let name = self.named(from.span);
+            if let Some(artifact) = self.artifact(name) {
+                self.model.artifacts[artifact.index()].read = true;
+                each.from = Some(Read { artifact, optional: from.optional, span: from.span });
+            }
+        }
+        each.section = self.model.nodes[id.index()].title;
+        for modifier in &node.modifiers {
+            match &modifier.kind {
+                ModifierKind::AtMost(amount) => each.bound = self.bound(*amount),
+                ModifierKind::ElseOnce => each.else_once = true,
+                _ => {}
+            }
+        }
+        if !node.modifiers.iter().any(|modifier| matches!(modifier.kind, ModifierKind::AtMost(_))) {
+            let name = self.model.nodes[id.index()].name;
+            self.report(
+                Diagnostic::new(&UNBOUNDED_LOOP, name.span, format!("`each {}` has no bound", name.name))
+                    .label("the number of tasks is known only at run time")
+                    .help("write `at most N` before the body"),
+            );
+        }
+        for statement in &node.body {
+            if let Written::Batch(condition) = &statement.kind {
+                each.batch = self.scoped(Some(condition), condition::Scope::Measures);
+            }
+        }
+        each
+    }
+
+    fn work_statement(
+        &mut self,
+        statement: &'a Statement,
+        id: NodeId,
+        work: &mut Work<'s>,
+        seen: &mut Vec<(&'static str, Span)>,
+    ) {
+        let span = statement.span;
+        match &statement.kind {
+            Written::Text(text) => match text.word {
+                TextWord::Purpose => {
+                    if self.once(seen, "purpose", span) {
+                        work.purpose = Some(self.text(text.text, id));
+                    }
+                }
+                TextWord::Prompt => {
+                    let block = self.text_block(text, id);
+                    work.prompts.push(block);
+                }
+                _ => {
+                    let block = self.text_block(text, id);
+                    work.texts.push(block);
+                }
+            },
+            Written::List(word, entries) => self.work_list(*word, entries, id, work),
+            Written::Produces(all) => {
+                for produced in all {
+                    let what = self.slice(produced.what);
+                    let name = if produced.is_text { stem(what) } else { what };
+                    if let Some(declared) = self.names.get(Kind::Artifact, name) {
+                        work.produces.push(ArtifactId::new(declared.index));
+                    }
+                }
+            }
+            Written::Require(condition) => {
+                let condition = self.condition(condition, condition::Scope::Flow);
+                work.requires.push(condition);
+            }
+            Written::Requires(requires) if !requires.is_skill => {
+                for entry in &requires.what {
+                    let name = self.named(entry.span);
+                    if let Some(node) = self.node_named(&[Kind::Phase], name) {
+                        work.requires_phases.push((node, entry.span));
+                    }
+                }
+            }
+            Written::Decides(decides) => self.decides(decides, id, work),
+            Written::Revises(revises) => self.revises(revises, id, span, work),
+            Written::Budget(allowances) if self.once(seen, "budget", span) => {
+                for allowance in allowances {
+                    let word = self.named(allowance.word);
+                    if let Some(amount) = self.amount(allowance.amount) {
+                        work.budget.push((word, amount));
+                    }
+                }
+            }
+            Written::On(on) => match self.slice(on.event) {
+                "blocked" => {
+                    if self.once(seen, "on blocked", span) {
+                        work.on_blocked = self.reasons(&on.branches, id, span);
+                    }
+                }
+                "failure" => {
+                    if self.once(seen, "on failure", span) {
+                        work.on_failure = self.single_outcome(on, id);
+                    }
+                }
+                _ => {
+                    self.event(on, &["failure", "blocked"]);
+                }
+            },
+            Written::Override(risk) if self.once(seen, "override", span) => {
+                work.overridable = Some(Overridable { span, risk: self.optional_text(*risk, id) });
+            }
+            _ => {}
+        }
+    }
+
+    fn work_list(&mut self, word: ListWord, entries: &[Entry], id: NodeId, work: &mut Work<'s>) {
+        debug_assert!(adds_up(word));
+        match word {
+            ListWord::Reads => {
+                for entry in entries {
+                    let name = self.named(entry.span);
+                    if let Some(artifact) = self.artifact(name) {
+                        self.model.artifacts[artifact.index()].read = true;
+                        work.reads.push(Read { artifact, optional: entry.optional, span: entry.span });
+                    }
+                }
+            }
+            ListWord::Skills => work.skills.extend(self.skill_names(entries, id)),
+            ListWord::Tools => work.tools.extend(self.names_of(entries)),
+            ListWord::Writes => work.writes.extend(self.texts(entries, id)),
+            ListWord::KeepUnchanged => work.unchanged.extend(self.texts(entries, id)),
+            ListWord::Checklist => work.checklist.extend(self.texts(entries, id)),
+            ListWord::Returns => {
+                for entry in entries {
+                    self.decide(entry.span, id, false, None, work);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn decides(&mut self, decides: &ast::Decides, id: NodeId, work: &mut Work<'s>) {
+        let run = decides.from.map(|run| self.run(run, id));
+        for entry in &decides.facts {
+            self.decide(entry.span, id, decides.confirmed, run, work);
+        }
+    }
+
+    fn decide(&mut self, span: Span, node: NodeId, confirmed: bool, run: Option<Run<'s>>, work: &mut Work<'s>) {
+        let name = self.named(span);
+        let Some(fact) = self.fact_id(name.name) else { return self.unknown(&[Kind::Value], name) };
+        let declared = &self.model.facts[fact.index()];
+        let why = match declared.kind {
+            FactKind::Input { .. } => "is an input: it is known when the run starts",
+            FactKind::Answer(_) => "is the answer of a gate: the person decides it",
+            FactKind::Declared => {
+                work.decides.push(fact);
+                self.model.facts[fact.index()].deciders.push(Decider { node, span, confirmed, run });
+                return;
+            }
+        };
+        let diagnostic = Diagnostic::new(&super::super::names::WRONG_KIND, span, format!("`{}` {why}", name.name))
+            .label("nothing can decide it here")
+            .related(declared.name.span, "declared here")
+            .help("declare a `fact` of its own for what is decided here");
+        self.report(diagnostic);
+    }
+
+    fn revises(&mut self, revises: &ast::Revises, id: NodeId, span: Span, work: &mut Work<'s>) {
+        let name = self.named(revises.fact);
+        let Some(fact) = self.fact_id(name.name) else { return self.unknown(&[Kind::Value], name) };
+        let of = self.model.facts[fact.index()].of;
+        self.model.facts[fact.index()].revisers.push((id, span));
+        let ordered = match of {
+            super::super::Type::Enum(of) => self.model.enums[of.index()].ordered,
+            super::super::Type::Int(..) => true,
+            _ => false,
+        };
+        if revises.arms.is_none() && !ordered && of != super::super::Type::Unknown {
+            self.report(
+                Diagnostic::new(&condition::TYPE_MISMATCH, name.span, format!("`{}` has no upward", name.name))
+                    .label("its values have no order")
+                    .related(self.model.facts[fact.index()].name.span, "declared here")
+                    .help("write the arms, or declare the enum with `<` between its values"),
+            );
+        }
+        let mut arms = Vec::new();
+        for (written, value) in revises.arms.iter().flatten() {
+            let condition = self.arm_condition(written, fact);
+            let operand = ast::Operand { span: revises.fact, kind: ast::OperandKind::Path };
+            if let Some(read) = self.literal_of(value, of, &operand) {
+                arms.push(Arm { condition, value: read, span: written.span.to(value.span) });
+            }
+        }
+        work.revises.push(Revision { fact, span, arms: revises.arms.is_some().then_some(arms) });
+    }
+
+    /// In an arm a value of the fact stands for `fact == value`.
+    fn arm_condition(&mut self, written: &ast::Condition, fact: FactId) -> Condition {
+        let of = self.model.facts[fact.index()].of;
+        let before = self.arm_fact.replace((fact, of));
+        let condition = self.condition(written, condition::Scope::Flow);
+        self.arm_fact = before;
+        condition
+    }
+
+    pub(super) fn run(&mut self, run: ast::Run, id: NodeId) -> Run<'s> {
+        Run {
+            command: self.text(run.command, id),
+            matching: run.matching.map(|span| Text { raw: self.slice(span), span }),
+        }
+    }
+}
+
+pub(super) fn modifier_word(kind: &ModifierKind) -> &'static str {
+    match kind {
+        ModifierKind::Once => "once",
+        ModifierKind::Required => "required",
+        ModifierKind::Irreversible => "irreversible",
+        ModifierKind::After(_) => "after",
+        ModifierKind::Before(_) => "before",
+        ModifierKind::When(_) => "when",
+        ModifierKind::Because(_) => "because",
+        ModifierKind::By(_) => "by",
+        ModifierKind::Follows(..) => "follows",
+        ModifierKind::AtMost(_) => "at most",
+        ModifierKind::ElseOnce => "else once",
+    }
+}
+
+/// The name of an artifact that is given as a path: its file without the ending; of a file that is all placeholder,
+/// the folder around it.
+fn stem(raw: &str) -> &str {
+    let path = raw.trim_matches('"');
+    let mut parts = path.rsplit('/');
+    let file = parts.next().unwrap_or(path);
+    let stem = file.split_once('.').map_or(file, |(stem, _)| stem);
+    if stem.contains("${") || stem.is_empty() {
+        return parts.find(|part| !part.contains("${") && !part.is_empty()).unwrap_or(path);
+    }
+    stem
+}

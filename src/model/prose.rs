@@ -1,0 +1,310 @@
+//! References in texts: `${phase implementation}`, `${count phases when …}`, `${vendor}`.
+//!
+//! Each is resolved once, when all names are known; whoever prints a text looks the answer up.
+
+use super::condition::{Condition, Scope};
+use super::lower::{Lowering, ValueId};
+use super::names::{Kind, listed};
+use super::*;
+use crate::codes;
+use crate::diagnostic::{Diagnostic, nearest};
+
+codes! {
+    UNKNOWN_REFERENCE: "WF110" "unknown-reference" Error = "A text refers to something that does not exist.",
+        "`${…}` in a text is a checked reference: its number, name, file or link is written when the document is made. \
+         Write `$${` for a literal `${`.",
+        bad: "workflow w\n\nphase plan {\n  purpose \"See ${phase plann}\"\n}\n",
+        good: "workflow w\n\nphase plan {\n  purpose \"See ${phase plan}\"\n}\n";
+}
+
+/// What a reference stands for.
+#[derive(Debug, Clone)]
+pub enum Target<'s> {
+    /// A phase, stage, gate or loop: its number or title.
+    Node(NodeId),
+    Count(Counted, Option<Condition>),
+    /// The names of a gate's requirements.
+    List(NodeId),
+    Artifact(ArtifactId),
+    Let(LetId),
+    Limit(LimitId),
+    /// A fact or input: a placeholder in documents, its value in a run.
+    Fact(FactId),
+    /// Known only in a run: `run`, the task of an `each`, the parameter of a procedure.
+    Variable(&'s str),
+    Link(Page),
+}
+
+/// What can be counted in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    Phases,
+    Gates,
+    Stages,
+    Agents,
+    /// The items of a gate.
+    Items(NodeId),
+}
+
+/// A page of the generated skill.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    Phase(NodeId),
+    Gate(NodeId),
+    Procedure(ProcedureId),
+    Gates,
+    Checkpoints,
+    Agents,
+    Recovery,
+    Limits,
+    Rationalizations,
+    Exit,
+}
+
+/// The pages that `${link NAME}` can name.
+const PAGES: &[(&str, Page)] = &[
+    ("gates", Page::Gates),
+    ("checkpoints", Page::Checkpoints),
+    ("agents", Page::Agents),
+    ("recovery", Page::Recovery),
+    ("limits", Page::Limits),
+    ("rationalizations", Page::Rationalizations),
+    ("exit", Page::Exit),
+];
+
+impl<'s> Lowering<'_, 's> {
+    /// Resolves all references that lowering has met.
+    pub(super) fn resolve_prose(&mut self) {
+        let prose = std::mem::take(&mut self.model.prose);
+        for (text, node) in &prose {
+            if self.model.targets.contains_key(&text.span) {
+                continue;
+            }
+            let mut targets = Vec::new();
+            for reference in crate::syntax::text::references(text.raw) {
+                let span = reference.span(text.span);
+                let inner = Span { start: span.start + 2, end: span.start + 2 + reference.inner.len() as u32, ..span };
+                targets.push(self.reference(inner, *node));
+            }
+            self.model.targets.insert(text.span, targets);
+        }
+        self.model.prose = prose;
+        self.prompt_reads();
+    }
+
+    /// An artifact that a prompt or gate names is read there, unless its phase produces or reads it.
+    fn prompt_reads(&mut self) {
+        let mut reads: Vec<(NodeId, Read)> = Vec::new();
+        for (text, node) in &self.model.prose {
+            let is_prompt = match &self.model.node(*node).detail {
+                Detail::Work(work) => work.prompts.iter().any(|prompt| prompt.text.span == text.span),
+                Detail::Gate(_) => true,
+                _ => false,
+            };
+            if !is_prompt {
+                continue;
+            }
+            for target in self.model.targets.get(&text.span).into_iter().flatten().flatten() {
+                let Target::Artifact(artifact) = target else { continue };
+                let known = self.model.ancestors(*node).filter_map(|id| self.model.work(id)).any(|work| {
+                    work.produces.contains(artifact) || work.reads.iter().any(|read| read.artifact == *artifact)
+                });
+                let twice = reads.iter().any(|(other, read)| other == node && read.artifact == *artifact);
+                if !known && !twice {
+                    reads.push((*node, Read { artifact: *artifact, optional: false, span: text.span }));
+                }
+            }
+        }
+        for (node, read) in reads {
+            match &mut self.model.nodes[node.index()].detail {
+                Detail::Work(work) => work.reads.push(read),
+                Detail::Gate(gate) => gate.reads.push(read),
+                _ => {}
+            }
+        }
+    }
+
+    fn reference(&mut self, span: Span, node: NodeId) -> Option<Target<'s>> {
+        let inner = self.slice(span);
+        let mut words = inner.split_whitespace();
+        let first = words.next().unwrap_or_default();
+        let second = words.next();
+        let third = words.next();
+        match (first, second, third) {
+            ("phase", Some(name), None) => self.node_reference(Kind::Phase, name, span),
+            ("stage", Some(name), None) => self.node_reference(Kind::Stage, name, span),
+            ("gate", Some(name), None) => self.node_reference(Kind::Gate, name, span),
+            ("loop", Some(name), None) => self.node_reference(Kind::Loop, name, span),
+            ("limit", Some(name), None) => self.value_reference(name, span, node),
+            ("list", Some(name), None) => match self.node_reference(Kind::Gate, name, span)? {
+                Target::Node(gate) => Some(Target::List(gate)),
+                _ => None,
+            },
+            ("count", Some(name), rest) => self.count_reference(name, rest, span),
+            ("link", Some(kind), name) => self.link_reference(kind, name, span),
+            (name, None, None) => self.value_reference(name, span, node),
+            _ => {
+                self.report(
+                    Diagnostic::new(&UNKNOWN_REFERENCE, span, format!("`${{{inner}}}` is no reference"))
+                        .label("cannot be read")
+                        .help("a reference is a name, or `phase x`, `gate x`, `count x`, `list x`, `limit x`, `link x`; write `$${` for a literal `${`"),
+                );
+                None
+            }
+        }
+    }
+
+    /// The name `word` where it stands inside the reference.
+    fn word_in(&self, word: &str, span: Span) -> Named<'s> {
+        let inner = self.slice(span);
+        let offset = word.as_ptr() as usize - inner.as_ptr() as usize;
+        let start = span.start + offset as u32;
+        let span = Span { start, end: start + word.len() as u32, ..span };
+        self.named(span)
+    }
+
+    fn node_reference(&mut self, kind: Kind, word: &str, span: Span) -> Option<Target<'s>> {
+        let name = self.word_in(word, span);
+        let found = self.names.get(kind, name.name);
+        if found.is_none() {
+            let candidates: Vec<&str> = self.names.of_kind(kind).collect();
+            self.unknown_reference(kind.word(), name, &candidates);
+        }
+        found.map(|declared| Target::Node(NodeId::new(declared.index)))
+    }
+
+    fn unknown_reference(&mut self, what: &str, name: Named<'s>, candidates: &[&str]) {
+        if self.model.suspects.contains(name.name) {
+            return;
+        }
+        let mut diagnostic = Diagnostic::new(
+            &UNKNOWN_REFERENCE,
+            name.span,
+            format!("this text refers to the unknown {what} `{}`", name.name),
+        )
+        .label("nothing has this name");
+        diagnostic = match nearest(name.name, candidates.iter().copied()) {
+            Some(near) => {
+                diagnostic.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), name.span, near)
+            }
+            None => diagnostic.help("declare it, or write `$${` for a literal `${`"),
+        };
+        self.report(diagnostic);
+    }
+
+    fn count_reference(&mut self, word: &str, rest: Option<&str>, span: Span) -> Option<Target<'s>> {
+        let counted = match word {
+            "phases" => Counted::Phases,
+            "gates" => Counted::Gates,
+            "stages" => Counted::Stages,
+            "agents" => Counted::Agents,
+            _ => match self.names.get(Kind::Gate, word) {
+                Some(declared) => Counted::Items(NodeId::new(declared.index)),
+                None => {
+                    let known: Vec<&str> = ["phases", "gates", "stages", "agents"]
+                        .into_iter()
+                        .chain(self.names.of_kind(Kind::Gate))
+                        .collect();
+                    let name = self.word_in(word, span);
+                    self.unknown_reference("gate", name, &known);
+                    return None;
+                }
+            },
+        };
+        let Some(rest) = rest else { return Some(Target::Count(counted, None)) };
+        let inner = self.slice(span);
+        let condition = (rest == "when").then(|| {
+            let offset = rest.as_ptr() as usize - inner.as_ptr() as usize + rest.len();
+            Span { start: span.start + offset as u32, ..span }
+        });
+        let written = condition.and_then(|span| crate::syntax::parse_condition(self.file.id, self.file.text, span));
+        let Some(written) = written else {
+            self.report(
+                Diagnostic::new(&UNKNOWN_REFERENCE, span, format!("`${{{inner}}}` is no reference"))
+                    .label("the condition cannot be read")
+                    .help("write it as `${count phases when FACT == VALUE}`"),
+            );
+            return None;
+        };
+        Some(Target::Count(counted, Some(self.condition(&written, Scope::Flow))))
+    }
+
+    fn link_reference(&mut self, kind: &str, name: Option<&str>, span: Span) -> Option<Target<'s>> {
+        let page = match (kind, name) {
+            ("phase", Some(name)) => self.node_reference(Kind::Phase, name, span).map(|target| match target {
+                Target::Node(node) => Page::Phase(node),
+                _ => Page::Gates,
+            })?,
+            ("gate", Some(name)) => self.node_reference(Kind::Gate, name, span).map(|target| match target {
+                Target::Node(node) => Page::Gate(node),
+                _ => Page::Gates,
+            })?,
+            ("procedure", Some(name)) => match self.names.get(Kind::Procedure, name) {
+                Some(declared) => Page::Procedure(ProcedureId::new(declared.index)),
+                None => {
+                    let known: Vec<&str> = self.names.of_kind(Kind::Procedure).collect();
+                    let name = self.word_in(name, span);
+                    self.unknown_reference("procedure", name, &known);
+                    return None;
+                }
+            },
+            (page, None) if PAGES.iter().any(|(name, _)| *name == page) => {
+                PAGES.iter().find(|(name, _)| *name == page).map(|(_, page)| *page)?
+            }
+            _ => {
+                let known: Vec<&str> = PAGES.iter().map(|(name, _)| *name).collect();
+                let name = self.word_in(kind, span);
+                let diagnostic = Diagnostic::new(&UNKNOWN_REFERENCE, name.span, format!("`{}` is no page", name.name))
+                    .label("nothing to link to")
+                    .help(format!("link to `phase x`, `gate x`, `procedure x`, {}", listed(&known)));
+                self.report(diagnostic);
+                return None;
+            }
+        };
+        Some(Target::Link(page))
+    }
+
+    fn value_reference(&mut self, word: &str, span: Span, node: NodeId) -> Option<Target<'s>> {
+        let name = self.word_in(word, span);
+        let in_procedure = node.index() == 0
+            && self
+                .model
+                .procedures
+                .iter()
+                .any(|procedure| procedure.parameters.iter().any(|other| other.name == word));
+        let is_task = self
+            .model
+            .ancestors(node)
+            .any(|id| self.model.node(id).kind == NodeKind::Each && self.model.node(id).name.name == word);
+        if word == "run" || in_procedure || is_task {
+            return Some(Target::Variable(name.name));
+        }
+        let base = word.split('@').next().unwrap_or(word);
+        if let Some(declared) = self.names.get(Kind::Value, base) {
+            return Some(match self.values[declared.index] {
+                ValueId::Fact(id) => {
+                    self.model.facts[id.index()].read = true;
+                    Target::Fact(id)
+                }
+                ValueId::Let(id) => {
+                    self.model.lets[id.index()].used = true;
+                    Target::Let(id)
+                }
+                ValueId::Limit(id) => {
+                    self.model.limits[id.index()].used = true;
+                    Target::Limit(id)
+                }
+            });
+        }
+        if let Some(declared) = self.names.get(Kind::Artifact, word) {
+            let id = ArtifactId::new(declared.index);
+            let own = self.model.artifacts[id.index()].producers.contains(&node);
+            self.model.artifacts[id.index()].read |= !own;
+            return Some(Target::Artifact(id));
+        }
+        let known: Vec<&str> =
+            self.names.of_kind(Kind::Value).chain(self.names.of_kind(Kind::Artifact)).chain(["run"]).collect();
+        self.unknown_reference("name", name, &known);
+        None
+    }
+}

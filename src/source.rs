@@ -1,0 +1,146 @@
+//! Source texts, places in them, and the way from a byte offset to a line and column.
+//!
+//! Everything below `render` and `cli` speaks of bytes; lines and columns exist only where something is shown.
+
+use std::ops::Range;
+use std::sync::OnceLock;
+
+/// Which text of a [`SourceMap`] a span points into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct FileId(pub u16);
+
+/// A range of bytes in one file, half open. Both ends lie on character boundaries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Span {
+    pub file: FileId,
+    pub start: u32,
+    pub end: u32,
+}
+
+impl Span {
+    pub fn new(file: FileId, start: usize, end: usize) -> Self {
+        let clamp = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
+        Span { file, start: clamp(start), end: clamp(end) }
+    }
+
+    /// The bytes, as a range to index a text with.
+    pub fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// From the start of this span to the end of another one of the same file.
+    pub fn to(self, other: Span) -> Span {
+        Span { file: self.file, start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+
+    /// The empty span at the start.
+    pub fn at_start(self) -> Span {
+        Span { end: self.start, ..self }
+    }
+
+    /// The empty span at the end.
+    pub fn at_end(self) -> Span {
+        Span { start: self.end, ..self }
+    }
+}
+
+/// A place as people and editors count it. Lines and columns start at 1; columns count characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    pub line: usize,
+    pub column: usize,
+    /// The column in UTF-16 code units, also from 1: what editors and SARIF count in.
+    pub utf16_column: usize,
+}
+
+/// One text with the name it is shown by.
+#[derive(Debug)]
+pub struct Source {
+    /// As shown to the user: relative to the working directory where it is below it.
+    pub name: String,
+    pub text: String,
+    lines: OnceLock<Vec<u32>>,
+}
+
+impl Source {
+    fn line_starts(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let breaks = self.text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at as u32 + 1);
+            std::iter::once(0).chain(breaks).collect()
+        })
+    }
+
+    /// The place of a byte offset; an offset past the end is the end.
+    pub fn place(&self, offset: u32) -> Place {
+        let mut offset = (offset as usize).min(self.text.len());
+        while !self.text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let starts = self.line_starts();
+        let line = starts.partition_point(|start| *start as usize <= offset) - 1;
+        let before = &self.text[starts[line] as usize..offset];
+        Place { line: line + 1, column: before.chars().count() + 1, utf16_column: before.encode_utf16().count() + 1 }
+    }
+
+    /// The text of a line, counted from 1, without its line end; empty when there is no such line.
+    pub fn line(&self, number: usize) -> &str {
+        let starts = self.line_starts();
+        let Some(start) = number.checked_sub(1).and_then(|index| starts.get(index)) else { return "" };
+        let end = starts.get(number).map_or(self.text.len(), |next| *next as usize);
+        self.text[*start as usize..end].trim_end_matches(['\n', '\r'])
+    }
+}
+
+/// All texts of one call, by [`FileId`].
+#[derive(Debug, Default)]
+pub struct SourceMap {
+    sources: Vec<Source>,
+}
+
+impl SourceMap {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a text and gives it an id.
+    ///
+    /// # Panics
+    /// When more than 65,536 texts are added: far above what a call reads.
+    pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
+        let id = FileId(u16::try_from(self.sources.len()).expect("a call reads fewer than 65,536 files"));
+        self.sources.push(Source { name: name.into(), text: text.into(), lines: OnceLock::new() });
+        id
+    }
+
+    pub fn get(&self, file: FileId) -> &Source {
+        &self.sources[file.0 as usize]
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
+        self.sources.iter().enumerate().map(|(index, source)| (FileId(index as u16), source))
+    }
+
+    pub fn text(&self, span: Span) -> &str {
+        &self.get(span.file).text[span.range()]
+    }
+
+    pub fn place(&self, span: Span) -> Place {
+        self.get(span.file).place(span.start)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_count_characters_and_utf16() {
+        let mut map = SourceMap::new();
+        let file = map.add("a.wf", "ab\n≥𝄞x\n");
+        let place = map.place(Span::new(file, 10, 11));
+        assert_eq!(place, Place { line: 2, column: 3, utf16_column: 4 });
+        assert_eq!(map.get(file).line(2), "≥𝄞x");
+        assert_eq!(map.get(file).line(9), "");
+        assert_eq!(map.get(file).place(99).line, 3);
+    }
+}

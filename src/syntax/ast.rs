@@ -1,0 +1,554 @@
+//! What was written, as it was written: names and texts are places in the source, nothing is resolved.
+//!
+//! Every statement is one [`Statement`], whatever body it stands in; whether it may stand there is for the model to
+//! say. Spans are all an item holds, so that a tree costs less memory than the text it came from.
+
+use crate::source::{FileId, Span};
+
+/// One `.wf` file. What could not be read is missing from `items` and listed in `unread`.
+#[derive(Debug)]
+pub struct File<'s> {
+    pub id: FileId,
+    pub text: &'s str,
+    pub items: Vec<Statement>,
+    /// All comments, in order of place.
+    pub comments: Vec<Comment>,
+    /// Pieces of the text that hold a syntax error: what they might have declared is unknown.
+    pub unread: Vec<Span>,
+}
+
+impl<'s> File<'s> {
+    /// The text of a place in this file.
+    pub fn slice(&self, span: Span) -> &'s str {
+        &self.text[span.range()]
+    }
+}
+
+/// A comment with its slashes, without the line end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Comment {
+    pub span: Span,
+    /// Nothing else stands before it on its line.
+    pub alone: bool,
+}
+
+/// A name, or a dotted path with an optional `@decider`.
+pub type Name = Span;
+/// A text with its quotes; `text::content` takes them off.
+pub type Text = Span;
+
+#[derive(Debug)]
+pub struct Statement {
+    pub span: Span,
+    pub kind: Kind,
+}
+
+#[derive(Debug)]
+pub enum Kind {
+    Node(Box<Node>),
+    Item(Box<Item>),
+    Require(Condition),
+    Until(Condition),
+    Batch(Condition),
+    Text(Box<TextStatement>),
+    List(ListWord, Vec<Entry>),
+    Produces(Vec<Produced>),
+    On(Box<On>),
+    Ask(Box<Ask>),
+    Override(Option<Text>),
+    Budget(Vec<Allowance>),
+    Decides(Box<Decides>),
+    Revises(Box<Revises>),
+    Requires(Box<Requires>),
+    Enum(Box<Enum>),
+    /// `input` or `fact`.
+    Fact(Box<Fact>),
+    Let(Name, Literal),
+    Limit(Box<Limit>),
+    Skip(Box<Skip>),
+    Agent(Box<Agent>),
+    Model(Name),
+    Skill(Box<Skill>),
+    Pairs(Box<Pairs>),
+    Procedure(Box<Procedure>),
+    Counter(Text, Text),
+    Context(Box<Context>),
+    Escalation(Vec<Choice>),
+    Abort(Vec<Statement>),
+    Trigger(Condition, Text),
+    Route(Text, Vec<Branch>),
+    Score(Box<Score>),
+    Use(Box<Use>),
+    Workflow(Box<Workflow>),
+    Insert(Box<Statement>),
+    Drop(Box<Drop>),
+    Test(Text, Vec<Statement>),
+    Given(Vec<(Name, Operand)>),
+    Expect(Box<Expect>),
+    Property(Box<Property>),
+    Document(Box<Document>),
+    Section(Box<Section>),
+}
+
+/// Statements that are a word and a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TextWord {
+    Purpose,
+    Prompt,
+    Text,
+    Description,
+    Command,
+    Output,
+    Path,
+}
+
+#[derive(Debug)]
+pub struct TextStatement {
+    pub word: TextWord,
+    pub when: Option<Condition>,
+    pub text: Text,
+}
+
+/// Statements that are a word and a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListWord {
+    Reads,
+    Skills,
+    Tools,
+    Writes,
+    Returns,
+    Checklist,
+    Keep,
+    KeepUnchanged,
+    Sections,
+    Related,
+}
+
+/// An element of a list: a name or a text, `?` when it may be absent.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    /// Without the question mark.
+    pub span: Span,
+    pub is_text: bool,
+    pub optional: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NodeKind {
+    Phase,
+    Stage,
+    Gate,
+    Loop,
+    Parallel,
+    Each,
+    Spawn,
+}
+
+/// An item of the flow with its header and body.
+#[derive(Debug)]
+pub struct Node {
+    pub kind: NodeKind,
+    /// `None` for `parallel` only. Of a spawn: its agent.
+    pub name: Option<Name>,
+    pub title: Option<Text>,
+    /// Of `each`: the artifact that lists the tasks.
+    pub from: Option<Entry>,
+    pub modifiers: Vec<Modifier>,
+    pub body: Vec<Statement>,
+}
+
+/// What stands between the title and the body.
+#[derive(Debug)]
+pub struct Modifier {
+    pub span: Span,
+    pub kind: ModifierKind,
+}
+
+#[derive(Debug)]
+pub enum ModifierKind {
+    Once,
+    Required,
+    Irreversible,
+    After(Vec<Entry>),
+    Before(Vec<Entry>),
+    When(Condition),
+    Because(Text),
+    By(Box<Evidence>),
+    Follows(Name, Vec<Name>),
+    AtMost(Amount),
+    ElseOnce,
+}
+
+/// `step NAME …` or `require NAME "Title" …`.
+#[derive(Debug)]
+pub struct Item {
+    pub is_step: bool,
+    pub name: Name,
+    pub title: Option<Text>,
+    pub meaning: Option<Text>,
+    pub modifiers: Vec<Modifier>,
+}
+
+/// What closes an item.
+#[derive(Debug)]
+pub enum Evidence {
+    Agent(Name),
+    /// A name or a text.
+    File(Span),
+    Run(Run),
+    Answer,
+    Measure(Condition),
+    Skill(Span),
+    Checklist(Vec<Entry>),
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Run {
+    pub command: Text,
+    pub matching: Option<Text>,
+}
+
+/// A number with its unit, or the name of a limit or `let`.
+#[derive(Debug, Clone, Copy)]
+pub struct Amount {
+    pub span: Span,
+    pub is_number: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub enum Literal {
+    Number(Span),
+    Text(Text),
+    Name(Name),
+}
+
+impl Literal {
+    pub fn span(self) -> Span {
+        match self {
+            Literal::Number(span) | Literal::Text(span) | Literal::Name(span) => span,
+        }
+    }
+}
+
+#[derive(Debug)]
+pub struct Condition {
+    pub span: Span,
+    pub expr: Expr,
+}
+
+/// `and` and `or` are as wide as written and never directly nested in themselves.
+#[derive(Debug)]
+pub enum Expr {
+    Or(Vec<Expr>),
+    And(Vec<Expr>),
+    Not(Box<Expr>),
+    Bare(Operand),
+    Compare(Operand, Comparison, Operand),
+    In(Operand, Vec<Operand>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    Equal,
+    NotEqual,
+    Less,
+    AtMost,
+    Greater,
+    AtLeast,
+}
+
+impl Comparison {
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Comparison::Equal => "==",
+            Comparison::NotEqual => "!=",
+            Comparison::Less => "<",
+            Comparison::AtMost => "<=",
+            Comparison::Greater => ">",
+            Comparison::AtLeast => ">=",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Operand {
+    pub span: Span,
+    pub kind: OperandKind,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OperandKind {
+    Path,
+    Number,
+    Text,
+    /// `ran(x)`: the word and its argument.
+    Call(Name, Name),
+}
+
+/// What is tried, and what comes when its bound is used up: never empty; without a last step `ask` comes.
+#[derive(Debug)]
+pub struct Outcome {
+    pub span: Span,
+    pub actions: Vec<Action>,
+}
+
+#[derive(Debug)]
+pub struct Action {
+    pub span: Span,
+    pub kind: ActionKind,
+}
+
+#[derive(Debug)]
+pub enum ActionKind {
+    Redo(Option<Name>, Amount),
+    Fix(Name, Amount),
+    Retry(Option<Amount>),
+    Show(Name),
+    Override,
+    Ask(Ask),
+    Abort,
+    Continue,
+    Spawn(Name),
+}
+
+#[derive(Debug)]
+pub struct Ask {
+    pub question: Option<Text>,
+    pub options: Vec<Choice>,
+}
+
+/// An option of an `ask` or of `escalation`.
+#[derive(Debug)]
+pub struct Choice {
+    pub span: Span,
+    pub name: Name,
+    pub label: Option<Text>,
+    pub when: Option<Condition>,
+    pub adds: Option<Span>,
+    pub outcome: Option<Outcome>,
+}
+
+#[derive(Debug)]
+pub struct Branch {
+    pub span: Span,
+    /// `None` is `else`.
+    pub condition: Option<Condition>,
+    pub outcome: Outcome,
+}
+
+/// `on EVENT -> outcome` is one branch with `else`, written without braces.
+#[derive(Debug)]
+pub struct On {
+    pub event: Name,
+    pub braces: bool,
+    pub branches: Vec<Branch>,
+}
+
+#[derive(Debug)]
+pub struct Produced {
+    pub span: Span,
+    /// A name, or a path as text.
+    pub what: Span,
+    pub is_text: bool,
+    pub stored_as: Option<Text>,
+    pub body: Vec<Statement>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Allowance {
+    /// `runtime`, `tokens` or `cost`.
+    pub word: Span,
+    pub amount: Amount,
+}
+
+#[derive(Debug)]
+pub struct Decides {
+    pub facts: Vec<Entry>,
+    pub confirmed: bool,
+    pub from: Option<Run>,
+}
+
+#[derive(Debug)]
+pub struct Revises {
+    pub fact: Name,
+    /// `None` is `upward`.
+    pub arms: Option<Vec<(Condition, Operand)>>,
+}
+
+#[derive(Debug)]
+pub struct Requires {
+    pub is_skill: bool,
+    pub what: Vec<Entry>,
+    pub text: Option<Text>,
+}
+
+#[derive(Debug)]
+pub struct Enum {
+    pub name: Name,
+    /// Written with `<`.
+    pub ordered: bool,
+    /// The first separator that differs from the others.
+    pub mixed: Option<Span>,
+    pub values: Vec<(Name, Option<Text>)>,
+}
+
+#[derive(Debug)]
+pub struct Fact {
+    pub is_input: bool,
+    pub names: Vec<Entry>,
+    pub of: Type,
+    pub default: Option<Literal>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub enum Type {
+    /// `bool`, `text` or an enum.
+    Named(Name),
+    Int(Span, Span),
+}
+
+#[derive(Debug)]
+pub struct Limit {
+    pub name: Name,
+    pub value: Amount,
+    pub fallback: Option<Span>,
+}
+
+#[derive(Debug)]
+pub struct Skip {
+    pub phases: Vec<Entry>,
+    pub modifiers: Vec<Modifier>,
+}
+
+#[derive(Debug)]
+pub struct Agent {
+    /// `None` is `*`.
+    pub name: Option<Name>,
+    pub description: Option<Text>,
+    pub body: Vec<Statement>,
+}
+
+#[derive(Debug)]
+pub struct Skill {
+    pub name: Span,
+    pub purpose: Option<Text>,
+    pub body: Vec<Statement>,
+}
+
+#[derive(Debug)]
+pub struct Pairs {
+    pub skill: Span,
+    pub purpose: Option<Text>,
+    pub when: Option<Condition>,
+}
+
+#[derive(Debug)]
+pub struct Procedure {
+    pub name: Name,
+    pub parameters: Vec<Name>,
+    pub title: Option<Text>,
+    pub body: Vec<Statement>,
+}
+
+#[derive(Debug)]
+pub struct Context {
+    pub window: Span,
+    pub rungs: Vec<Rung>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Rung {
+    pub word: Name,
+    pub share: Span,
+    pub procedure: Option<Name>,
+}
+
+#[derive(Debug)]
+pub struct Score {
+    pub fact: Name,
+    pub factors: Vec<Factor>,
+    pub bands: Vec<Band>,
+}
+
+#[derive(Debug)]
+pub struct Factor {
+    pub span: Span,
+    pub name: Name,
+    pub title: Option<Text>,
+    pub weight: Option<Span>,
+    /// A number or a name, and the points for it.
+    pub points: Vec<(Span, Span)>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Band {
+    pub span: Span,
+    pub value: Name,
+    pub from: Span,
+    pub text: Option<Text>,
+}
+
+#[derive(Debug)]
+pub enum Use {
+    File { path: Text, alias: Option<Name> },
+    Registry { of: Name, from: Vec<Entry> },
+}
+
+#[derive(Debug)]
+pub struct Workflow {
+    pub name: Name,
+    pub title: Option<Text>,
+    pub extends: Option<Name>,
+}
+
+#[derive(Debug)]
+pub struct Drop {
+    pub word: Span,
+    pub what: Vec<Entry>,
+    pub because: Option<Text>,
+}
+
+#[derive(Debug)]
+pub enum Expect {
+    Skips { exactly: bool, phases: Vec<Entry> },
+    Runs(Vec<Entry>),
+    Count { what: Name, comparison: Comparison, number: Span },
+    Before(Precedes),
+}
+
+/// `a before b`.
+#[derive(Debug, Clone, Copy)]
+pub struct Precedes {
+    pub first: Place,
+    pub second: Place,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Place {
+    pub span: Span,
+    /// `spawn x`: each spawn of the agent.
+    pub spawned: bool,
+    pub name: Name,
+}
+
+#[derive(Debug)]
+pub struct Property {
+    pub never: bool,
+    pub precedes: Precedes,
+    pub when: Option<Condition>,
+}
+
+#[derive(Debug)]
+pub struct Document {
+    pub name: Name,
+    pub title: Option<Text>,
+    pub body: Vec<Statement>,
+}
+
+#[derive(Debug)]
+pub struct Section {
+    pub title: Text,
+    /// `before` or `after`, and the generated section it is placed at.
+    pub position: Option<(bool, Name)>,
+    pub text: Text,
+}
