@@ -374,7 +374,7 @@ impl<'s> Analysis<'s> {
     }
 }
 
-fn versions_of<'m>(index: usize, fact: &'m crate::model::Fact<'_>) -> Vec<Version> {
+fn versions_of(index: usize, fact: &crate::model::Fact<'_>) -> Vec<Version> {
     let id = FactId::new(index);
     let version = |node| Version { fact: id, node };
     match (&fact.kind, fact.of) {

@@ -1,5 +1,6 @@
 //! What is made from a sound workflow: documents, plans, pictures.
 
+pub mod graph;
 pub mod plan;
 mod prompt;
 mod prose;

@@ -20,3 +20,7 @@ pub mod checks;
 pub mod emit;
 
 pub mod compile;
+
+pub mod explain;
+
+pub mod cli;

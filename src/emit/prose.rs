@@ -97,8 +97,8 @@ impl<'a, 's> Prose<'a, 's> {
                 joined(&titles)
             }
             Target::Artifact(id) => match &model.artifacts[id.index()].path {
-                Some(path) => self.print(path.raw, path.span, depth + 1),
-                None => format!("{}.md", model.artifacts[id.index()].name.name),
+                Some(path) if depth < MAX_DEPTH => self.print(path.raw, path.span, depth + 1),
+                _ => format!("{}.md", model.artifacts[id.index()].name.name),
             },
             Target::Let(id) if depth < MAX_DEPTH => self.let_value(*id, depth + 1),
             Target::Let(id) => model.lets[id.index()].name.name.to_string(),

@@ -298,7 +298,7 @@ impl<'a, 's> Lowering<'a, 's> {
 
     fn add_name(&mut self, kind: Kind, name: Named<'s>, index: usize) {
         if let Err(diagnostic) = self.names.declare(kind, name, index) {
-            self.report(diagnostic);
+            self.report(*diagnostic);
         }
     }
 

@@ -95,14 +95,15 @@ pub struct Names<'s> {
 
 impl<'s> Names<'s> {
     /// Declares a name; `Err` is the finding when it exists already.
-    pub fn declare(&mut self, kind: Kind, name: Named<'s>, index: usize) -> Result<(), Diagnostic> {
+    pub fn declare(&mut self, kind: Kind, name: Named<'s>, index: usize) -> Result<(), Box<Diagnostic>> {
         if let Some(first) = self.declared[kind as usize].get(name.name) {
             let what = if kind == Kind::Value { "" } else { kind.word() };
             let message = format!("{what} `{}` is declared twice", name.name).trim_start().to_string();
-            return Err(Diagnostic::new(&DUPLICATE_NAME, name.span, message)
+            let diagnostic = Diagnostic::new(&DUPLICATE_NAME, name.span, message)
                 .label("declared again here")
                 .related(first.span, "first declared here")
-                .help("rename one of the two"));
+                .help("rename one of the two");
+            return Err(Box::new(diagnostic));
         }
         self.declared[kind as usize].insert(name.name, Declared { span: name.span, index });
         self.order[kind as usize].push(name.name);
@@ -124,7 +125,10 @@ impl<'s> Names<'s> {
         }
         let expected = kinds.iter().map(|kind| kind.with_article()).collect::<Vec<_>>().join(" or ");
         let other = Kind::ALL.into_iter().find_map(|kind| self.get(kind, name.name).map(|declared| (kind, declared)));
-        let near = nearest(name.name, kinds.iter().flat_map(|kind| self.of_kind(*kind)));
+        // What stands in pieces that could not be read may have been meant as well.
+        let mut unread: Vec<&str> = suspects.iter().copied().collect();
+        unread.sort_unstable();
+        let near = nearest(name.name, kinds.iter().flat_map(|kind| self.of_kind(*kind)).chain(unread));
         let mut diagnostic = match other {
             Some((kind, declared)) => Diagnostic::new(
                 &WRONG_KIND,

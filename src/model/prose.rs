@@ -15,6 +15,10 @@ codes! {
          Write `$${` for a literal `${`.",
         bad: "workflow w\n\nphase plan {\n  purpose \"See ${phase plann}\"\n}\n",
         good: "workflow w\n\nphase plan {\n  purpose \"See ${phase plan}\"\n}\n";
+    REFERENCE_CYCLE: "WF111" "reference-cycle" Error = "A constant is made of itself.",
+        "The text of the constant refers, directly or through others, to the constant. It has no value.",
+        bad: "workflow w\n\nlet a = \"x/${b}\"\n\nlet b = \"y/${a}\"\n\nphase p {\n  purpose \"In ${a}\"\n}\n",
+        good: "workflow w\n\nlet a = \"x/${b}\"\n\nlet b = \"y\"\n\nphase p {\n  purpose \"In ${a}\"\n}\n";
 }
 
 /// What a reference stands for.
@@ -89,7 +93,39 @@ impl<'s> Lowering<'_, 's> {
             self.model.targets.insert(text.span, targets);
         }
         self.model.prose = prose;
+        self.constants_end();
         self.prompt_reads();
+    }
+
+    /// No constant is made of itself; one finding per circle, at its first constant.
+    fn constants_end(&mut self) {
+        let parts: Vec<Vec<LetId>> = self.model.lets.iter().map(|constant| self.parts(constant)).collect();
+        let mut reported = vec![false; parts.len()];
+        for start in 0..parts.len() {
+            let mut seen = vec![false; parts.len()];
+            let mut open = parts[start].clone();
+            while let Some(next) = open.pop() {
+                if !std::mem::replace(&mut seen[next.index()], true) {
+                    open.extend(&parts[next.index()]);
+                }
+            }
+            // Everything on a circle sees the whole circle; the first one written reports it.
+            if seen[start] && !reported[start] {
+                (0..parts.len()).filter(|other| seen[*other]).for_each(|other| reported[other] = true);
+                let name = self.model.lets[start].name;
+                self.report(
+                    Diagnostic::new(&REFERENCE_CYCLE, name.span, format!("`{}` is made of itself", name.name))
+                        .label("has no value")
+                        .help("write out one of the constants in the circle"),
+                );
+            }
+        }
+    }
+
+    fn parts(&self, constant: &Let<'s>) -> Vec<LetId> {
+        let Value::Text(text) = &constant.value else { return Vec::new() };
+        let targets = self.model.targets.get(&text.span).into_iter().flatten().flatten();
+        targets.filter_map(|target| if let Target::Let(id) = target { Some(*id) } else { None }).collect()
     }
 
     /// An artifact that a prompt or gate names is read there, unless its phase produces or reads it.

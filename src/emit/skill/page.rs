@@ -129,7 +129,7 @@ pub fn files(
     let below = Prose { sound, reader: Reader::Document(Folder::Below) };
     let mut asides = Vec::new();
     let stem = path.trim_end_matches(".md").to_string();
-    move_prompts(&below, &mut page.steps, &stem, &mut asides);
+    move_prompts(&mut page.steps, &stem, &mut asides);
     let mut text = renderer.render("phase.md", &page)?;
     if !budget::REFERENCE.holds(&text) {
         let moved = PhasePage::new(&below, phase, mark);
@@ -154,7 +154,7 @@ pub fn files(
 
 type Moved = (String, String, String, String);
 
-fn move_prompts(prose: &Prose<'_, '_>, steps: &mut [StepView], stem: &str, asides: &mut Vec<Moved>) {
+fn move_prompts(steps: &mut [StepView], stem: &str, asides: &mut Vec<Moved>) {
     for step in steps {
         for prompt in &mut step.prompts {
             let file = format!("prompts/{stem}-{}-{}.md", step.agent, asides.len() + 1);
@@ -162,7 +162,7 @@ fn move_prompts(prose: &Prose<'_, '_>, steps: &mut [StepView], stem: &str, aside
             asides.push((file.clone(), title, std::mem::take(&mut prompt.text), prompt.fence.clone()));
             prompt.file = file;
         }
-        move_prompts(prose, &mut step.steps, stem, asides);
+        move_prompts(&mut step.steps, stem, asides);
     }
 }
 

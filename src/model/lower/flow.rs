@@ -79,10 +79,8 @@ impl<'a, 's> Lowering<'a, 's> {
     }
 
     fn declare_statement(&mut self, statement: &'a Statement, id: NodeId, body: Body) {
-        if body == Body::Side && matches!(&statement.kind, Written::Node(node) if node.kind == WrittenKind::Gate)
-            || body == Body::Together
-                && matches!(&statement.kind, Written::Node(node) if node.kind == WrittenKind::Gate)
-        {
+        let is_gate = matches!(&statement.kind, Written::Node(node) if node.kind == WrittenKind::Gate);
+        if is_gate && matches!(body, Body::Side | Body::Together) {
             let span = Span { end: statement.span.start + 4, ..statement.span };
             self.report(
                 Diagnostic::new(&gate::GATE_IN_ONE_BRANCH, span, "a gate cannot be a member of a `parallel`")

@@ -1,0 +1,258 @@
+//! `wf build`: the documents of workflows, written or compared with what is there.
+
+use std::collections::HashMap;
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::bail;
+use clap::ValueEnum;
+
+use super::documents::{self, Document, State};
+use super::drift;
+use super::input::{self, Inputs, quoted};
+use super::output::{self, YELLOW, paint};
+use super::report::{self, DenyArgs, ReportArgs, To, counted};
+use super::session::{Exit, Session};
+use super::templates::{self, Templates};
+use super::{graph, plan};
+use crate::analysis::Sound;
+use crate::compile::{self, Checked};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::emit;
+use crate::render::Summary;
+use crate::source::{FileId, SourceMap};
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    wf build hello.wf                       the skill, below out/\n  \
+    wf build hello.wf --out .claude/skills  where an agent finds it\n  \
+    wf build --check                        in CI: fails when a document is out of date\n  \
+    wf build hello.wf --target plan         the runnable plan, as JSON\n\n\
+    Files that were not generated are never replaced without --force.")]
+pub struct Args {
+    /// Workflows, or folders of them [default: this folder]
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// What is written: a skill folder, NAME.plan.json, or NAME.svg
+    #[arg(long, value_enum, default_value_t)]
+    target: Target,
+    /// Where it is written [default: out]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Write nothing; fail if the documents are out of date
+    #[arg(long)]
+    check: bool,
+    /// Replace files even if they were not generated
+    #[arg(long, conflicts_with = "check")]
+    force: bool,
+    #[command(flatten)]
+    report: ReportArgs,
+    #[command(flatten)]
+    deny: DenyArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum Target {
+    #[default]
+    Skill,
+    Plan,
+    Graph,
+}
+
+pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
+    let mut inputs = input::gather(session, &args.files)?;
+    if inputs.failed > 0 {
+        return Ok(Exit::Usage);
+    }
+    let mut templates = Templates::default();
+    let mut templates_of = Vec::new();
+    for input in &inputs.files {
+        templates_of.push(templates.read(session, &mut inputs.sources, input.path.as_deref())?);
+    }
+    let inputs = inputs;
+    let checked: Vec<Checked<'_>> =
+        inputs.files.iter().map(|input| compile::check(&inputs.sources, input.file)).collect();
+    let mut diagnostics: Vec<Diagnostic> = checked.iter().flat_map(|checked| checked.diagnostics.clone()).collect();
+    diagnostics.retain(|found| found.severity() > Severity::Note);
+    let mut made = Made::default();
+    if !diagnostics.iter().any(Diagnostic::is_error) {
+        for (sound, templates) in checked.iter().map(Checked::sound).zip(&templates_of) {
+            let Some(sound) = sound else { continue };
+            match documents(&inputs.sources, args.target, sound, templates)? {
+                Ok(files) => made.add(session, args, sound, files)?,
+                Err(fault) => diagnostics.push(fault),
+            }
+        }
+    }
+    finish(args, session, &inputs, diagnostics, &made)
+}
+
+/// All documents of a call.
+#[derive(Debug, Default)]
+struct Made {
+    documents: Vec<Document>,
+    /// Folders in which nothing generated is left that is not made any more.
+    folders: Vec<PathBuf>,
+    /// Which workflow makes which file.
+    by: HashMap<PathBuf, FileId>,
+    /// Skill files that are longer than clients recommend, in words.
+    over_budget: Vec<String>,
+}
+
+impl Made {
+    fn add(
+        &mut self,
+        session: &Session,
+        args: &Args,
+        sound: Sound<'_, '_>,
+        files: Vec<emit::File>,
+    ) -> anyhow::Result<()> {
+        if args.target == Target::Skill {
+            self.over_budget.extend(emit::skill::over_budget(&files));
+        }
+        let out = out(args, session);
+        for emit::File { path, text } in files {
+            let path = Path::new(&path);
+            if !path.components().all(|part| matches!(part, Component::Normal(_))) {
+                bail!("`{}` would be written outside of the output folder", path.display());
+            }
+            if args.target == Target::Skill
+                && let Some(folder) = path.components().next().map(|folder| out.join(folder))
+                && !self.folders.contains(&folder)
+            {
+                self.folders.push(folder);
+            }
+            let path = out.join(path);
+            if self.by.insert(path.clone(), sound.model.file).is_some() {
+                bail!("two workflows write `{}`: give them different names", input::shown(&session.cwd, &path));
+            }
+            self.documents.push(Document { path, text });
+        }
+        Ok(())
+    }
+}
+
+fn out(args: &Args, session: &Session) -> PathBuf {
+    args.out.clone().or_else(|| session.config.out.clone()).unwrap_or_else(|| "out".into())
+}
+
+/// What a target makes of a workflow, or what is wrong with its templates.
+fn documents(
+    sources: &SourceMap,
+    target: Target,
+    sound: Sound<'_, '_>,
+    templates: &[(String, FileId)],
+) -> anyhow::Result<Result<Vec<emit::File>, Diagnostic>> {
+    let name = sound.model.header.as_ref().map_or("", |header| header.name.name);
+    Ok(Ok(match target {
+        Target::Plan => vec![emit::File { path: format!("{name}.plan.json"), text: plan::text(sound, sources)? }],
+        Target::Graph => vec![emit::File { path: format!("{name}.svg"), text: graph::svg(sound) }],
+        Target::Skill => {
+            let texts: Vec<(String, String)> =
+                templates.iter().map(|(name, file)| (name.clone(), sources.get(*file).text.clone())).collect();
+            match emit::skill::build(sound, input::source_name(sources, sound), &texts) {
+                Ok(files) => files,
+                Err(fault) => return templates::diagnostic(sources, templates, &fault).map(Err),
+            }
+        }
+    }))
+}
+
+fn finish(
+    args: &Args,
+    session: &mut Session,
+    inputs: &Inputs,
+    diagnostics: Vec<Diagnostic>,
+    made: &Made,
+) -> anyhow::Result<Exit> {
+    let summary = Summary::new(inputs.files.len(), &diagnostics);
+    let talkative = !report::is_document(args.report.format(session));
+    let denied = summary.errors == 0 && summary.warnings > 0 && args.deny.warnings(session);
+    if summary.errors > 0 || denied {
+        report::show(session, To::Out, &inputs.sources, &diagnostics, &summary, &args.report)?;
+        if talkative {
+            let what = if denied { "warning" } else { "error" };
+            let count = if denied { summary.warnings } else { summary.errors };
+            let why = if denied { ", and warnings are denied" } else { "" };
+            session.close(format_args!("{}{why}: nothing was written", counted(count, what)))?;
+        }
+        return Ok(Exit::Problems);
+    }
+    if made.documents.is_empty() {
+        session.talk("no workflow is declared: there is nothing to build");
+        return Ok(Exit::Problems);
+    }
+    if args.check {
+        return drift::compare(session, inputs, &diagnostics, made.drift(&again(args, session, inputs)), &args.report);
+    }
+    report::show(session, To::Out, &inputs.sources, &diagnostics, &summary, &args.report)?;
+    let line = write(args, session, made)?;
+    for over in &made.over_budget {
+        session.talk(format_args!("{} {over}", paint(session.err_color, YELLOW.bold(), "warning:")));
+    }
+    if talkative {
+        let next = format!("wf build --check{}", again(args, session, inputs));
+        session.close(format_args!("{line}; next: {next}"))?;
+    }
+    Ok(Exit::Clean)
+}
+
+impl Made {
+    fn drift<'a>(&'a self, arguments: &'a str) -> drift::Expected<'a> {
+        drift::Expected { documents: &self.documents, folders: &self.folders, by: &self.by, arguments }
+    }
+}
+
+/// Writes what has changed, removes what is not made any more, and tells.
+fn write(args: &Args, session: &Session, made: &Made) -> anyhow::Result<String> {
+    let mut foreign = Vec::new();
+    for document in &made.documents {
+        if let State::Foreign(_) = documents::state(document)? {
+            foreign.push(&document.path);
+        }
+    }
+    documents::protect(session, &foreign, args.force)?;
+    let mut written = 0;
+    for document in &made.documents {
+        written += usize::from(output::write(&document.path, &document.text)? == output::Written::New);
+    }
+    let left_over = documents::left_over(&made.folders, &made.documents)?;
+    for path in &left_over {
+        let folder = made.folders.iter().find(|folder| path.starts_with(folder));
+        documents::remove(path, folder.map_or(path, PathBuf::as_path))?;
+    }
+    let place = match (&made.documents[..], &made.folders[..]) {
+        ([document], _) => input::shown(&session.cwd, &document.path),
+        (_, [folder]) => input::shown(&session.cwd, folder),
+        _ => input::shown(&session.cwd, &out(args, session)),
+    };
+    let removed = match left_over.len() {
+        0 => String::new(),
+        count => format!(", removed {count}"),
+    };
+    let all = made.documents.len();
+    Ok(match written {
+        0 if left_over.is_empty() => format!("up to date: {place}"),
+        _ if all == 1 => format!("wrote {place}{removed}"),
+        count if count == all => format!("wrote {} to {place}{removed}", counted(count, "file")),
+        count => format!("wrote {} to {place}, {} unchanged{removed}", counted(count, "file"), all - count),
+    })
+}
+
+/// The arguments that build the same again.
+fn again(args: &Args, session: &Session, inputs: &Inputs) -> String {
+    let mut words = String::new();
+    for file in &args.files {
+        let name =
+            if file.as_os_str() == input::STDIN { input::STDIN.into() } else { input::shown(&session.cwd, file) };
+        words += &format!(" {}", quoted(&name));
+    }
+    if let Some(out) = &args.out {
+        words += &format!(" --out {}", quoted(&out.to_string_lossy()));
+    }
+    match args.target {
+        Target::Skill => {}
+        Target::Plan => words += " --target plan",
+        Target::Graph => words += " --target graph",
+    }
+    if inputs.stdin() { words + " < FILE" } else { words }
+}

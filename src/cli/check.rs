@@ -1,0 +1,217 @@
+//! `wf check`: what is wrong with workflows, and how to mend it.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use super::input::{self, Inputs, quoted};
+use super::output::{self, GREEN, RED, YELLOW, paint};
+use super::report::{self, DenyArgs, ReportArgs, Shape, To, counted};
+use super::session::{Exit, Session};
+use super::{diff, fixes};
+use crate::compile;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::render::{Summary, json};
+use crate::source::SourceMap;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    wf check                      every .wf file below this folder\n  \
+    wf check hello.wf --fix       mend what can be mended safely\n  \
+    wf check --diff               only show what --fix would change\n  \
+    wf check - --format json      standard input, for a program")]
+pub struct Args {
+    /// Files, folders (all .wf files below), or - for standard input [default: this folder]
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    report: ReportArgs,
+    #[command(flatten)]
+    deny: DenyArgs,
+    /// Apply the fixes that keep the meaning
+    #[arg(long)]
+    fix: bool,
+    /// Apply those, too, that are only probably meant
+    #[arg(long)]
+    unsafe_fixes: bool,
+    /// Show what fixes would change, and write nothing
+    #[arg(long)]
+    diff: bool,
+    /// Print the JSON Schema of --format json
+    #[arg(long, exclusive = true)]
+    schema: bool,
+}
+
+pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
+    if args.schema {
+        writeln!(session.out, "{:#}", json::schema())?;
+        return Ok(Exit::Clean);
+    }
+    let mut inputs = input::gather(session, &args.paths)?;
+    if inputs.files.is_empty() {
+        return Ok(Exit::Usage);
+    }
+    let mut to = To::Out;
+    let mut changed = 0;
+    if args.diff || args.fix || args.unsafe_fixes {
+        // The mended standard input is the result, then.
+        to = if inputs.stdin() || args.diff { To::Err } else { To::Out };
+        changed = mend(session, &mut inputs, args)?;
+    }
+    let (diagnostics, shapes) = check(&inputs);
+    let total = shapes.iter().copied().fold(Shape::default(), Shape::plus);
+    let files = inputs.files.len();
+    let summary = Summary { files, ..total.summary(&diagnostics) };
+    let denied = args.deny.warnings(session) && summary.warnings > 0;
+    let closing = Closing { inputs: &inputs, diagnostics: &diagnostics, total, summary: &summary, denied };
+    let failed = summary.errors > 0 || denied;
+    if args.diff {
+        session.talk(closing.after_diff(changed, failed, args));
+    } else {
+        report::show(session, to, &inputs.sources, &shown(session, &diagnostics, args), &summary, &args.report)?;
+        if !report::is_document(args.report.format(session)) {
+            let line = closing.line(session);
+            match to {
+                To::Out => session.close(line)?,
+                To::Err => session.talk(line),
+            }
+        }
+    }
+    let found = if failed || (args.diff && changed > 0) { Exit::Problems } else { Exit::Clean };
+    Ok(if inputs.failed > 0 { Exit::Usage } else { found })
+}
+
+/// Everything there is to say, in the order of the files, and what each file consists of.
+fn check(inputs: &Inputs) -> (Vec<Diagnostic>, Vec<Shape>) {
+    let mut diagnostics = Vec::new();
+    let mut shapes = Vec::new();
+    for input in &inputs.files {
+        let checked = compile::check(&inputs.sources, input.file);
+        shapes.push(Shape::of(&checked));
+        diagnostics.extend(checked.diagnostics);
+    }
+    (diagnostics, shapes)
+}
+
+/// What is shown: people who want quiet are spared the notes.
+fn shown(session: &Session, diagnostics: &[Diagnostic], args: &Args) -> Vec<Diagnostic> {
+    let hide = session.quiet && !report::is_document(args.report.format(session));
+    diagnostics.iter().filter(|found| !hide || found.severity() > Severity::Note).cloned().collect()
+}
+
+/// Applies fixes and writes them, or shows what they would change. Returns how many fixes there were.
+fn mend(session: &mut Session, inputs: &mut Inputs, args: &Args) -> anyhow::Result<usize> {
+    let mut sources = SourceMap::new();
+    let mut count = 0;
+    for input in &mut inputs.files {
+        let source = inputs.sources.get(input.file);
+        let fixed = fixes::apply(&source.name, &source.text, args.unsafe_fixes);
+        count += fixed.count;
+        if args.diff {
+            diff::write(&mut session.out, &source.name, &source.text, &fixed.text, session.color)?;
+        } else if let Some(path) = &input.path {
+            if fixed.text != source.text {
+                output::write(path, &fixed.text)?;
+                session.talk(format_args!("applied {} to {}", fixes_counted(fixed.count), source.name));
+            }
+        } else {
+            session.out.write_all(fixed.text.as_bytes())?;
+        }
+        let text = if args.diff { source.text.clone() } else { fixed.text };
+        input.file = sources.add(source.name.clone(), text);
+    }
+    inputs.sources = sources;
+    Ok(count)
+}
+
+/// The last line.
+struct Closing<'a> {
+    inputs: &'a Inputs,
+    diagnostics: &'a [Diagnostic],
+    total: Shape,
+    summary: &'a Summary,
+    denied: bool,
+}
+
+impl Closing<'_> {
+    fn line(&self, session: &Session) -> String {
+        if self.summary.errors > 0 || self.denied { self.of_failure(session) } else { self.of_success(session) }
+    }
+
+    fn of_success(&self, session: &Session) -> String {
+        let verdict = match self.summary.warnings {
+            0 => paint(session.color, GREEN.bold(), "ok".to_owned()).to_string(),
+            warnings => {
+                paint(session.color, YELLOW.bold(), format!("ok with {}", counted(warnings, "warning"))).to_string()
+            }
+        };
+        let what = match &self.inputs.files[..] {
+            [input] => self.inputs.sources.get(input.file).name.clone(),
+            files => counted(files.len(), "file"),
+        };
+        if self.total.workflows == 0 {
+            return format!("{verdict}: {what} — declarations only, no workflow");
+        }
+        format!("{verdict}: {what} — {}{}", self.total.words(), self.next())
+    }
+
+    fn next(&self) -> String {
+        match &self.inputs.files[..] {
+            [input] if input.path.is_some() => format!("; next: wf build {}", self.word(input)),
+            [_] => String::new(),
+            _ => "; next: wf build".to_owned(),
+        }
+    }
+
+    fn of_failure(&self, session: &Session) -> String {
+        let Summary { files, errors, warnings, .. } = *self.summary;
+        let mut counts = Vec::new();
+        if errors > 0 {
+            counts.push(paint(session.color, RED.bold(), counted(errors, "error")).to_string());
+        }
+        if warnings > 0 {
+            counts.push(paint(session.color, YELLOW.bold(), counted(warnings, "warning")).to_string());
+        }
+        let denied = if errors == 0 { ", and warnings are denied" } else { "" };
+        format!("{} in {}{denied}{}", counts.join(", "), counted(files, "file"), self.way_out())
+    }
+
+    /// What helps most: a fix that can be applied, else the page of the first finding.
+    fn way_out(&self) -> String {
+        let fixable = self.diagnostics.iter().filter(|found| fixes::choose(found, false).is_some()).count();
+        if fixable > 0 {
+            let them = if fixable == 1 { "1 can be fixed".to_owned() } else { format!("{fixable} can be fixed") };
+            return format!("; {them}: wf check --fix{}", self.words());
+        }
+        let worst =
+            self.diagnostics.iter().max_by_key(|found| (found.severity(), std::cmp::Reverse(found.primary.span)));
+        worst.map(|found| format!("; more: wf explain {}", found.code.id)).unwrap_or_default()
+    }
+
+    fn after_diff(&self, changed: usize, failed: bool, args: &Args) -> String {
+        let flag = if args.unsafe_fixes { "--unsafe-fixes" } else { "--fix" };
+        match (changed, failed) {
+            (0, false) => "nothing to fix".to_owned(),
+            (0, true) => format!("nothing can be fixed; see: wf check{}", self.words()),
+            (count, _) => format!("{}; apply with: wf check {flag}{}", fixes_counted(count), self.words()),
+        }
+    }
+
+    /// The one file as an argument; nothing when there are several.
+    fn words(&self) -> String {
+        match &self.inputs.files[..] {
+            [input] => format!(" {}", self.word(input)),
+            _ => String::new(),
+        }
+    }
+
+    fn word(&self, input: &input::Input) -> String {
+        match input.path {
+            Some(_) => quoted(&self.inputs.sources.get(input.file).name),
+            None => input::STDIN.to_owned(),
+        }
+    }
+}
+
+fn fixes_counted(count: usize) -> String {
+    if count == 1 { "1 fix".to_owned() } else { format!("{count} fixes") }
+}

@@ -1,0 +1,236 @@
+//! Reading: which files are meant, what they are called, and what is in them.
+
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::{Context, anyhow, bail};
+use ignore::WalkBuilder;
+
+use super::output::plainly;
+use super::session::Session;
+use crate::analysis::Sound;
+use crate::diagnostic::nearest;
+use crate::source::{FileId, SourceMap};
+
+/// How standard input is called, on the command line and in messages.
+pub const STDIN: &str = "-";
+pub const STDIN_NAME: &str = "<stdin>";
+
+/// A larger file is refused before it is read: no workflow comes near, and the answer should not take minutes.
+const MAX_BYTES: u64 = 64 * 1024 * 1024;
+/// Below what a [`SourceMap`] takes, so that there is room for templates and generated files.
+const MAX_FILES: usize = 30_000;
+
+/// A file that was read.
+#[derive(Debug)]
+pub struct Input {
+    pub file: FileId,
+    /// `None` for standard input.
+    pub path: Option<PathBuf>,
+}
+
+/// All files of a call, in the order of the arguments; below a folder, in the order of their paths.
+#[derive(Debug, Default)]
+pub struct Inputs {
+    pub sources: SourceMap,
+    pub files: Vec<Input>,
+    /// How many could not be read; each has been complained about.
+    pub failed: usize,
+}
+
+impl Inputs {
+    /// Whether standard input is among them.
+    pub fn stdin(&self) -> bool {
+        self.files.iter().any(|input| input.path.is_none())
+    }
+}
+
+/// Reads the files that the arguments name, and all `.wf` files below the folders that they name; without an argument
+/// those below the working directory. Each file is read once, also when it is named twice.
+pub fn gather(session: &mut Session, paths: &[PathBuf]) -> anyhow::Result<Inputs> {
+    let here = [PathBuf::from(".")];
+    let paths = if paths.is_empty() { &here[..] } else { paths };
+    let mut inputs = Inputs::default();
+    let mut seen = HashSet::new();
+    for path in paths {
+        if path.as_os_str() == STDIN {
+            if seen.insert(PathBuf::from(STDIN)) {
+                add(session, &mut inputs, None);
+            }
+            continue;
+        }
+        let found = match fs::metadata(path) {
+            Ok(found) if found.is_dir() => below(session, path, &mut inputs.failed)?,
+            _ => vec![path.clone()],
+        };
+        for path in found {
+            if seen.insert(fs::canonicalize(&path).unwrap_or_else(|_| path.clone())) {
+                if seen.len() > MAX_FILES {
+                    bail!("more than {MAX_FILES} files: name a smaller folder");
+                }
+                add(session, &mut inputs, Some(path));
+            }
+        }
+    }
+    Ok(inputs)
+}
+
+/// Reads the one file of a command that takes one.
+pub fn one(session: &mut Session, path: &Path) -> anyhow::Result<(SourceMap, Input)> {
+    let mut sources = SourceMap::new();
+    let path = (path.as_os_str() != STDIN).then(|| path.to_owned());
+    let file = read_into(session, &mut sources, path.as_deref())?;
+    Ok((sources, Input { file, path }))
+}
+
+/// The text of a file; the error does not name it.
+pub fn read(path: &Path) -> anyhow::Result<String> {
+    let found = fs::metadata(path).map_err(plainly)?;
+    if found.is_dir() {
+        bail!("it is a directory");
+    }
+    if found.len() > MAX_BYTES {
+        bail!(too_large());
+    }
+    decode(File::open(path).map_err(plainly)?)
+}
+
+/// A path as it is shown: relative to the working directory, absolute when it is not below it.
+pub fn shown(cwd: &Path, path: &Path) -> String {
+    let absolute = cwd.join(path);
+    let plain = if absolute.components().any(|part| part == Component::ParentDir) {
+        fs::canonicalize(&absolute).unwrap_or(absolute)
+    } else {
+        absolute.components().collect()
+    };
+    let shown = plain.strip_prefix(cwd).unwrap_or(&plain);
+    if shown.as_os_str().is_empty() { ".".to_owned() } else { shown.to_string_lossy().into_owned() }
+}
+
+/// How a workflow's file is called in what is generated from it: the same from whatever folder it is built.
+pub fn source_name<'a>(sources: &'a SourceMap, sound: Sound<'_, '_>) -> &'a str {
+    let name = &sources.get(sound.model.file).name;
+    if name == STDIN_NAME { "standard input" } else { name.rsplit(['/', '\\']).next().unwrap_or(name) }
+}
+
+/// A path or name as a word of a shell.
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:@%+=,".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+fn add(session: &mut Session, inputs: &mut Inputs, path: Option<PathBuf>) {
+    match read_into(session, &mut inputs.sources, path.as_deref()) {
+        Ok(file) => inputs.files.push(Input { file, path }),
+        Err(error) => {
+            inputs.failed += 1;
+            session.complain(&error);
+        }
+    }
+}
+
+fn read_into(session: &mut Session, sources: &mut SourceMap, path: Option<&Path>) -> anyhow::Result<FileId> {
+    let Some(path) = path else {
+        let text = decode(io::stdin().lock()).context("cannot read standard input")?;
+        session.whisper(format_args!("read {} bytes from standard input", text.len()));
+        return Ok(sources.add(STDIN_NAME, text));
+    };
+    let name = shown(&session.cwd, path);
+    let text = read(path).map_err(|error| match similar(path) {
+        Some(meant) => anyhow!("cannot read `{name}`: {error:#}; did you mean `{}`?", shown(&session.cwd, &meant)),
+        None => anyhow!("cannot read `{name}`: {error:#}"),
+    })?;
+    session.whisper(format_args!("read {} bytes from {name}", text.len()));
+    Ok(sources.add(name, text))
+}
+
+fn decode(reader: impl Read) -> anyhow::Result<String> {
+    let mut bytes = Vec::new();
+    // The size is asked again: a pipe has none, and a file may have grown.
+    reader.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(plainly)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        bail!(too_large());
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
+        anyhow!("not UTF-8: the first bad byte is on line {line}, at offset {}", valid.len())
+    })
+}
+
+fn too_large() -> String {
+    format!("larger than {} MiB", MAX_BYTES / 1024 / 1024)
+}
+
+/// The `.wf` files below a folder, without what Git ignores and without hidden ones.
+fn below(session: &mut Session, folder: &Path, failed: &mut usize) -> anyhow::Result<Vec<PathBuf>> {
+    let mut walk = WalkBuilder::new(folder);
+    // Also where there is no repository (a tarball, a container), and whatever the person's own settings are.
+    walk.require_git(false).git_global(false).sort_by_file_path(Ord::cmp);
+    let mut found = Vec::new();
+    for entry in walk.build() {
+        match entry {
+            Ok(entry) => {
+                let path = entry.path();
+                if path.extension().is_some_and(|extension| extension == "wf") && path.is_file() {
+                    found.push(path.strip_prefix(".").unwrap_or(path).to_owned());
+                }
+            }
+            Err(error) => {
+                *failed += 1;
+                session.complain(&anyhow!("{error}"));
+            }
+        }
+    }
+    if found.is_empty() && *failed == 0 {
+        let name = quoted(&shown(&session.cwd, folder));
+        bail!("no .wf file below `{name}`; `wf init` writes a first one");
+    }
+    Ok(found)
+}
+
+/// The workflow beside a path that does not exist, if one is called nearly the same.
+fn similar(path: &Path) -> Option<PathBuf> {
+    if path.exists() {
+        return None;
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let entries = fs::read_dir(folder).ok()?.filter_map(Result::ok);
+    let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.retain(|name| name.ends_with(".wf"));
+    names.sort();
+    let meant = nearest(path.file_name()?.to_str()?, names.iter().map(String::as_str))?;
+    Some(path.with_file_name(meant))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_shown_from_here() {
+        let cwd = Path::new("/work");
+        assert_eq!(shown(cwd, Path::new("./a/./b.wf")), "a/b.wf");
+        assert_eq!(shown(cwd, Path::new("/work/a.wf")), "a.wf");
+        assert_eq!(shown(cwd, Path::new("/elsewhere/a.wf")), "/elsewhere/a.wf");
+        assert_eq!(shown(cwd, Path::new(".")), ".");
+    }
+
+    #[test]
+    fn words_are_quoted_where_a_shell_would_split_them() {
+        assert_eq!(quoted("a/b-c.wf"), "a/b-c.wf");
+        assert_eq!(quoted("it's a.wf"), "'it'\\''s a.wf'");
+    }
+
+    #[test]
+    fn bad_bytes_have_a_place() {
+        let error = decode(&b"a\nb\xff"[..]).unwrap_err();
+        assert_eq!(error.to_string(), "not UTF-8: the first bad byte is on line 2, at offset 3");
+    }
+}

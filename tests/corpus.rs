@@ -1,0 +1,117 @@
+//! The corpus: a `.wf` file is a test, what the compiler says about it stands beside it in a `.txt` file.
+//!
+//! `tests/corpus/WF101-unknown-name/` holds the cases of one code. A file whose name begins with `fires` must give the
+//! code, one that begins with `silent` must not, and every code has both. `tests/corpus/language/` holds whole files
+//! that must be clean. `BLESS=1` rewrites the expected output.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use gatewright::diagnostic::{Code, Severity};
+use gatewright::source::SourceMap;
+use gatewright::{checks, compile, graph, model, render, syntax};
+use libtest_mimic::{Arguments, Failed, Trial};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    let mut trials = Vec::new();
+    let mut folders: Vec<PathBuf> = list(&root).into_iter().filter(|path| path.is_dir()).collect();
+    folders.sort();
+    for folder in &folders {
+        for case in list(folder).into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "wf")) {
+            let name = case.strip_prefix(&root).unwrap_or(&case).display().to_string();
+            trials.push(Trial::test(name, move || run(&case)));
+        }
+    }
+    trials.push(Trial::test("every code fires and is silent", move || every_code_has_cases(&folders)));
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn list(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
+    paths.sort();
+    paths
+}
+
+fn codes() -> Vec<&'static Code> {
+    [syntax::CODES, graph::CODES]
+        .into_iter()
+        .chain(model::CODES.iter().copied())
+        .chain(checks::CODES.iter().copied())
+        .flatten()
+        .copied()
+        .collect()
+}
+
+fn run(case: &Path) -> Result<(), Failed> {
+    let text = fs::read_to_string(case)?;
+    let stem = case.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_string();
+    let folder = case.parent().and_then(Path::file_name).and_then(|name| name.to_str()).unwrap_or_default().to_string();
+    let mut sources = SourceMap::new();
+    let file = sources.add(format!("{stem}.wf"), text);
+    let checked = compile::check(&sources, file);
+    // Notes tell what was not looked at; they are the subject of their own code only.
+    let own = folder.split('-').next().unwrap_or_default();
+    let shown: Vec<_> = checked
+        .diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.severity() > Severity::Note || diagnostic.code.id == own)
+        .cloned()
+        .collect();
+    let found = shown.iter().any(|diagnostic| diagnostic.code.id == own);
+    if stem.starts_with("fires") && !found {
+        return Err(format!("{own} was not reported, but {:?}", ids(&shown)).into());
+    }
+    if stem.starts_with("silent") && found {
+        return Err(format!("{own} was reported").into());
+    }
+    if (stem.starts_with("silent") || folder == "language") && shown.iter().any(|diagnostic| diagnostic.is_error()) {
+        return Err(format!("should compile, but {:?}", ids(&shown)).into());
+    }
+    let mut actual = Vec::new();
+    let summary = render::Summary::new(1, &shown);
+    let options = render::Options { max: 0, ..render::Options::default() };
+    render::render(&mut actual, &sources, &shown, &summary, &options)?;
+    let mut actual = String::from_utf8(actual)?;
+    if actual.is_empty() {
+        actual.push_str("nothing to report\n");
+    }
+    let expected = case.with_extension("txt");
+    if std::env::var_os("BLESS").is_some() {
+        fs::write(expected, actual)?;
+        return Ok(());
+    }
+    let expected = fs::read_to_string(&expected).map_err(|_| "no expected output; run with BLESS=1 and read it")?;
+    if expected != actual {
+        return Err(
+            format!("{}", similar_asserts::SimpleDiff::from_str(&expected, &actual, "expected", "actual")).into()
+        );
+    }
+    Ok(())
+}
+
+fn ids(diagnostics: &[gatewright::diagnostic::Diagnostic]) -> Vec<String> {
+    diagnostics.iter().map(|diagnostic| format!("{} {}", diagnostic.code.id, diagnostic.message)).collect()
+}
+
+fn every_code_has_cases(folders: &[PathBuf]) -> Result<(), Failed> {
+    let mut missing = Vec::new();
+    for code in codes() {
+        let name = format!("{}-{}", code.id, code.name);
+        let folder = folders.iter().find(|folder| folder.ends_with(&name));
+        let cases = folder.map(|folder| list(folder)).unwrap_or_default();
+        for kind in ["fires", "silent"] {
+            let there = cases.iter().any(|case| {
+                let stem = case.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+                stem.starts_with(kind) && case.extension().is_some_and(|ending| ending == "wf")
+            });
+            if !there {
+                missing.push(format!("{name}/{kind}.wf"));
+            }
+        }
+    }
+    if missing.is_empty() { Ok(()) } else { Err(format!("missing cases: {missing:#?}").into()) }
+}
