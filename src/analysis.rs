@@ -3,13 +3,13 @@
 
 mod sites;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
 use crate::diagnostic::Diagnostic;
 use crate::graph::{PhaseGraph, Position};
 use crate::logic::{Cells, Diagram, FALSE, Logic, TRUE, Undecided, Variable};
-use crate::model::{Cond, Condition, FactAtom, FactId, FactKind, Model, NodeId, NodeKind, Type};
+use crate::model::{Cond, Condition, FactAtom, FactId, FactKind, Model, NodeId, Type};
 
 pub use sites::{Site, sites};
 
@@ -45,6 +45,7 @@ pub struct Analysis<'s> {
     run: Vec<Diagram>,
     /// What revisers guarantee between the versions of a fact.
     relations: Diagram,
+    main_fact: OnceCell<Option<FactId>>,
 }
 
 /// An analysis without an error: the only thing that documents and plans are made from.
@@ -80,6 +81,7 @@ impl<'s> Analysis<'s> {
             logic: RefCell::new(logic),
             run: vec![TRUE; nodes],
             relations: TRUE,
+            main_fact: OnceCell::new(),
         };
         analysis.decide_runs();
         analysis.relate_versions();
@@ -93,19 +95,24 @@ impl<'s> Analysis<'s> {
     }
 
     fn decide_runs(&mut self) {
+        let mut skipped_by: HashMap<NodeId, Vec<usize>> = HashMap::new();
+        for (index, skip) in self.model.skips.iter().enumerate() {
+            for (phase, _) in &skip.phases {
+                skipped_by.entry(*phase).or_default().push(index);
+            }
+        }
         for index in 1..self.model.nodes.len() {
             let id = NodeId::new(index);
             let node = self.model.node(id);
-            let parent = self.run[node.parent.index()];
-            let when = node.when.as_ref().map_or(TRUE, |when| self.holds(when, Position::Before(id)));
-            let mut run = self.logic.borrow_mut().and(parent, when);
-            if node.kind == NodeKind::Phase {
-                for skip in &self.model.skips {
-                    if skip.phases.iter().any(|(phase, _)| *phase == id) {
-                        let applies = skip.when.as_ref().map_or(TRUE, |when| self.holds(when, Position::Before(id)));
-                        run = self.logic.borrow_mut().and_not(run, applies);
-                    }
-                }
+            let mut run = self.run[node.parent.index()];
+            if let Some(when) = &node.when {
+                let when = self.holds(when, Position::Before(id));
+                run = self.logic.borrow_mut().and(run, when);
+            }
+            for skip in skipped_by.get(&id).into_iter().flatten() {
+                let when = self.model.skips[*skip].when.as_ref();
+                let applies = when.map_or(TRUE, |when| self.holds(when, Position::Before(id)));
+                run = self.logic.borrow_mut().and_not(run, applies);
             }
             self.run[index] = run;
         }
@@ -359,6 +366,10 @@ impl<'s> Analysis<'s> {
     /// The fact whose values tell the variants apart best: the last version of the one on which most phases depend,
     /// enums before others. `None` when every phase always runs, or when no single fact is in common.
     pub fn main_fact(&self) -> Option<FactId> {
+        *self.main_fact.get_or_init(|| self.most_telling_fact())
+    }
+
+    fn most_telling_fact(&self) -> Option<FactId> {
         let mut counts: HashMap<FactId, usize> = HashMap::new();
         for phase in self.model.phases() {
             for variable in self.support(self.run(phase)) {

@@ -75,6 +75,8 @@ pub struct Model<'s> {
     pub procedures: Vec<Procedure<'s>>,
     /// The tree in pre-order; the first is the workflow itself. A node's descendants follow it, up to its `end`.
     pub nodes: Vec<Node<'s>>,
+    /// See [`Model::number`].
+    numbers: Vec<u32>,
     pub skips: Vec<Skip<'s>>,
     pub output: Option<Text<'s>>,
     pub requires_skills: Vec<SkillUse<'s>>,
@@ -740,25 +742,43 @@ impl<'s> Model<'s> {
         }
     }
 
-    /// The number a phase is shown with: its place in the order of writing, from 1.
-    pub fn phase_number(&self, id: NodeId) -> usize {
-        self.phases().position(|phase| phase == id).map_or(0, |index| index + 1)
+    /// The number an item is shown with, from 1: of a phase, its place in the order of writing; of a stage, its place
+    /// within its phase; of a gate, its place among the gates between phases, then those inside phases. So what blocks
+    /// the way from phase to phase is counted without the questions asked on the way. 0 for all other items.
+    pub fn number(&self, id: NodeId) -> usize {
+        self.numbers[id.index()] as usize
     }
 
-    /// The number of a stage within its phase, from 1.
-    pub fn stage_number(&self, id: NodeId) -> usize {
-        let Some(phase) = self.phase_of(id) else { return 0 };
-        let stages = self.descendants(phase).filter(|node| self.node(*node).kind == NodeKind::Stage);
-        stages.take_while(|stage| *stage <= id).count()
-    }
-
-    /// The number a gate is shown with, from 1: gates between phases first, then those inside phases, each in order of
-    /// writing. So what blocks the way from phase to phase is counted without the questions asked on the way.
-    pub fn gate_number(&self, id: NodeId) -> usize {
-        let inside = |gate: &NodeId| self.phase_of(*gate).is_some();
-        let mut gates: Vec<NodeId> = self.nodes_of(NodeKind::Gate).collect();
-        gates.sort_by_key(|gate| (inside(gate), *gate));
-        gates.iter().position(|gate| *gate == id).map_or(0, |index| index + 1)
+    /// Gives phases, stages and gates their numbers, once all nodes are there.
+    fn count(&mut self) {
+        let mut numbers = vec![0; self.nodes.len()];
+        let (mut phases, mut stages, mut gates) = (0, 0, 0);
+        let mut inside = Vec::new();
+        for index in 0..self.nodes.len() {
+            let id = NodeId::new(index);
+            match self.nodes[index].kind {
+                NodeKind::Phase => {
+                    phases += 1;
+                    stages = 0;
+                    numbers[index] = phases;
+                }
+                NodeKind::Stage => {
+                    stages += 1;
+                    numbers[index] = stages;
+                }
+                NodeKind::Gate if self.phase_of(id).is_some() => inside.push(index),
+                NodeKind::Gate => {
+                    gates += 1;
+                    numbers[index] = gates;
+                }
+                _ => {}
+            }
+        }
+        for index in inside {
+            gates += 1;
+            numbers[index] = gates;
+        }
+        self.numbers = numbers;
     }
 
     /// The items a gate asks for: of its procedure first, then its own.

@@ -128,12 +128,12 @@ impl<'a, 's> Prose<'a, 's> {
     pub fn node(&self, node: NodeId) -> String {
         let model = &self.sound.model;
         match model.node(node).kind {
-            NodeKind::Phase => format!("Phase {}", model.phase_number(node)),
+            NodeKind::Phase => format!("Phase {}", model.number(node)),
             NodeKind::Stage => {
-                let phase = model.phase_of(node).map_or(0, |phase| model.phase_number(phase));
-                format!("Phase {phase}.{}", model.stage_number(node))
+                let phase = model.phase_of(node).map_or(0, |phase| model.number(phase));
+                format!("Phase {phase}.{}", model.number(node))
             }
-            NodeKind::Gate => format!("Gate {}", model.gate_number(node)),
+            NodeKind::Gate => format!("Gate {}", model.number(node)),
             _ => model.title(node),
         }
     }
@@ -204,7 +204,7 @@ pub fn page_of(prose: &Prose<'_, '_>, page: Page) -> (String, String) {
 /// `phase-8-implementation.md`.
 pub fn phase_file(prose: &Prose<'_, '_>, phase: NodeId) -> String {
     let model = &prose.sound.model;
-    format!("phase-{}-{}.md", model.phase_number(phase), model.node(phase).name.name.replace('_', "-"))
+    format!("phase-{}-{}.md", model.number(phase), model.node(phase).name.name.replace('_', "-"))
 }
 
 /// The anchor that GitHub makes of a heading.

@@ -75,6 +75,7 @@ impl<'a, 's> Lowering<'a, 's> {
                 skills: Vec::new(),
                 procedures: Vec::new(),
                 nodes: Vec::new(),
+                numbers: Vec::new(),
                 skips: Vec::new(),
                 output: None,
                 requires_skills: Vec::new(),
@@ -293,6 +294,7 @@ impl<'a, 's> Lowering<'a, 's> {
             self.declare_item(item);
         }
         self.model.nodes[0].end = NodeId::new(self.model.nodes.len());
+        self.model.count();
         self.check_singletons();
     }
 

@@ -211,7 +211,7 @@ fn phase_row(prose: &Prose<'_, '_>, phase: NodeId) -> PhaseRow {
     let model = &prose.sound.model;
     let (_, file) = page_of(prose, Page::Phase(phase));
     PhaseRow {
-        number: model.phase_number(phase),
+        number: model.number(phase),
         title: cell(&model.title(phase)),
         purpose: purpose(prose, phase),
         when: cell(&prose.when(phase)),
@@ -230,7 +230,7 @@ fn gates_after(prose: &Prose<'_, '_>, phase: NodeId) -> String {
     let mut gates: Vec<usize> = Vec::new();
     for next in neighbours(prose.sound, phase, TRUE, Direction::After) {
         for gate in next.gates {
-            let number = prose.sound.model.gate_number(gate);
+            let number = prose.sound.model.number(gate);
             let direct = prose.sound.graph.waits(gate).iter().any(|item| prose.sound.model.is_within(phase, *item));
             if next.phase.is_some() && direct && !gates.contains(&number) {
                 gates.push(number);
@@ -247,8 +247,8 @@ fn matrix_row(prose: &Prose<'_, '_>, row: &super::neighbours::Row) -> MatrixRow 
     let mut count = 0;
     for phase in model.phases() {
         match sound.runs(phase, row.given) {
-            Runs::Never => skipped.push(model.phase_number(phase).to_string()),
-            Runs::Depends => skipped.push(format!("{} (depends)", model.phase_number(phase))),
+            Runs::Never => skipped.push(model.number(phase).to_string()),
+            Runs::Depends => skipped.push(format!("{} (depends)", model.number(phase))),
             Runs::Always => count += 1,
         }
     }
@@ -374,12 +374,12 @@ fn output_rows(prose: &Prose<'_, '_>) -> Vec<OutputRow> {
     for artifact in &model.artifacts {
         let phases: Vec<NodeId> = artifact.producers.iter().filter_map(|producer| model.phase_of(*producer)).collect();
         let Some(first) = phases.first() else { continue };
-        let label = format!("{}: {}", model.phase_number(*first), model.title(*first));
+        let label = format!("{}: {}", model.number(*first), model.title(*first));
         let file = match &artifact.path {
             Some(path) => prose.text(path),
             None => format!("{}.md", artifact.name.name),
         };
-        rows.push((model.phase_number(*first), OutputRow { phase: cell(&label), file }));
+        rows.push((model.number(*first), OutputRow { phase: cell(&label), file }));
     }
     rows.sort_by_key(|(number, _)| *number);
     rows.into_iter().map(|(_, row)| row).collect()
@@ -405,7 +405,7 @@ fn calls<'s>(prose: &Prose<'_, 's>) -> Vec<SkillRow> {
             }
         }
         if let Some(phase) = phase {
-            let number = model.phase_number(phase);
+            let number = model.number(phase);
             if !used[index].2.contains(&number) {
                 used[index].2.push(number);
             }

@@ -180,7 +180,7 @@ impl PhasePage {
         let inner = model.ancestors(phase).find(|id| model.node(*id).kind == NodeKind::Loop);
         PhasePage {
             mark: mark.to_string(),
-            number: model.phase_number(phase),
+            number: model.number(phase),
             title: model.title(phase),
             name: node.name.name.to_string(),
             docs: node.docs.iter().map(|line| (*line).to_string()).collect(),

@@ -147,7 +147,7 @@ impl BranchRow {
 /// All gates in the order of their numbers.
 pub fn gate_views(prose: &Prose<'_, '_>) -> Vec<GateView> {
     let mut gates: Vec<NodeId> = prose.sound.model.nodes_of(NodeKind::Gate).collect();
-    gates.sort_by_key(|gate| prose.sound.model.gate_number(*gate));
+    gates.sort_by_key(|gate| prose.sound.model.number(*gate));
     gates.into_iter().map(|gate| gate_view(prose, gate)).collect()
 }
 
@@ -166,7 +166,7 @@ pub fn gate_view(prose: &Prose<'_, '_>, id: NodeId) -> GateView {
         model.gate_items(id).into_iter().map(|item| item_row(prose, item, &arguments, &by)).collect();
     let fail_asks = gate.on_fail.iter().flat_map(|branch| asks_of(prose, &branch.outcome)).collect::<Vec<_>>();
     GateView {
-        number: model.gate_number(id),
+        number: model.number(id),
         title: model.title(id),
         name: node.name.name.to_string(),
         between: model.phase_of(id).is_none(),
@@ -243,7 +243,7 @@ fn place(prose: &Prose<'_, '_>, gate: NodeId) -> String {
         return format!("{}: {}", prose.node(phase), model.title(phase));
     }
     let number =
-        |phase: Option<NodeId>| phase.map_or_else(|| "end".to_string(), |phase| model.phase_number(phase).to_string());
+        |phase: Option<NodeId>| phase.map_or_else(|| "end".to_string(), |phase| model.number(phase).to_string());
     let pair = |given| {
         let before: Vec<String> =
             neighbours(sound, gate, given, Direction::Before).iter().map(|n| number(n.phase)).collect();
@@ -308,7 +308,7 @@ impl<'v> CheckpointsPage<'v> {
                     let runs = sound.runs(*gate, given);
                     let label = model
                         .phase_of(*gate)
-                        .map_or_else(|| model.title(*gate), |phase| model.phase_number(phase).to_string());
+                        .map_or_else(|| model.title(*gate), |phase| model.number(phase).to_string());
                     match runs {
                         Runs::Never => None,
                         Runs::Always if model.gate(*gate).is_some_and(|gate| gate.ask.is_some()) => Some(label),
@@ -370,7 +370,7 @@ pub fn checkpoints(prose: &Prose<'_, '_>) -> Vec<CheckpointRow> {
             };
             CheckpointRow {
                 place: phase.map_or_else(|| prose.node(gate), |phase| prose.node(phase)),
-                phase: phase.map_or(0, |phase| model.phase_number(phase)),
+                phase: phase.map_or(0, |phase| model.number(phase)),
                 title: cell(&model.title(gate)),
                 trigger: cell(&trigger(prose, gate)),
                 question: cell(&asked.unwrap_or_else(failing)),
