@@ -24,5 +24,8 @@ pub fn of_names(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
 pub fn of_variants(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     conditions::conditions_decide_something(analysis, found);
     conditions::no_operand_repeats(analysis, found);
-    order::items_can_be_reached(analysis, found);
+    // What nobody reaches because a condition can never hold is said there.
+    if !found.iter().any(Diagnostic::is_error) {
+        order::items_can_be_reached(analysis, found);
+    }
 }

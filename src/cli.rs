@@ -70,7 +70,7 @@ struct Cli {
 /// Options that every command takes.
 #[derive(Debug, clap::Args)]
 struct Everywhere {
-    /// Colours: on a terminal, unless NO_COLOR is set; or as said
+    /// When to use colours; auto: on a terminal, unless NO_COLOR is set
     #[arg(long, global = true, value_name = "WHEN", value_enum, help_heading = "Everywhere")]
     color: Option<Color>,
     /// Say nothing but what is wrong

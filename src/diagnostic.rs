@@ -190,7 +190,7 @@ pub fn sort(diagnostics: &mut [Diagnostic]) {
 ///
 /// At most a third of the letters may differ; among equals the first candidate wins, so that a message never varies.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (name.chars().count() / 3).max(1);
+    let limit = name.chars().count() / 3;
     candidates
         .into_iter()
         .map(|candidate| (strsim::osa_distance(&name.to_lowercase(), &candidate.to_lowercase()), candidate))

@@ -61,7 +61,8 @@ impl PhaseGraph {
         let mut diagnostics = Vec::new();
         for index in 0..model.nodes.len() {
             let body = NodeId::new(index);
-            if model.node(body).end.index() > index + 1 {
+            let kind = model.node(body).kind;
+            if model.node(body).end.index() > index + 1 || kind == NodeKind::Parallel {
                 this.add_body(model, body, &mut diagnostics);
             }
         }
@@ -87,12 +88,13 @@ impl PhaseGraph {
             let node = model.node(*member);
             match &node.after {
                 Some(after) if node.kind != NodeKind::Gate => {
+                    let mut walks_around = false;
                     for (other, span) in after {
                         if *other >= *member {
                             later.push((*member, *other, *span));
-                        } else if last_gate.is_some_and(|gate| *other < gate) {
-                            let gate = last_gate.expect("just seen");
-                            diagnostics.push(bypassed(model, *member, *other, gate, *span));
+                        } else if let Some(gate) = last_gate.filter(|gate| *other < *gate && !walks_around) {
+                            walks_around = true;
+                            diagnostics.push(bypassed(model, *member, gate, *span));
                         }
                         self.add_edge(*other, *member);
                         frontier.retain(|open| open != other);
@@ -202,7 +204,12 @@ impl PhaseGraph {
         for node in path.iter().skip(1) {
             diagnostic = diagnostic.related(model.node(*node).name.span, "in the cycle");
         }
-        diagnostic.help("an item without `after` waits for everything written before it; remove this `after`, or move the item down")
+        let parallel = model.node(model.node(start).parent).kind == NodeKind::Parallel;
+        diagnostic.help(if parallel {
+            "remove one of these `after`: members of a `parallel` wait for nothing else"
+        } else {
+            "an item without `after` waits for everything written before it; remove this `after`, or move the item down"
+        })
     }
 
     /// The shortest way from `start` back to itself along "waits for".
@@ -328,15 +335,11 @@ fn listed_nodes(model: &Model<'_>, nodes: &[NodeId]) -> String {
     listed(&names)
 }
 
-fn bypassed(model: &Model<'_>, member: NodeId, other: NodeId, gate: NodeId, span: Span) -> Diagnostic {
-    let (name, other) = (model.node(member).name.name, model.node(other).name);
+fn bypassed(model: &Model<'_>, member: NodeId, gate: NodeId, span: Span) -> Diagnostic {
+    let name = model.node(member).name.name;
     let gate = model.node(gate).name;
-    Diagnostic::new(
-        &GATE_BYPASSED,
-        span,
-        format!("`{name}` would walk around gate `{}`: it waits for `{}` only", gate.name, other.name),
-    )
-    .label("stands before the gate")
-    .related(gate.span, "the gate that everything below waits for")
-    .help(format!("leave `after` out, or move `{name}` above the gate"))
+    Diagnostic::new(&GATE_BYPASSED, span, format!("`{name}` would walk around gate `{}`", gate.name))
+        .label("stands before the gate")
+        .related(gate.span, "everything below waits for this gate")
+        .help(format!("leave this `after` out, or move `{name}` above the gate"))
 }

@@ -1,6 +1,7 @@
 //! Gatewright: a compiler for a declarative workflow language.
 //!
 //! The modules stand in the order of the way of the data; each uses only those above it.
+#![warn(clippy::disallowed_methods)]
 
 pub mod diagnostic;
 pub mod plan;

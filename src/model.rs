@@ -754,9 +754,9 @@ impl<'s> Model<'s> {
         let mut numbers = vec![0; self.nodes.len()];
         let (mut phases, mut stages, mut gates) = (0, 0, 0);
         let mut inside = Vec::new();
-        for index in 0..self.nodes.len() {
+        for (index, node) in self.nodes.iter().enumerate() {
             let id = NodeId::new(index);
-            match self.nodes[index].kind {
+            match node.kind {
                 NodeKind::Phase => {
                     phases += 1;
                     stages = 0;

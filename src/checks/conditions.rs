@@ -95,7 +95,7 @@ fn operands(analysis: &Analysis<'_>, cond: &Cond, at: Position, found: &mut Vec<
     let mut kept = neutral;
     for index in (0..parts.len()).rev() {
         if join(before[index], kept) == whole {
-            found.push(repeated(analysis, parts, index, is_and));
+            found.push(repeated(analysis, parts, index, is_and, holds[index] == neutral));
             continue;
         }
         kept = join(kept, holds[index]);
@@ -103,7 +103,7 @@ fn operands(analysis: &Analysis<'_>, cond: &Cond, at: Position, found: &mut Vec<
     }
 }
 
-fn repeated(analysis: &Analysis<'_>, parts: &[Cond], index: usize, is_and: bool) -> Diagnostic {
+fn repeated(analysis: &Analysis<'_>, parts: &[Cond], index: usize, is_and: bool, constant: bool) -> Diagnostic {
     let span = extent(&parts[index]);
     let word = if is_and { "and" } else { "or" };
     let Some(span) = span else {
@@ -111,7 +111,11 @@ fn repeated(analysis: &Analysis<'_>, parts: &[Cond], index: usize, is_and: bool)
     };
     let shown = analysis.model.written(span);
     let diagnostic = Diagnostic::new(&CONDITION_REPEATED, span, format!("`{shown}` changes nothing here"))
-        .label(format!("the other operands of this `{word}` already say it"))
+        .label(match (constant, is_and) {
+            (true, true) => "holds in every variant by itself".to_string(),
+            (true, false) => "holds in no variant by itself".to_string(),
+            _ => format!("the other operands of this `{word}` already say it"),
+        })
         .help("leave it out, or compare with another value");
     // Only a bare operand can be cut out: parentheses around one belong to no operand's place.
     let neighbour = if index > 0 { extent(&parts[index - 1]) } else { parts.get(1).and_then(extent) };

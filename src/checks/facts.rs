@@ -145,7 +145,9 @@ fn too_early(
 ) -> Diagnostic {
     let model = &analysis.model;
     let beside = analysis.graph.beside(model, decider, reader);
-    let help = if beside {
+    let help = if model.is_within(reader, decider) || model.is_within(decider, reader) {
+        "an item cannot depend on what it decides itself: decide the fact in an item before it"
+    } else if beside {
         "the two run side by side: put the reader behind the `parallel`, or let it wait with `after`"
     } else {
         "move the reader below the decider, or decide the fact earlier"

@@ -6,7 +6,7 @@ use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::graph::Position;
 use crate::logic::{Diagram, FALSE, TRUE};
-use crate::model::{Action, Ask, Choice, Detail, Gate, NodeId, NodeKind, Outcome};
+use crate::model::{Action, Ask, Branch, Choice, Condition, Detail, Gate, NodeId, NodeKind, Outcome};
 use crate::source::Span;
 
 codes! {
@@ -26,7 +26,7 @@ codes! {
 pub fn redo_goes_back(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     for index in 0..analysis.model.nodes.len() {
         let id = NodeId::new(index);
-        let mut check = |target, span| {
+        let mut check = |target, span, _: &[&Condition]| {
             if let Some(why) = forbidden(analysis, id, target) {
                 let name = analysis.model.node(target).name;
                 found.push(
@@ -61,42 +61,61 @@ fn forbidden(analysis: &Analysis<'_>, from: NodeId, target: NodeId) -> Option<&'
     (!analysis.graph.precedes(model, target, from)).then_some("it does not come before")
 }
 
-fn for_each_redo(detail: &Detail<'_>, see: &mut dyn FnMut(NodeId, Span)) {
+/// Every redo of an item, with the conditions under which it is offered.
+fn for_each_redo<'m>(detail: &'m Detail<'_>, see: &mut dyn FnMut(NodeId, Span, &[&'m Condition])) {
+    let mut when = Vec::new();
     match detail {
         Detail::Gate(gate) => {
-            gate.ask.iter().for_each(|ask| redo_in_ask(ask, see));
-            gate.on_fail.iter().for_each(|branch| redo_in(&branch.outcome, see));
+            gate.ask.iter().for_each(|ask| redo_in_ask(ask, &mut when, see));
+            redo_in_branches(&gate.on_fail, &mut when, see);
         }
-        Detail::Loop(inner) => inner.on_exhausted.iter().for_each(|outcome| redo_in(outcome, see)),
+        Detail::Loop(inner) => inner.on_exhausted.iter().for_each(|outcome| redo_in(outcome, &mut when, see)),
         Detail::Work(work) => {
-            work.on_failure.iter().for_each(|outcome| redo_in(outcome, see));
-            work.on_blocked.iter().for_each(|branch| redo_in(&branch.outcome, see));
+            work.on_failure.iter().for_each(|outcome| redo_in(outcome, &mut when, see));
+            redo_in_branches(&work.on_blocked, &mut when, see);
         }
         _ => {}
     }
 }
 
-fn redo_in_ask(ask: &Ask<'_>, see: &mut dyn FnMut(NodeId, Span)) {
-    ask.options.iter().filter_map(|option| option.outcome.as_ref()).for_each(|outcome| redo_in(outcome, see));
+type See<'f, 'm> = dyn FnMut(NodeId, Span, &[&'m Condition]) + 'f;
+
+fn redo_in_branches<'m>(branches: &'m [Branch<'_>], when: &mut Vec<&'m Condition>, see: &mut See<'_, 'm>) {
+    for branch in branches {
+        let depth = when.len();
+        when.extend(&branch.condition);
+        redo_in(&branch.outcome, when, see);
+        when.truncate(depth);
+    }
 }
 
-fn redo_in(outcome: &Outcome<'_>, see: &mut dyn FnMut(NodeId, Span)) {
+fn redo_in_ask<'m>(ask: &'m Ask<'_>, when: &mut Vec<&'m Condition>, see: &mut See<'_, 'm>) {
+    for option in &ask.options {
+        let depth = when.len();
+        when.extend(&option.when);
+        option.outcome.iter().for_each(|outcome| redo_in(outcome, when, see));
+        when.truncate(depth);
+    }
+}
+
+fn redo_in<'m>(outcome: &'m Outcome<'_>, when: &mut Vec<&'m Condition>, see: &mut See<'_, 'm>) {
     for action in &outcome.actions {
         match action {
-            Action::Redo { target, span, .. } => see(*target, *span),
-            Action::Ask(ask) => redo_in_ask(ask, see),
+            Action::Redo { target, span, .. } => see(*target, *span, when),
+            Action::Ask(ask) => redo_in_ask(ask, when, see),
             _ => {}
         }
     }
 }
 
-/// No gate or loop stops every variant.
+/// No gate or loop stops every variant, and no route goes back to a phase that did not run.
 pub fn items_can_be_reached(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     reach(analysis, NodeId::new(0), TRUE, found);
 }
 
-/// Walks a body with what holds when its first member begins; reports the first member that nobody reaches.
-fn reach(analysis: &Analysis<'_>, body: NodeId, before: Diagram, found: &mut Vec<Diagnostic>) {
+/// Walks a body with what holds when its first member begins. The first item that nobody reaches is reported, and what
+/// stands behind it is not looked at: `false` then.
+fn reach(analysis: &Analysis<'_>, body: NodeId, before: Diagram, found: &mut Vec<Diagnostic>) -> bool {
     let model = &analysis.model;
     let mut open = before;
     let mut closed: Option<NodeId> = None;
@@ -107,11 +126,14 @@ fn reach(analysis: &Analysis<'_>, body: NodeId, before: Diagram, found: &mut Vec
         {
             if run != FALSE && analysis.and(run, open) == FALSE {
                 found.push(unreachable(analysis, member, gate));
-                return;
+                return false;
             }
             continue;
         }
-        reach(analysis, member, open, found);
+        redo_finds_what_ran(analysis, member, open, found);
+        if !reach(analysis, member, open, found) {
+            return false;
+        }
         let passes = passes(analysis, member);
         let next = analysis.and(open, passes);
         let alive = analysis.and(next, analysis.relations());
@@ -120,6 +142,31 @@ fn reach(analysis: &Analysis<'_>, body: NodeId, before: Diagram, found: &mut Vec
         }
         open = next;
     }
+    true
+}
+
+/// Wherever a route can be taken, the phase it goes back to has run.
+fn redo_finds_what_ran(analysis: &Analysis<'_>, from: NodeId, open: Diagram, found: &mut Vec<Diagnostic>) {
+    let model = &analysis.model;
+    let here = analysis.and(analysis.run(from), open);
+    for_each_redo(&model.node(from).detail, &mut |target, span, when| {
+        let taken = when.iter().fold(here, |taken, when| {
+            let holds = analysis.holds(when, Position::Before(from));
+            analysis.and(taken, holds)
+        });
+        let missing = analysis.and_not(taken, analysis.run(target));
+        let Some(variant) = analysis.witness(missing) else { return };
+        let name = model.node(target).name;
+        let mut diagnostic = Diagnostic::new(
+            &REDO_OF_SKIPPED,
+            span,
+            format!("`{}` may have been skipped where this goes back to it", name.name),
+        )
+        .label(format!("taken at {}", described(analysis, from)))
+        .related(name.span, "the phase it goes to");
+        diagnostic.variant = variant;
+        found.push(diagnostic.help(format!("offer it only where the phase ran: `when ran({})`", name.name)));
+    });
 }
 
 /// The gate or loop inside an item that lets nobody through; the item itself when only several together do.
@@ -140,6 +187,7 @@ fn unreachable(analysis: &Analysis<'_>, item: NodeId, gate: NodeId) -> Diagnosti
         Detail::Gate(_) => {
             ("what it requires can never hold", "require something that can hold, or allow `override by user`")
         }
+        Detail::Loop(_) => ("its `until` can never hold here", "let it end where it can, or allow `override by user`"),
         _ => ("it lets nobody through", "look at what it requires"),
     };
     Diagnostic::new(&UNREACHABLE_ITEM, name.span, format!("{} is never reached", described(analysis, item)))

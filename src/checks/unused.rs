@@ -3,7 +3,7 @@
 use crate::analysis::Analysis;
 use crate::codes;
 use crate::diagnostic::{Applicability, Diagnostic, Edit};
-use crate::model::{FactKind, Named, NodeId, NodeKind};
+use crate::model::{Detail, Evidence, FactKind, Named, NodeId, NodeKind};
 use crate::source::Span;
 
 codes! {
@@ -57,8 +57,8 @@ pub fn names_are_used(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     }
     for artifact in &model.artifacts {
         let name = artifact.name;
-        let is_result = artifact.producers.iter().all(|producer| is_last(analysis, *producer));
-        if !artifact.read && !suspect(name) && !is_result {
+        let is_result = || artifact.producers.iter().all(|producer| is_last(analysis, *producer));
+        if !artifact.read && !suspect(name) && !is_result() {
             found.push(
                 Diagnostic::new(&UNUSED_ARTIFACT, name.span, format!("nobody reads `{}`", artifact.file()))
                     .label("produced here")
@@ -96,7 +96,7 @@ pub fn names_are_used(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
 /// Nothing runs after it: what it leaves is the result.
 fn is_last(analysis: &Analysis<'_>, producer: NodeId) -> bool {
     let model = &analysis.model;
-    !model.phases().any(|phase| !model.is_within(producer, phase) && !analysis.graph.precedes(model, phase, producer))
+    !model.phases().any(|phase| analysis.graph.precedes(model, producer, phase))
 }
 
 /// A declaration that fills its line can be taken out with it.
@@ -122,7 +122,16 @@ pub fn registries_are_there(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>
     let spawned = model.nodes.iter().find(|node| node.kind == NodeKind::Spawn).map(|node| node.name.span);
     let undeclared = model.agents.iter().filter(|agent| !agent.declared).map(|agent| agent.name.span).min();
     let works = (0..model.nodes.len()).filter_map(|index| model.work(NodeId::new(index)));
-    let skill = works.flat_map(|work| &work.skills).map(|skill| skill.span).min();
+    let named = works.flat_map(|work| &work.skills).map(|skill| skill.span);
+    let steps = model.nodes.iter().filter_map(|node| match &node.detail {
+        Detail::Step(item) => item.by.as_ref(),
+        _ => None,
+    });
+    let closing =
+        steps.chain(model.procedures.iter().flat_map(|procedure| &procedure.items).filter_map(|item| item.by.as_ref()));
+    let claimed = closing.filter_map(|by| if let Evidence::Skill(skill) = by { Some(skill.span) } else { None });
+    let required = model.requires_skills.iter().map(|used| used.skill.span);
+    let skill = named.chain(claimed).chain(required).min();
     let key = model.limits.iter().filter_map(|limit| limit.key).map(|key| key.span).min();
     let kinds: Vec<(&str, &str, Span)> = [
         ("agents", "use agents from DIR", undeclared.or(spawned)),

@@ -78,7 +78,7 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
         for (sound, templates) in checked.iter().map(Checked::sound).zip(&templates_of) {
             let Some(sound) = sound else { continue };
             match documents(&inputs.sources, args.target, sound, templates)? {
-                Ok(files) => made.add(session, args, sound, files)?,
+                Ok(files) => made.add(session, &inputs.sources, args, sound, files)?,
                 Err(fault) => diagnostics.push(fault),
             }
         }
@@ -102,6 +102,7 @@ impl Made {
     fn add(
         &mut self,
         session: &Session,
+        sources: &SourceMap,
         args: &Args,
         sound: Sound<'_, '_>,
         files: Vec<emit::File>,
@@ -122,8 +123,10 @@ impl Made {
                 self.folders.push(folder);
             }
             let path = out.join(path);
-            if self.by.insert(path.clone(), sound.model.file).is_some() {
-                bail!("two workflows write `{}`: give them different names", input::shown(&session.cwd, &path));
+            if let Some(other) = self.by.insert(path.clone(), sound.model.file) {
+                let (one, two) = (&sources.get(other).name, &sources.get(sound.model.file).name);
+                let path = input::shown(&session.cwd, &path);
+                bail!("`{one}` and `{two}` both write `{path}`: give them different names");
             }
             self.documents.push(Document { path, text });
         }
@@ -145,7 +148,7 @@ fn documents(
     let name = sound.model.header.as_ref().map_or("", |header| header.name.name);
     Ok(Ok(match target {
         Target::Plan => vec![emit::File { path: format!("{name}.plan.json"), text: plan::text(sound, sources)? }],
-        Target::Graph => vec![emit::File { path: format!("{name}.svg"), text: graph::svg(sound) }],
+        Target::Graph => vec![emit::File { path: format!("{name}.svg"), text: graph::svg(sound, sources) }],
         Target::Skill => {
             let texts: Vec<(String, String)> =
                 templates.iter().map(|(name, file)| (name.clone(), sources.get(*file).text.clone())).collect();
@@ -182,7 +185,7 @@ fn finish(
         return Ok(Exit::Problems);
     }
     if args.check {
-        return drift::compare(session, inputs, &diagnostics, made.drift(&again(args, session, inputs)), &args.report);
+        return drift::compare(session, inputs, &diagnostics, &made.expected(&again(args, inputs)), &args.report);
     }
     report::show(session, To::Out, &inputs.sources, &diagnostics, &summary, &args.report)?;
     let line = write(args, session, made)?;
@@ -190,14 +193,14 @@ fn finish(
         session.talk(format_args!("{} {over}", paint(session.err_color, YELLOW.bold(), "warning:")));
     }
     if talkative {
-        let next = format!("wf build --check{}", again(args, session, inputs));
+        let next = format!("wf build --check{}", again(args, inputs));
         session.close(format_args!("{line}; next: {next}"))?;
     }
     Ok(Exit::Clean)
 }
 
 impl Made {
-    fn drift<'a>(&'a self, arguments: &'a str) -> drift::Expected<'a> {
+    fn expected<'a>(&'a self, arguments: &'a str) -> drift::Expected<'a> {
         drift::Expected { documents: &self.documents, folders: &self.folders, by: &self.by, arguments }
     }
 }
@@ -239,13 +242,8 @@ fn write(args: &Args, session: &Session, made: &Made) -> anyhow::Result<String> 
 }
 
 /// The arguments that build the same again.
-fn again(args: &Args, session: &Session, inputs: &Inputs) -> String {
-    let mut words = String::new();
-    for file in &args.files {
-        let name =
-            if file.as_os_str() == input::STDIN { input::STDIN.into() } else { input::shown(&session.cwd, file) };
-        words += &format!(" {}", quoted(&name));
-    }
+fn again(args: &Args, inputs: &Inputs) -> String {
+    let mut words = inputs.arguments.clone();
     if let Some(out) = &args.out {
         words += &format!(" --out {}", quoted(&out.to_string_lossy()));
     }

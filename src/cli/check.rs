@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use super::input::{self, Inputs, quoted};
+use super::input::{self, Inputs};
 use super::output::{self, GREEN, RED, YELLOW, paint};
 use super::report::{self, DenyArgs, ReportArgs, Shape, To, counted};
 use super::session::{Exit, Session};
@@ -149,17 +149,11 @@ impl Closing<'_> {
             files => counted(files.len(), "file"),
         };
         if self.total.workflows == 0 {
-            return format!("{verdict}: {what} — declarations only, no workflow");
+            return format!("{verdict}: {what} — no workflow in it");
         }
-        format!("{verdict}: {what} — {}{}", self.total.words(), self.next())
-    }
-
-    fn next(&self) -> String {
-        match &self.inputs.files[..] {
-            [input] if input.path.is_some() => format!("; next: wf build {}", self.word(input)),
-            [_] => String::new(),
-            _ => "; next: wf build".to_owned(),
-        }
+        let next =
+            if self.inputs.stdin() { String::new() } else { format!("; next: wf build{}", self.inputs.arguments) };
+        format!("{verdict}: {what} — {}{next}", self.total.words())
     }
 
     fn of_failure(&self, session: &Session) -> String {
@@ -180,7 +174,7 @@ impl Closing<'_> {
         let fixable = self.diagnostics.iter().filter(|found| fixes::choose(found, false).is_some()).count();
         if fixable > 0 {
             let them = if fixable == 1 { "1 can be fixed".to_owned() } else { format!("{fixable} can be fixed") };
-            return format!("; {them}: wf check --fix{}", self.words());
+            return format!("; {them}: wf check --fix{}", self.inputs.arguments);
         }
         let worst =
             self.diagnostics.iter().max_by_key(|found| (found.severity(), std::cmp::Reverse(found.primary.span)));
@@ -191,23 +185,8 @@ impl Closing<'_> {
         let flag = if args.unsafe_fixes { "--unsafe-fixes" } else { "--fix" };
         match (changed, failed) {
             (0, false) => "nothing to fix".to_owned(),
-            (0, true) => format!("nothing can be fixed; see: wf check{}", self.words()),
-            (count, _) => format!("{}; apply with: wf check {flag}{}", fixes_counted(count), self.words()),
-        }
-    }
-
-    /// The one file as an argument; nothing when there are several.
-    fn words(&self) -> String {
-        match &self.inputs.files[..] {
-            [input] => format!(" {}", self.word(input)),
-            _ => String::new(),
-        }
-    }
-
-    fn word(&self, input: &input::Input) -> String {
-        match input.path {
-            Some(_) => quoted(&self.inputs.sources.get(input.file).name),
-            None => input::STDIN.to_owned(),
+            (0, true) => format!("nothing can be fixed; see: wf check{}", self.inputs.arguments),
+            (count, _) => format!("{}; apply with: wf check {flag}{}", fixes_counted(count), self.inputs.arguments),
         }
     }
 }

@@ -10,6 +10,7 @@ use super::session::{Exit, Session};
     zsh    wf completions zsh > \"${fpath[1]}/_wf\"\n  \
     fish   wf completions fish > ~/.config/fish/completions/wf.fish")]
 pub struct Args {
+    /// Which shell
     #[arg(value_enum)]
     shell: Shell,
 }

@@ -63,7 +63,7 @@ struct Fault {
 fn parse(text: &str) -> Result<Config, Fault> {
     let fault = |error: toml::de::Error| Fault {
         at: error.span().map_or(0, |span| span.start),
-        message: error.message().trim().replace('\n', ", "),
+        message: error.message().trim().replace('\n', ", ").replace("usize", "a number from 0"),
     };
     let table = DeTable::parse(text).map_err(fault)?;
     for key in table.get_ref().keys() {

@@ -1,15 +1,17 @@
 //! `wf build --check`: documents that are not what their workflow makes of them.
 
 use std::collections::HashMap;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::documents::{self, Document, State};
+use super::documents::{self, Difference, Document, State};
 use super::input::{self, Inputs};
+use super::output::{GREEN, RED, paint};
 use super::report::{self, ReportArgs, To, counted};
 use super::session::{Exit, Session};
 use crate::diagnostic::Diagnostic;
 use crate::explain::STALE_DOCUMENT;
-use crate::render::Summary;
+use crate::render::{Format, Summary};
 use crate::source::{FileId, SourceMap, Span};
 
 /// What should be on the disk.
@@ -27,70 +29,152 @@ pub fn compare(
     session: &mut Session,
     inputs: &Inputs,
     warnings: &[Diagnostic],
-    expected: Expected<'_>,
+    expected: &Expected<'_>,
     args: &ReportArgs,
 ) -> anyhow::Result<Exit> {
-    let mut sources = SourceMap::new();
-    for (_, source) in inputs.sources.iter() {
-        sources.add(source.name.clone(), source.text.clone());
-    }
-    let mut found = warnings.to_vec();
-    let cwd = session.cwd.clone();
-    for document in expected.documents {
-        let workflow = &inputs.sources.get(expected.by[&document.path]).name;
-        match documents::state(document)? {
-            State::Same => {}
-            State::Missing => found.push(missing(&mut sources, &cwd, &document.path, workflow)),
-            State::Stale(old) | State::Foreign(old) => {
-                found.push(differs(&mut sources, &cwd, document, old, workflow));
-            }
+    let drifts = find(session, expected)?;
+    if args.format(session) == Format::Human {
+        let summary = Summary::new(inputs.files.len(), warnings);
+        report::show(session, To::Out, &inputs.sources, warnings, &summary, args)?;
+        list(session, &drifts, args)?;
+    } else {
+        let mut sources = SourceMap::new();
+        for (_, source) in inputs.sources.iter() {
+            sources.add(source.name.clone(), source.text.clone());
         }
+        let mut found = warnings.to_vec();
+        found.extend(drifts.iter().map(|drift| drift.diagnostic(&mut sources, inputs, expected)));
+        let summary = Summary::new(inputs.files.len(), &found);
+        report::show(session, To::Out, &sources, &found, &summary, args)?;
     }
-    for path in documents::left_over(expected.folders, expected.documents)? {
-        found.push(left_over(&mut sources, &cwd, &path));
-    }
-    let out_of_date = found.len() - warnings.len();
-    let summary = Summary::new(inputs.files.len(), &found);
-    report::show(session, To::Out, &sources, &found, &summary, args)?;
     if !report::is_document(args.format(session)) {
         let all = counted(expected.documents.len(), "document");
-        match out_of_date {
+        match drifts.len() {
             0 => session.close(format_args!("up to date: {all}"))?,
-            count => {
-                session.close(format_args!("{} of {all} out of date; next: wf build{}", count, expected.arguments))?
+            1 => session.close(format_args!("1 document is out of date; next: wf build{}", expected.arguments))?,
+            more => {
+                session.close(format_args!("{more} documents are out of date; next: wf build{}", expected.arguments))?
             }
         }
     }
-    Ok(if out_of_date == 0 { Exit::Clean } else { Exit::Problems })
+    Ok(if drifts.is_empty() { Exit::Clean } else { Exit::Problems })
 }
 
-fn missing(sources: &mut SourceMap, cwd: &Path, path: &Path, workflow: &str) -> Diagnostic {
-    let name = input::shown(cwd, path);
-    let file = sources.add(name.clone(), "");
-    Diagnostic::new(&STALE_DOCUMENT, Span::new(file, 0, 0), format!("`{name}` is missing"))
-        .note(format!("`{workflow}` makes it"))
+/// A document that is not as it should be.
+struct Drift {
+    /// As it is shown.
+    name: String,
+    path: PathBuf,
+    kind: Kind,
 }
 
-fn left_over(sources: &mut SourceMap, cwd: &Path, path: &Path) -> Diagnostic {
-    let name = input::shown(cwd, path);
-    let file = sources.add(name.clone(), "");
-    Diagnostic::new(&STALE_DOCUMENT, Span::new(file, 0, 0), format!("`{name}` is left over"))
-        .note("it was generated, and no workflow makes it any more")
+enum Kind {
+    Missing,
+    LeftOver,
+    Differs { old: String, at: Difference },
 }
 
-fn differs(sources: &mut SourceMap, cwd: &Path, document: &Document, old: String, workflow: &str) -> Diagnostic {
-    let name = input::shown(cwd, &document.path);
-    let (number, left, right) = documents::first_difference(&old, &document.text);
-    let start: usize = old.split_inclusive('\n').take(number - 1).map(str::len).sum();
-    let end = start + left.map_or(0, |line| line.trim_end().len());
-    let shown = |line: Option<&str>| match line {
-        None => "nothing: the file ends".to_owned(),
-        Some(line) => line.strip_suffix('\n').map_or_else(|| format!("{line} (without a line end)"), str::to_owned),
-    };
-    let notes = [format!("on disk:  {}", shown(left)), format!("expected: {}", shown(right))];
-    let span_text = old;
-    let file = sources.add(name.clone(), span_text);
-    let message = format!("`{name}` is not what `{workflow}` makes, from line {number} on");
-    let [there, wanted] = notes;
-    Diagnostic::new(&STALE_DOCUMENT, Span::new(file, start, end), message).note(there).note(wanted)
+fn find(session: &Session, expected: &Expected<'_>) -> anyhow::Result<Vec<Drift>> {
+    let drift = |path: &Path, kind| Drift { name: input::shown(&session.cwd, path), path: path.to_owned(), kind };
+    let mut drifts = Vec::new();
+    for document in expected.documents {
+        let kind = match documents::state(document)? {
+            State::Same => continue,
+            State::Missing => Kind::Missing,
+            State::Stale(old) | State::Foreign(old) => {
+                Kind::Differs { at: documents::first_difference(&old, &document.text), old }
+            }
+        };
+        drifts.push(drift(&document.path, kind));
+    }
+    let left_over = documents::left_over(expected.folders, expected.documents)?;
+    drifts.extend(left_over.iter().map(|path| drift(path, Kind::LeftOver)));
+    Ok(drifts)
+}
+
+/// The list for people: what differs, with the first line, on disk and as it should be.
+fn list(session: &mut Session, drifts: &[Drift], args: &ReportArgs) -> anyhow::Result<()> {
+    let color = session.color;
+    let max = args.limit(session);
+    for Drift { name, kind, .. } in drifts.iter().take(max) {
+        match kind {
+            Kind::Missing => writeln!(session.out, "missing    {name}")?,
+            Kind::LeftOver => writeln!(session.out, "left over  {name}")?,
+            Kind::Differs { at, .. } => {
+                writeln!(session.out, "differs    {name}:{}", at.line)?;
+                writeln!(session.out, "{}", paint(color, RED, format!("  on disk   {}", visible(at.old.as_deref()))))?;
+                writeln!(
+                    session.out,
+                    "{}",
+                    paint(color, GREEN, format!("  expected  {}", visible(at.new.as_deref())))
+                )?;
+            }
+        }
+    }
+    if drifts.len() > max {
+        writeln!(session.out, "… and {} more; --max-diagnostics 0 shows all", drifts.len() - max)?;
+    }
+    Ok(())
+}
+
+impl Drift {
+    /// The same for programs: a finding whose place is in the document.
+    fn diagnostic(&self, sources: &mut SourceMap, inputs: &Inputs, expected: &Expected<'_>) -> Diagnostic {
+        let Drift { name, path, kind } = self;
+        let maker = expected.by.get(path).map(|file| inputs.sources.get(*file).name.as_str());
+        let maker = maker.unwrap_or("its workflow");
+        match kind {
+            Kind::Missing | Kind::LeftOver => {
+                let file = sources.add(name.clone(), "");
+                let (what, note) = match kind {
+                    Kind::Missing => ("is missing", format!("`{maker}` makes it")),
+                    _ => ("is left over", "it was generated, and no workflow makes it any more".to_owned()),
+                };
+                Diagnostic::new(&STALE_DOCUMENT, Span::new(file, 0, 0), format!("`{name}` {what}")).note(note)
+            }
+            Kind::Differs { old, at } => {
+                let start: usize = old.split_inclusive('\n').take(at.line - 1).map(str::len).sum();
+                let end = start + at.old.as_ref().map_or(0, |line| line.trim_end().len());
+                let file = sources.add(name.clone(), old.as_str());
+                let message = format!("`{name}` is not what `{maker}` makes, from line {} on", at.line);
+                Diagnostic::new(&STALE_DOCUMENT, Span::new(file, start, end), message)
+                    .note(format!("on disk: {}", visible(at.old.as_deref())))
+                    .note(format!("expected: {}", visible(at.new.as_deref())))
+            }
+        }
+    }
+}
+
+/// A line with what cannot be seen written out.
+fn visible(line: Option<&str>) -> String {
+    let Some(line) = line else { return "(the file ends)".to_owned() };
+    let (content, end) = line.strip_suffix('\n').map_or((line, " (no line end)"), |content| (content, ""));
+    let hidden = |c: char| c.is_control() && c != '\t';
+    let mut shown = String::new();
+    for c in content.chars().take(160) {
+        if hidden(c) { shown.extend(c.escape_default()) } else { shown.push(c) }
+    }
+    if content.chars().nth(160).is_some() {
+        shown.push('…');
+    }
+    // A blank at the end is a difference that nobody sees.
+    if shown.ends_with([' ', '\t']) {
+        shown = format!("{shown:?}");
+    }
+    shown + end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_show_what_is_different() {
+        assert_eq!(visible(Some("a\n")), "a");
+        assert_eq!(visible(Some("a\r\n")), "a\\r");
+        assert_eq!(visible(Some("a \n")), "\"a \"");
+        assert_eq!(visible(Some("a")), "a (no line end)");
+        assert_eq!(visible(None), "(the file ends)");
+        assert_eq!(visible(Some(&"x".repeat(200))).chars().count(), 161 + 14);
+    }
 }

@@ -53,7 +53,7 @@ fn list(session: &mut Session) -> anyhow::Result<()> {
             writeln!(session.out, "  {id}  {name:width$}  {level}  {summary}")?;
         }
     }
-    session.talk("\nOne of them: wf explain CODE");
+    session.talk("one of them: wf explain CODE");
     Ok(())
 }
 

@@ -5,13 +5,15 @@ use std::path::PathBuf;
 
 use anyhow::bail;
 
-use super::input::{self, Inputs, quoted};
+use super::documents::{Difference, first_difference};
+use super::input::{self, Input, Inputs};
 use super::report::{self, ReportArgs, To, counted};
 use super::session::{Exit, Session};
 use super::{diff, output};
 use crate::diagnostic::Diagnostic;
-use crate::render::Summary;
-use crate::source::{FileId, SourceMap};
+use crate::explain::NOT_CANONICAL;
+use crate::render::{Format, Summary};
+use crate::source::{FileId, SourceMap, Span};
 use crate::syntax;
 
 #[derive(Debug, clap::Args)]
@@ -34,42 +36,47 @@ pub struct Args {
     report: ReportArgs,
 }
 
+impl Args {
+    fn writes(&self) -> bool {
+        !self.check && !self.diff
+    }
+}
+
 pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
     let inputs = input::gather(session, &args.paths)?;
     if inputs.files.is_empty() {
         return Ok(Exit::Usage);
     }
-    let mut faults = Vec::new();
-    let mut changed = Vec::new();
+    let mut outcome = Outcome::default();
     for input in &inputs.files {
-        let source = inputs.sources.get(input.file);
-        let formatted = match format(&inputs.sources, input.file)? {
-            Ok(formatted) => formatted,
+        let text = &inputs.sources.get(input.file).text;
+        match canonical(&inputs.sources, input.file)? {
             Err(found) => {
-                faults.push(found);
-                continue;
+                outcome.faulty += 1;
+                outcome.found.extend(found);
             }
-        };
-        if formatted != source.text {
-            changed.push(&source.name);
-        }
-        if args.diff {
-            diff::write(&mut session.out, &source.name, &source.text, &formatted, session.color)?;
-        } else if args.check {
-            if formatted != source.text {
-                session.close(format_args!("would change: {}", source.name))?;
+            Ok(formatted) => {
+                outcome.changed += usize::from(formatted != *text);
+                deliver(args, session, &inputs.sources, input, &formatted, &mut outcome)?;
             }
-        } else if let Some(path) = &input.path {
-            output::write(path, &formatted)?;
-        } else {
-            session.out.write_all(formatted.as_bytes())?;
         }
     }
-    close(args, session, &inputs, &faults.concat(), changed.len(), faults.len())
+    close(args, session, &inputs, &outcome)?;
+    let failed = outcome.faulty > 0 || (!args.writes() && outcome.changed > 0);
+    let exit = if failed { Exit::Problems } else { Exit::Clean };
+    Ok(if inputs.failed > 0 { Exit::Usage } else { exit })
+}
+
+/// What became of the files.
+#[derive(Default)]
+struct Outcome {
+    changed: usize,
+    faulty: usize,
+    found: Vec<Diagnostic>,
 }
 
 /// The canonical form, or why there is none.
-fn format(sources: &SourceMap, file: FileId) -> anyhow::Result<Result<String, Vec<Diagnostic>>> {
+fn canonical(sources: &SourceMap, file: FileId) -> anyhow::Result<Result<String, Vec<Diagnostic>>> {
     let source = sources.get(file);
     let (tree, mut found) = syntax::parse(file, &source.text);
     found.retain(Diagnostic::is_error);
@@ -80,65 +87,85 @@ fn format(sources: &SourceMap, file: FileId) -> anyhow::Result<Result<String, Ve
     // What a person wrote is worth a second look before it is replaced.
     let (again, faults) = syntax::parse(file, &formatted);
     if faults.iter().any(Diagnostic::is_error) || again.comments.len() != tree.comments.len() {
-        bail!("formatting `{}` would damage it; nothing was written: please report this", source.name);
+        bail!("formatting `{}` would damage it, and nothing was written: please report this", source.name);
     }
     Ok(Ok(formatted))
 }
 
-fn close(
+/// Writes the canonical form, or says that the file is not in it.
+fn deliver(
     args: &Args,
     session: &mut Session,
-    inputs: &Inputs,
-    found: &[Diagnostic],
-    changed: usize,
-    faulty: usize,
-) -> anyhow::Result<Exit> {
-    let writes = !args.check && !args.diff;
-    // Standard output carries the formatted text, or the diff.
-    let to = if (writes && inputs.stdin()) || args.diff { To::Err } else { To::Out };
-    let summary = Summary::new(inputs.files.len(), found);
-    if !found.is_empty() || report::is_document(args.report.format(session)) && to == To::Out {
-        report::show(session, to, &inputs.sources, found, &summary, &args.report)?;
+    sources: &SourceMap,
+    input: &Input,
+    formatted: &str,
+    outcome: &mut Outcome,
+) -> anyhow::Result<()> {
+    let source = sources.get(input.file);
+    match &input.path {
+        _ if args.diff => diff::write(&mut session.out, &source.name, &source.text, formatted, session.color)?,
+        _ if args.check && source.text == formatted => {}
+        _ if args.check && args.report.format(session) == Format::Human => {
+            session.close(format_args!("would change: {}", source.name))?;
+        }
+        _ if args.check => outcome.found.push(not_canonical(&source.name, input.file, &source.text, formatted)),
+        Some(path) => _ = output::write(path, formatted)?,
+        None => session.out.write_all(formatted.as_bytes())?,
     }
-    if !report::is_document(args.report.format(session)) {
-        let same = inputs.files.len() - changed - faulty;
-        let mut parts = Vec::new();
-        if changed > 0 {
-            let verb = if writes { "formatted" } else { "would change" };
-            parts.push(if writes {
-                format!("{verb} {}", counted(changed, "file"))
-            } else {
-                format!("{} {verb}", counted(changed, "file"))
-            });
-        }
-        if same > 0 {
-            parts.push(if parts.is_empty() && faulty == 0 {
-                format!("{} already in canonical form", counted(same, "file"))
-            } else {
-                format!("{same} unchanged")
-            });
-        }
-        if faulty > 0 {
-            parts.push(format!("{} with syntax errors left alone", counted(faulty, "file")));
-        }
-        let next =
-            if changed > 0 && !writes { format!("; next: wf fmt{}", again(args, inputs)) } else { String::new() };
-        let line = parts.join(", ") + &next;
-        match to {
-            To::Out => session.close(line)?,
-            // An editor that formats its buffer wants no comment on it.
-            To::Err if inputs.stdin() && faulty == 0 => {}
-            To::Err => session.talk(line),
-        }
-    }
-    let failed = faulty > 0 || (!writes && changed > 0);
-    let exit = if failed { Exit::Problems } else { Exit::Clean };
-    Ok(if inputs.failed > 0 { Exit::Usage } else { exit })
+    Ok(())
 }
 
-fn again(args: &Args, inputs: &Inputs) -> String {
-    match &inputs.files[..] {
-        [input] if input.path.is_some() => format!(" {}", quoted(&inputs.sources.get(input.file).name)),
-        _ => args.paths.iter().map(|path| format!(" {}", quoted(&path.to_string_lossy()))).collect(),
+fn not_canonical(name: &str, file: FileId, text: &str, formatted: &str) -> Diagnostic {
+    let Difference { line, old, new } = first_difference(text, formatted);
+    let start: usize = text.split_inclusive('\n').take(line - 1).map(str::len).sum();
+    let end = start + old.map_or(0, |line| line.trim_end().len());
+    let diagnostic =
+        Diagnostic::new(&NOT_CANONICAL, Span::new(file, start, end), format!("`{name}` is not in canonical form"));
+    let expected = new.map_or("the end of the file".to_owned(), |new| format!("`{}`", new.trim_end()));
+    diagnostic.note(format!("canonical: {expected}")).help("`wf fmt` writes it")
+}
+
+fn close(args: &Args, session: &mut Session, inputs: &Inputs, outcome: &Outcome) -> anyhow::Result<()> {
+    // Standard output carries the formatted text, or the diff.
+    let to = if (args.writes() && inputs.stdin()) || args.diff { To::Err } else { To::Out };
+    let format = args.report.format(session);
+    let summary = Summary::new(inputs.files.len(), &outcome.found);
+    if !outcome.found.is_empty() || to == To::Out {
+        report::show(session, to, &inputs.sources, &outcome.found, &summary, &args.report)?;
+    }
+    if report::is_document(format) {
+        return Ok(());
+    }
+    let line = outcome.words(args, inputs);
+    match to {
+        To::Out => session.close(line)?,
+        // An editor that formats its buffer wants no comment on it.
+        To::Err if args.writes() && outcome.faulty == 0 => {}
+        To::Err => session.talk(line),
+    }
+    Ok(())
+}
+
+impl Outcome {
+    fn words(&self, args: &Args, inputs: &Inputs) -> String {
+        let same = inputs.files.len() - self.changed - self.faulty;
+        let mut parts = Vec::new();
+        let mut next = String::new();
+        match self.changed {
+            0 if self.faulty == 0 => parts.push(format!("{} already in canonical form", counted(same, "file"))),
+            0 => {}
+            changed if args.writes() => parts.push(format!("formatted {}", counted(changed, "file"))),
+            changed => {
+                parts.push(format!("{} would change", counted(changed, "file")));
+                next = format!("; next: wf fmt{}", inputs.arguments);
+            }
+        }
+        if same > 0 && self.changed + self.faulty > 0 {
+            parts.push(format!("{same} unchanged"));
+        }
+        if self.faulty > 0 {
+            parts.push(format!("{} with syntax errors left alone", counted(self.faulty, "file")));
+        }
+        parts.join(", ") + &next
     }
 }

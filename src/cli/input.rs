@@ -38,6 +38,8 @@ pub struct Inputs {
     pub files: Vec<Input>,
     /// How many could not be read; each has been complained about.
     pub failed: usize,
+    /// The arguments as they are shown in a command that follows; empty when there were none.
+    pub arguments: String,
 }
 
 impl Inputs {
@@ -51,8 +53,9 @@ impl Inputs {
 /// those below the working directory. Each file is read once, also when it is named twice.
 pub fn gather(session: &mut Session, paths: &[PathBuf]) -> anyhow::Result<Inputs> {
     let here = [PathBuf::from(".")];
+    let arguments = paths.iter().map(|path| format!(" {}", argument(session, path))).collect();
     let paths = if paths.is_empty() { &here[..] } else { paths };
-    let mut inputs = Inputs::default();
+    let mut inputs = Inputs { arguments, ..Inputs::default() };
     let mut seen = HashSet::new();
     for path in paths {
         if path.as_os_str() == STDIN {
@@ -62,7 +65,7 @@ pub fn gather(session: &mut Session, paths: &[PathBuf]) -> anyhow::Result<Inputs
             continue;
         }
         let found = match fs::metadata(path) {
-            Ok(found) if found.is_dir() => below(session, path, &mut inputs.failed)?,
+            Ok(found) if found.is_dir() => below(session, path, &mut inputs.failed),
             _ => vec![path.clone()],
         };
         for path in found {
@@ -113,6 +116,11 @@ pub fn shown(cwd: &Path, path: &Path) -> String {
 pub fn source_name<'a>(sources: &'a SourceMap, sound: Sound<'_, '_>) -> &'a str {
     let name = &sources.get(sound.model.file).name;
     if name == STDIN_NAME { "standard input" } else { name.rsplit(['/', '\\']).next().unwrap_or(name) }
+}
+
+/// A path as an argument of the next command.
+pub fn argument(session: &Session, path: &Path) -> String {
+    if path.as_os_str() == STDIN { STDIN.to_owned() } else { quoted(&shown(&session.cwd, path)) }
 }
 
 /// A path or name as a word of a shell.
@@ -169,7 +177,7 @@ fn too_large() -> String {
 }
 
 /// The `.wf` files below a folder, without what Git ignores and without hidden ones.
-fn below(session: &mut Session, folder: &Path, failed: &mut usize) -> anyhow::Result<Vec<PathBuf>> {
+fn below(session: &mut Session, folder: &Path, failed: &mut usize) -> Vec<PathBuf> {
     let mut walk = WalkBuilder::new(folder);
     // Also where there is no repository (a tarball, a container), and whatever the person's own settings are.
     walk.require_git(false).git_global(false).sort_by_file_path(Ord::cmp);
@@ -188,11 +196,12 @@ fn below(session: &mut Session, folder: &Path, failed: &mut usize) -> anyhow::Re
             }
         }
     }
-    if found.is_empty() && *failed == 0 {
+    if found.is_empty() {
+        *failed += 1;
         let name = quoted(&shown(&session.cwd, folder));
-        bail!("no .wf file below `{name}`; `wf init` writes a first one");
+        session.complain(&anyhow!("no .wf file below `{name}`; `wf init` writes a first one"));
     }
-    Ok(found)
+    found
 }
 
 /// The workflow beside a path that does not exist, if one is called nearly the same.

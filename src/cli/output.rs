@@ -41,16 +41,12 @@ pub fn paint(color: bool, style: Style, text: impl Display) -> impl Display {
 
 /// Says on standard error what is wrong with the world.
 pub fn complain(color: bool, error: &anyhow::Error) {
-    let _ = writeln!(io::stderr(), "{} {error:#}", paint(color, RED.bold(), "error:"));
+    let _ = writeln!(io::stderr(), "{} {}", paint(color, RED.bold(), "error:"), without_number(&format!("{error:#}")));
 }
 
 /// The error without the number that the operating system has for it.
 pub fn plainly(error: io::Error) -> anyhow::Error {
-    let text = error.to_string();
-    match text.split_once(" (os error") {
-        Some((words, _)) => anyhow::anyhow!("{}", lower_first(words)),
-        None => anyhow::anyhow!(text),
-    }
+    anyhow::anyhow!("{}", lower_first(without_number(&error.to_string())))
 }
 
 /// What became of a file.
@@ -110,7 +106,9 @@ impl Pipe {
                 self.closed = true;
                 Ok(all)
             }
-            done => done,
+            done => done.map_err(|error| {
+                io::Error::new(error.kind(), format!("cannot write to standard output: {}", plainly(error)))
+            }),
         }
     }
 }
@@ -141,6 +139,14 @@ struct Painted<T> {
 impl<T: Display> Display for Painted<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}{:#}", self.style, self.text, self.style)
+    }
+}
+
+/// The text without `(os error 2)` at its end.
+fn without_number(text: &str) -> &str {
+    match text.rsplit_once(" (os error ") {
+        Some((words, number)) if number.ends_with(')') => words,
+        _ => text,
     }
 }
 

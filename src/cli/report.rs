@@ -1,5 +1,6 @@
 //! Findings and what was looked at, as the person or program that called wants them.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 
 use clap::ValueEnum;
@@ -26,6 +27,18 @@ pub struct ReportArgs {
 impl ReportArgs {
     pub fn format(&self, session: &Session) -> Format {
         self.format.or(session.config.format).unwrap_or_default()
+    }
+
+    /// How many findings are shown at most.
+    pub fn limit(&self, session: &Session) -> usize {
+        match self.max(session) {
+            0 => usize::MAX,
+            max => max,
+        }
+    }
+
+    fn max(&self, session: &Session) -> usize {
+        self.max_diagnostics.or(session.config.max_diagnostics).unwrap_or(50)
     }
 }
 
@@ -56,6 +69,8 @@ pub enum To {
 }
 
 /// Writes the findings.
+///
+/// A note says what was not looked at, the same for file after file: people get each once, on one line, after the rest.
 pub fn show(
     session: &mut Session,
     to: To,
@@ -64,17 +79,28 @@ pub fn show(
     summary: &Summary,
     args: &ReportArgs,
 ) -> anyhow::Result<()> {
-    let max = args.max_diagnostics.or(session.config.max_diagnostics).unwrap_or(50);
-    let mut options = Options { format: args.format(session), color: session.color, max };
-    match to {
-        To::Out => render::render(&mut session.out, sources, diagnostics, summary, &options)?,
+    let format = args.format(session);
+    let color = if to == To::Out { session.color } else { session.err_color };
+    let options = Options { format, color, max: args.max(session) };
+    let mut write = |diagnostics: &[Diagnostic], options: &Options| match to {
+        To::Out => render::render(&mut session.out, sources, diagnostics, summary, options),
         To::Err => {
             session.out.flush()?;
-            options.color = session.err_color;
             // A closed standard error is nobody's loss.
-            let _ = render::render(&mut io::stderr(), sources, diagnostics, summary, &options);
+            let _ = render::render(&mut io::stderr(), sources, diagnostics, summary, options);
+            Ok(())
         }
+    };
+    if format != Format::Human || session.verbose {
+        write(diagnostics, &options)?;
+        return Ok(());
     }
+    let (mut notes, loud): (Vec<_>, Vec<_>) =
+        diagnostics.iter().cloned().partition(|found| found.severity() == Severity::Note);
+    let mut said = HashSet::new();
+    notes.retain(|note| said.insert(note.message.clone()));
+    write(&loud, &options)?;
+    write(&notes, &Options { format: Format::Short, ..options })?;
     Ok(())
 }
 
@@ -159,7 +185,8 @@ impl Shape {
 
     /// `3 phases, 2 gates, 4 variants`.
     pub fn words(&self) -> String {
-        let mut words = vec![counted(self.phases, "phase"), counted(self.gates, "gate")];
+        let mut words = vec![counted(self.phases, "phase")];
+        words.extend((self.gates > 0).then(|| counted(self.gates, "gate")));
         words.extend(self.variants.map(|variants| match variants {
             1 => "1 variant".to_owned(),
             variants => format!("{} variants", readable(variants)),

@@ -12,6 +12,7 @@ use clap::ValueEnum;
 use serde::Deserialize;
 
 use super::config::Config;
+use super::input;
 use super::output::{self, Out};
 
 /// How a call ends.
@@ -92,7 +93,7 @@ impl Session {
         // A person who sets NO_COLOR means it everywhere, so a project's configuration does not overrule it.
         let of_project = config.color.filter(|_| std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()));
         let color = color.or(of_project).unwrap_or_default();
-        let session = Session {
+        let mut session = Session {
             cwd,
             config,
             quiet,
@@ -102,6 +103,9 @@ impl Session {
             out: Out::stdout(),
             started: Instant::now(),
         };
+        if let Some(path) = &session.config.path {
+            session.whisper(format_args!("using {}", input::shown(&session.cwd, path)));
+        }
         Ok(session)
     }
 
@@ -136,7 +140,7 @@ impl Session {
 
     /// Ends the call: everything is written.
     pub fn finish(&mut self) -> anyhow::Result<()> {
-        self.out.flush().map_err(output::plainly).context("cannot write to standard output")?;
+        self.out.flush()?;
         let took = self.started.elapsed();
         self.whisper(format_args!("took {:.1} ms", took.as_secs_f64() * 1000.0));
         Ok(())

@@ -163,12 +163,14 @@ impl<'a, 's> Prose<'a, 's> {
         if sometimes == 0 { always.to_string() } else { format!("{always} to {}", always + sometimes) }
     }
 
-    /// A Markdown link to a generated page; in a plan, where there are no pages, its name alone.
+    /// A Markdown link to a generated page; its name alone in a plan, and where this workflow has no such page.
     pub fn link(&self, page: Page) -> String {
         let (label, file) = page_of(self, page);
         match self.reader {
-            Reader::Document(folder) => format!("[{label}]({})", folder.to_reference(&file)),
-            Reader::Plan => label,
+            Reader::Document(folder) if super::skill::has_page(self, page) => {
+                format!("[{label}]({})", folder.to_reference(&file))
+            }
+            _ => label,
         }
     }
 }

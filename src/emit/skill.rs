@@ -13,6 +13,7 @@ mod render;
 use super::File;
 use super::prose::{Folder, Prose, Reader};
 use crate::analysis::Sound;
+use crate::model::Page;
 use sha2::{Digest, Sha256};
 
 pub use budget::{Budget, over_budget};
@@ -46,6 +47,11 @@ pub fn build(
         add(&format!("references/{name}"), text);
     }
     Ok(files)
+}
+
+/// Whether the skill has this page.
+pub(super) fn has_page(prose: &Prose<'_, '_>, page: Page) -> bool {
+    matches!(page, Page::Phase(_) | Page::Gate(_)) || pages::present(prose).iter().any(|(present, _)| *present == page)
 }
 
 /// The name of the skill: of the document, else of the workflow.

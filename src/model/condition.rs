@@ -1,7 +1,7 @@
 //! Conditions with their types: every comparison becomes a set of values of one fact.
 
 use super::lower::Lowering;
-use super::names::{Kind, UNKNOWN_NAME, WRONG_KIND};
+use super::names::{Expected, Kind, UNKNOWN_NAME, WRONG_KIND};
 use super::units::{Quantity, Unit};
 use super::{FactId, Named, NodeId, Type, Value};
 use crate::codes;
@@ -143,18 +143,31 @@ impl<'s> Lowering<'_, 's> {
         }
     }
 
+    /// In an arm of a `revises` a value alone stands for a comparison of the fact with it.
+    fn arm_value(&mut self, operand: &Operand) -> Option<Cond> {
+        let (fact, of) = self.arm_fact?;
+        let shown = self.slice(operand.span);
+        let value = match (operand.kind, of) {
+            (OperandKind::Path, Type::Enum(id)) => {
+                self.model.enums[id.index()].values.iter().position(|(name, _)| name.name == shown)? as i64
+            }
+            (OperandKind::Path, Type::Bool) if matches!(shown, "true" | "false") => i64::from(shown == "true"),
+            (OperandKind::Number, Type::Int(..)) => {
+                let name = Operand { span: self.model.facts[fact.index()].name.span, kind: OperandKind::Path };
+                self.literal_of(operand, of, &name)?
+            }
+            _ => return None,
+        };
+        Some(Cond::Fact(FactAtom { fact, at: None, ranges: vec![(value, value)], span: operand.span }))
+    }
+
     fn bare(&mut self, operand: &Operand, scope: Scope) -> Cond {
+        if let Some(cond) = self.arm_value(operand) {
+            return cond;
+        }
         match operand.kind {
             OperandKind::Call(word, argument) => self.call(operand, word, argument, scope),
             OperandKind::Path => {
-                if let Some((fact, Type::Enum(id))) = self.arm_fact
-                    && let shown = self.slice(operand.span)
-                    && let Some(value) =
-                        self.model.enums[id.index()].values.iter().position(|(name, _)| name.name == shown)
-                {
-                    let value = value as i64;
-                    return Cond::Fact(FactAtom { fact, at: None, ranges: vec![(value, value)], span: operand.span });
-                }
                 let Some((fact, at)) = self.fact_of(operand, scope) else { return Cond::Fault };
                 match self.model.facts[fact.index()].of {
                     Type::Bool => Cond::Fact(FactAtom { fact, at, ranges: vec![(1, 1)], span: operand.span }),
@@ -238,6 +251,15 @@ impl<'s> Lowering<'_, 's> {
         if of == Type::Text {
             return self.text_in_condition(id, fact.span);
         }
+        if self.is_fact(literal) && !self.is_value(literal, of) {
+            self.fact_of(literal, scope);
+            self.report(
+                Diagnostic::new(&TYPE_MISMATCH, fact.span.to(literal.span), "two facts cannot be compared")
+                    .label("a literal, a limit or a `let` is expected on one side")
+                    .help("compare each of them with a value"),
+            );
+            return Cond::Fault;
+        }
         let Some(domain) = self.model.domain(of) else { return Cond::Fault };
         let ordering = !matches!(comparison, Comparison::Equal | Comparison::NotEqual);
         let unordered = match of {
@@ -295,7 +317,8 @@ impl<'s> Lowering<'_, 's> {
         match (literal.kind, of) {
             (OperandKind::Number, Type::Int(low, high)) => {
                 let value = self.number(literal.span)?;
-                self.in_domain(value.whole(), low, high, literal.span, fact_name)
+                let whole = value.whole().filter(|_| value.unit == Unit::None);
+                self.in_domain(whole, low, high, literal.span, fact_name)
             }
             (OperandKind::Path, Type::Enum(id)) => {
                 let found = self.model.enums[id.index()].values.iter().position(|(name, _)| name.name == shown);
@@ -318,14 +341,15 @@ impl<'s> Lowering<'_, 's> {
                     Type::Enum(id) => {
                         let names: Vec<&str> =
                             self.model.enums[id.index()].values.iter().map(|(name, _)| name.name).collect();
-                        super::names::listed(&names)
+                        super::names::listed(&names).replacen(" and ", " or ", 1)
                     }
                     Type::Text | Type::Unknown => "a value".to_string(),
                 };
+                let shown = if shown.starts_with('"') { shown.to_string() } else { format!("`{shown}`") };
                 self.report(
                     Diagnostic::new(&TYPE_MISMATCH, literal.span, format!("`{fact_name}` is never {shown}"))
-                        .label(format!("{expected} is expected"))
-                        .help(format!("`{fact_name}` has the values {expected}")),
+                        .label(format!("{expected} is expected here"))
+                        .help(format!("`{fact_name}` is {expected}")),
                 );
                 None
             }
@@ -337,7 +361,7 @@ impl<'s> Lowering<'_, 's> {
             Some(value) if (low..=high).contains(&value) => Some(value),
             _ => {
                 self.report(
-                    Diagnostic::new(&TYPE_MISMATCH, span, format!("`{fact}` is never {}", self.slice(span)))
+                    Diagnostic::new(&TYPE_MISMATCH, span, format!("`{fact}` is never `{}`", self.slice(span)))
                         .label(format!("a whole number from {low} to {high} is expected"))
                         .help(format!("`{fact}` is declared `int {low}..{high}`")),
                 );
@@ -348,7 +372,7 @@ impl<'s> Lowering<'_, 's> {
 
     fn unknown_value(&mut self, id: super::EnumId, span: Span, shown: &str) {
         let item = &self.model.enums[id.index()];
-        if self.model.suspects.contains(item.name.name) || self.model.suspects.contains(shown) {
+        if self.is_unread(item.name.name) || self.is_unread(shown) {
             return;
         }
         let names: Vec<&str> = item.values.iter().map(|(name, _)| name.name).collect();
@@ -363,7 +387,7 @@ impl<'s> Lowering<'_, 's> {
         self.report(diagnostic);
     }
 
-    fn text_in_condition(&mut self, fact: FactId, span: Span) -> Cond {
+    pub(super) fn text_in_condition(&mut self, fact: FactId, span: Span) -> Cond {
         let fact = &self.model.facts[fact.index()];
         let diagnostic = Diagnostic::new(
             &TEXT_IN_CONDITION,
@@ -377,6 +401,12 @@ impl<'s> Lowering<'_, 's> {
         Cond::Fault
     }
 
+    /// A name that is a value of this type, whatever else it may name.
+    fn is_value(&self, operand: &Operand, of: Type) -> bool {
+        let shown = self.slice(operand.span);
+        matches!(of, Type::Enum(id) if self.model.enums[id.index()].values.iter().any(|(name, _)| name.name == shown))
+    }
+
     fn is_fact(&self, operand: &Operand) -> bool {
         let name = self.slice(operand.span).split('@').next().unwrap_or_default();
         operand.kind == OperandKind::Path && self.fact_id(name).is_some()
@@ -384,7 +414,15 @@ impl<'s> Lowering<'_, 's> {
 
     /// The fact an operand names, marked as read; reports what is none.
     pub fn fact_of(&mut self, operand: &Operand, scope: Scope) -> Option<(FactId, Option<NodeId>)> {
-        if let OperandKind::Call(..) = operand.kind {
+        if let OperandKind::Call(word, _) = operand.kind {
+            if self.slice(word) == "failures" {
+                if scope == Scope::Measures {
+                    self.unknown_measure(operand.span);
+                } else {
+                    self.report(a_measure(self.slice(operand.span), operand.span));
+                }
+                return None;
+            }
             self.report(
                 Diagnostic::new(&TYPE_MISMATCH, operand.span, "this question is true or false by itself")
                     .label("it cannot be compared")
@@ -414,21 +452,43 @@ impl<'s> Lowering<'_, 's> {
         }
         let named = Named { name: shown, span: operand.span };
         if self.names.get(Kind::Value, shown).is_some() {
+            self.model.suspects.insert(shown);
             self.report(
                 Diagnostic::new(&WRONG_KIND, operand.span, format!("`{shown}` is a constant, not a fact"))
                     .label("nothing can depend on it")
                     .help("compare a fact with it"),
             );
         } else if self.measure_of(operand).is_some() && scope == Scope::Flow {
+            self.report(a_measure(shown, operand.span));
+        } else if let Some((_, Type::Enum(id))) = self.arm_fact
+            && shown.starts_with(|c: char| c.is_ascii_uppercase())
+        {
+            // In an arm a name alone is a value of the revised fact.
+            self.unknown_value(id, operand.span, shown);
+        } else if scope == Scope::Measures && nearest(shown, Measure::ALL.map(|(name, _)| name)).is_some() {
+            self.unknown_measure(operand.span);
+        } else if matches!(shown, "true" | "false") {
             self.report(
-                Diagnostic::new(&WRONG_KIND, operand.span, format!("`{shown}` is a measure, not a fact"))
-                    .label("known only while the workflow runs")
-                    .help("measures stand in `abort`, `batch when`, `pairs … when` and `by measure`; declare a fact for what decides what runs"),
+                Diagnostic::new(&TYPE_MISMATCH, operand.span, format!("`{shown}` alone is no condition"))
+                    .label("nothing depends on it")
+                    .help("name a fact, or leave the condition out"),
             );
         } else {
-            self.unknown(&[Kind::Value], named);
+            self.unknown_as(&[Kind::Value], named, Some(Expected::Fact));
         }
         None
+    }
+
+    fn unknown_measure(&mut self, span: Span) {
+        let shown: String = self.slice(span).split_whitespace().collect();
+        let known = Measure::ALL.map(|(name, _)| name);
+        let mut diagnostic = Diagnostic::new(&UNKNOWN_NAME, span, format!("unknown measure `{shown}`"))
+            .label("a measure is expected here");
+        diagnostic = match nearest(&shown, known) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near),
+            None => diagnostic.help(format!("measures are {}", super::names::listed(&known))),
+        };
+        self.report(diagnostic);
     }
 
     fn measure_of(&self, operand: &Operand) -> Option<Measure> {
@@ -474,7 +534,7 @@ impl<'s> Lowering<'_, 's> {
     /// The value of a `let` or limit; `None`, and reported, when it is not a number.
     pub fn amount_named(&mut self, name: Named<'s>) -> Option<Quantity> {
         let Some(declared) = self.names.get(Kind::Value, name.name) else {
-            self.unknown(&[Kind::Value], name);
+            self.unknown_as(&[Kind::Value], name, Some(Expected::Number));
             return None;
         };
         let index = declared.index;
@@ -487,7 +547,20 @@ impl<'s> Lowering<'_, 's> {
             }
             super::lower::ValueId::Limit(id) => {
                 self.model.limits[id.index()].used = true;
-                return self.model.limits[id.index()].value.map(Quantity::of);
+                let value = self.model.limits[id.index()].value;
+                if value.is_none() && self.model.limits[id.index()].key.is_some() {
+                    self.report(
+                        Diagnostic::new(
+                            &super::lower::UNBOUNDED_LOOP,
+                            name.span,
+                            format!("limit `{}` has no number", name.name),
+                        )
+                        .label("bounds nothing")
+                        .related(declared.span, "only a key of a registry, and there is none")
+                        .help("write `else N` behind the key"),
+                    );
+                }
+                return value.map(Quantity::of);
             }
             super::lower::ValueId::Fact(_) => {}
         }
@@ -508,4 +581,13 @@ fn mirrored(comparison: Comparison) -> Comparison {
         Comparison::AtLeast => Comparison::AtMost,
         same => same,
     }
+}
+
+fn a_measure(shown: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(&WRONG_KIND, span, format!("`{shown}` is a measure, not a fact"))
+        .label("known only while the workflow runs")
+        .help(
+            "measures stand in `abort`, `batch when`, `pairs … when` and `by measure`; \
+             declare a fact for what decides what runs",
+        )
 }

@@ -5,12 +5,12 @@ mod claims;
 mod flow;
 mod gate;
 
-pub use flow::CODES as FLOW_CODES;
+pub use flow::{CODES as FLOW_CODES, UNBOUNDED_LOOP};
 pub use gate::CODES as GATE_CODES;
 
 use std::collections::HashSet;
 
-use super::names::{Kind, Names, UNSUPPORTED, words};
+use super::names::{Expected, Kind, Names, UNSUPPORTED, words};
 use super::placement::{Body, keyword, misplaced, repeated};
 use super::units::Quantity;
 use super::*;
@@ -48,6 +48,8 @@ pub struct Lowering<'a, 's> {
     pub(super) names: Names<'s>,
     pub(super) values: Vec<ValueId>,
     diagnostics: Vec<Diagnostic>,
+    /// Words of pieces that were not read, and of statements that were refused: whatever they declare is unknown.
+    unread: HashSet<&'s str>,
     /// What each node was written as; steps have none.
     written: Vec<Option<&'a ast::Node>>,
     /// The answers of gates.
@@ -58,7 +60,7 @@ pub struct Lowering<'a, 's> {
 
 impl<'a, 's> Lowering<'a, 's> {
     fn new(file: &'a ast::File<'s>) -> Self {
-        let suspects: HashSet<&'s str> = file.unread.iter().flat_map(|span| words(file.slice(*span))).collect();
+        let unread: HashSet<&'s str> = file.unread.iter().flat_map(|span| words(file.slice(*span))).collect();
         Lowering {
             file,
             model: Model {
@@ -91,11 +93,12 @@ impl<'a, 's> Lowering<'a, 's> {
                 document: None,
                 prose: Vec::new(),
                 targets: Default::default(),
-                suspects,
+                suspects: HashSet::new(),
             },
             names: Names::default(),
             values: Vec::new(),
             diagnostics: Vec::new(),
+            unread,
             written: Vec::new(),
             answers: Vec::new(),
             arm_fact: None,
@@ -104,6 +107,7 @@ impl<'a, 's> Lowering<'a, 's> {
 
     fn finish(mut self) -> (Model<'s>, Vec<Diagnostic>) {
         self.resolve_prose();
+        self.model.suspects.extend(&self.unread);
         (self.model, self.diagnostics)
     }
 
@@ -153,9 +157,27 @@ impl<'a, 's> Lowering<'a, 's> {
     }
 
     pub(super) fn unknown(&mut self, kinds: &[Kind], name: Named<'s>) {
-        if let Some(diagnostic) = self.names.unknown(kinds, name, &self.model.suspects) {
+        self.unknown_as(kinds, name, None);
+    }
+
+    /// Reports a name that is none of `kinds`; of the shared namespace, `only` says what is expected at this place.
+    pub(super) fn unknown_as(&mut self, kinds: &[Kind], name: Named<'s>, only: Option<Expected>) {
+        if let Some((diagnostic, near)) = self.names.unknown(kinds, name, &self.unread, only) {
             self.report(diagnostic);
+            // The name that was probably meant is used, and so is the one of another kind.
+            self.model.suspects.extend(near);
+            self.model.suspects.insert(name.name);
         }
+    }
+
+    /// Reports a statement or modifier that has no meaning where it stands; what it says counts as unread.
+    pub(super) fn refuse(&mut self, diagnostic: Diagnostic, span: Span) {
+        self.report(diagnostic);
+        self.unread.extend(words(self.file.slice(span)));
+    }
+
+    pub(super) fn is_unread(&self, name: &str) -> bool {
+        self.unread.contains(name) || name.split_once('.').is_some_and(|(first, _)| self.unread.contains(first))
     }
 
     /// The id of a declared name, or a finding.
@@ -224,9 +246,24 @@ impl<'a, 's> Lowering<'a, 's> {
         }
     }
 
+    /// A number without a unit other than `k`.
+    fn plain(&mut self, span: Span) -> Option<Quantity> {
+        let quantity = self.number(span)?;
+        if quantity.unit != Unit::None {
+            let shown = self.slice(span);
+            self.report(
+                Diagnostic::new(&BAD_NUMBER, span, format!("`{shown}` has a unit that cannot stand here"))
+                    .label("a plain number is expected")
+                    .help("leave the unit out"),
+            );
+            return None;
+        }
+        Some(quantity)
+    }
+
     /// A whole number without a unit other than `k`.
     fn whole(&mut self, span: Span) -> Option<i64> {
-        let quantity = self.number(span)?;
+        let quantity = self.plain(span)?;
         let whole = quantity.whole();
         if whole.is_none() {
             let shown = self.slice(span);
@@ -301,18 +338,27 @@ impl<'a, 's> Lowering<'a, 's> {
     fn add_name(&mut self, kind: Kind, name: Named<'s>, index: usize) {
         if let Err(diagnostic) = self.names.declare(kind, name, index) {
             self.report(*diagnostic);
+            self.model.suspects.insert(name.name);
         }
     }
 
     fn add_value(&mut self, name: Named<'s>, id: ValueId) {
         self.values.push(id);
+        self.names.add_value_word(match id {
+            ValueId::Let(_) => "let",
+            ValueId::Limit(_) => "limit",
+            ValueId::Fact(fact) => match self.model.facts[fact.index()].kind {
+                FactKind::Input { .. } => "input",
+                FactKind::Declared => "fact",
+                FactKind::Answer(_) => "gate",
+            },
+        });
         self.add_name(Kind::Value, name, self.values.len() - 1);
     }
 
     fn declare_item(&mut self, item: &'a Statement) {
         if let Some(diagnostic) = misplaced(&item.kind, item.span, Body::File) {
-            self.report(diagnostic);
-            return;
+            return self.refuse(diagnostic, item.span);
         }
         match &item.kind {
             ast::Kind::Workflow(workflow) => self.declare_workflow(workflow),
@@ -321,11 +367,18 @@ impl<'a, 's> Lowering<'a, 's> {
             ast::Kind::Let(name, value) => {
                 let name = self.named(*name);
                 let id = LetId::new(self.model.lets.len());
-                if let Some(value) = self.value(*value) {
+                if let ast::Literal::Name(span) = value {
+                    self.report(
+                        Diagnostic::new(&condition::TYPE_MISMATCH, *span, "a constant is a number or a text")
+                            .label("a name is neither")
+                            .help("write the number, or the text in quotes"),
+                    );
+                    self.unread.extend([name.name, self.file.slice(*span)]);
+                } else if let Some(value) = self.value(*value) {
                     self.model.lets.push(Let { name, value, used: false });
                     self.add_value(name, ValueId::Let(id));
                 } else {
-                    self.model.suspects.insert(name.name);
+                    self.unread.insert(name.name);
                 }
             }
             ast::Kind::Limit(limit) => {
@@ -366,7 +419,7 @@ impl<'a, 's> Lowering<'a, 's> {
                 let word = keyword(&item.kind);
                 self.unsupported(Span { end: item.span.start + word.len() as u32, ..item.span }, word);
                 // What it would bring is unknown: nothing that may come from it is called missing.
-                self.model.suspects.extend(words(self.slice(item.span)));
+                self.unread.extend(words(self.file.slice(item.span)));
             }
             _ => {}
         }
@@ -390,7 +443,7 @@ impl<'a, 's> Lowering<'a, 's> {
             return;
         }
         let name = self.named(workflow.name);
-        let title = workflow.title.map(|span| Text { raw: self.slice(span), span });
+        let title = self.optional_text(workflow.title, NodeId::new(0));
         let docs = self
             .file
             .comments
@@ -620,14 +673,19 @@ impl<'a, 's> Lowering<'a, 's> {
     }
 
     fn unknown_type(&mut self, name: Named<'s>) {
-        if self.model.suspects.contains(name.name) {
+        if self.is_unread(name.name) {
             return;
         }
         let known: Vec<&str> = ["bool", "text", "int"].into_iter().chain(self.names.of_kind(Kind::Enum)).collect();
         let mut diagnostic =
             Diagnostic::new(&super::names::UNKNOWN_NAME, name.span, format!("unknown type `{}`", name.name))
                 .label("`bool`, `text`, `int A..B` or an enum is expected here");
-        diagnostic = match crate::diagnostic::nearest(name.name, known) {
+        let familiar = match name.name {
+            "boolean" | "Boolean" | "flag" => Some("bool"),
+            "string" | "String" | "str" => Some("text"),
+            _ => None,
+        };
+        diagnostic = match familiar.or_else(|| crate::diagnostic::nearest(name.name, known)) {
             Some(near) => {
                 diagnostic.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), name.span, near)
             }

@@ -45,16 +45,17 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Kind; 9] = [
-        Kind::Enum,
-        Kind::Value,
-        Kind::Artifact,
-        Kind::Agent,
-        Kind::Procedure,
+    /// In the order in which a name of the wrong kind is looked for: the answer of a gate is the gate first.
+    const ALL: [Kind; 9] = [
         Kind::Phase,
         Kind::Stage,
         Kind::Gate,
         Kind::Loop,
+        Kind::Artifact,
+        Kind::Agent,
+        Kind::Procedure,
+        Kind::Value,
+        Kind::Enum,
     ];
 
     pub fn word(self) -> &'static str {
@@ -70,11 +71,43 @@ impl Kind {
             Kind::Loop => "loop",
         }
     }
+}
 
-    fn with_article(self) -> String {
-        let article = if matches!(self, Kind::Enum | Kind::Artifact | Kind::Agent) { "an" } else { "a" };
-        let word = if self == Kind::Value { "fact, input, limit or `let`" } else { self.word() };
-        format!("{article} {word}")
+/// What of the shared namespace is expected at a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    /// A fact, an input, or the answer of a gate.
+    Fact,
+    /// A limit or a `let`.
+    Number,
+}
+
+impl Expected {
+    fn words(self) -> &'static [&'static str] {
+        match self {
+            Expected::Fact => &["fact", "input", "gate"],
+            Expected::Number => &["limit", "let"],
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Expected::Fact => "fact",
+            Expected::Number => "limit",
+        }
+    }
+}
+
+fn with_article(word: &str) -> String {
+    let article = if word.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {}", if word == "let" { "`let`" } else { word })
+}
+
+fn any_of(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [before @ .., last] => format!("{} or {last}", before.join(", ")),
     }
 }
 
@@ -91,6 +124,8 @@ pub struct Names<'s> {
     declared: [HashMap<&'s str, Declared>; 9],
     /// The names of each kind in the order of declaration, for suggestions that never vary.
     order: [Vec<&'s str>; 9],
+    /// Of each name of the shared namespace, by its index: `fact`, `input`, `gate`, `limit` or `let`.
+    value_words: Vec<&'static str>,
 }
 
 impl<'s> Names<'s> {
@@ -118,45 +153,102 @@ impl<'s> Names<'s> {
         self.order[kind as usize].iter().copied()
     }
 
-    /// What to say about a name that is none of `kinds`; nothing when it may stand in a piece that was not read.
-    pub fn unknown(&self, kinds: &[Kind], name: Named<'s>, suspects: &HashSet<&'s str>) -> Option<Diagnostic> {
-        if suspects.contains(name.name) {
+    pub fn add_value_word(&mut self, word: &'static str) {
+        self.value_words.push(word);
+    }
+
+    /// What to say about a name that is none of `kinds`, and the name that was probably meant; nothing when it may stand
+    /// in a piece that was not read.
+    pub fn unknown(
+        &self,
+        kinds: &[Kind],
+        name: Named<'s>,
+        unread: &HashSet<&'s str>,
+        only: Option<Expected>,
+    ) -> Option<(Diagnostic, Option<&'s str>)> {
+        let first = name.name.split('.').next().unwrap_or(name.name);
+        if unread.contains(name.name) || unread.contains(first) {
             return None;
         }
-        let expected = kinds.iter().map(|kind| kind.with_article()).collect::<Vec<_>>().join(" or ");
+        let word_of = |kind: Kind, declared: Declared| match kind {
+            Kind::Value => self.value_words.get(declared.index).copied().unwrap_or("fact"),
+            kind => kind.word(),
+        };
+        let expected_words: Vec<String> = kinds
+            .iter()
+            .flat_map(|kind| match (kind, only) {
+                (Kind::Value, Some(only)) => only.words().iter().map(|word| with_article(word)).collect(),
+                (kind, _) => vec![with_article(kind.word())],
+            })
+            .filter(|word| only.is_none() || word != "a gate")
+            .collect();
+        let expected = any_of(&expected_words);
+        let candidates: Vec<&'s str> = kinds
+            .iter()
+            .flat_map(|kind| self.of_kind(*kind).map(move |name| (*kind, name)))
+            .filter(|(kind, name)| match (kind, only) {
+                (Kind::Value, Some(only)) => {
+                    self.get(*kind, name).is_some_and(|declared| only.words().contains(&word_of(*kind, declared)))
+                }
+                _ => true,
+            })
+            .map(|(_, name)| name)
+            .collect();
         let other = Kind::ALL.into_iter().find_map(|kind| self.get(kind, name.name).map(|declared| (kind, declared)));
         // What stands in pieces that could not be read may have been meant as well.
-        let mut unread: Vec<&str> = suspects.iter().copied().collect();
-        unread.sort_unstable();
-        let near = nearest(name.name, kinds.iter().flat_map(|kind| self.of_kind(*kind)).chain(unread));
-        let mut diagnostic = match other {
-            Some((kind, declared)) => Diagnostic::new(
-                &WRONG_KIND,
-                name.span,
-                format!("`{}` is {}, not {expected}", name.name, kind.with_article()),
-            )
-            .label(format!("{expected} is expected here"))
-            .related(declared.span, format!("the {} is declared here", kind.word())),
+        let mut pieces: Vec<&'s str> = unread.iter().copied().collect();
+        pieces.sort_unstable();
+        let near = nearest(name.name, candidates.iter().copied().chain(pieces));
+        let diagnostic = match other {
+            Some((kind, declared)) => {
+                let word = word_of(kind, declared);
+                let diagnostic = Diagnostic::new(
+                    &WRONG_KIND,
+                    name.span,
+                    format!("`{}` is {}, not {expected}", name.name, with_article(word)),
+                )
+                .label(format!("{expected} is expected here"))
+                .related(declared.span, format!("the {word} is declared here"));
+                match kind {
+                    Kind::Phase | Kind::Stage if only == Some(Expected::Fact) => {
+                        diagnostic.help(format!("`ran({})` asks whether it ran", name.name))
+                    }
+                    _ => suggest(diagnostic, name, near, &candidates, unread),
+                }
+            }
             None => {
-                let word = if let [kind] = kinds { kind.word() } else { "name" };
-                Diagnostic::new(&UNKNOWN_NAME, name.span, format!("unknown {word} `{}`", name.name))
-                    .label(format!("{expected} is expected here"))
+                let word = match (kinds, only) {
+                    ([Kind::Value], Some(only)) => only.word(),
+                    ([kind], _) => kind.word(),
+                    _ => "name",
+                };
+                let diagnostic = Diagnostic::new(&UNKNOWN_NAME, name.span, format!("unknown {word} `{}`", name.name))
+                    .label(format!("{expected} is expected here"));
+                suggest(diagnostic, name, near, &candidates, unread)
             }
         };
-        match near {
-            Some(near) => {
-                diagnostic =
-                    diagnostic.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), name.span, near);
-            }
-            None => {
-                let known: Vec<&str> = kinds.iter().flat_map(|kind| self.of_kind(*kind)).take(8).collect();
-                diagnostic = match known.len() {
-                    0 => diagnostic.help(format!("this file declares no {}", kinds[0].word())),
-                    _ => diagnostic.help(format!("declared are {}", listed(&known))),
-                };
-            }
+        Some((diagnostic, near))
+    }
+}
+
+fn suggest(
+    diagnostic: Diagnostic,
+    name: Named<'_>,
+    near: Option<&str>,
+    candidates: &[&str],
+    unread: &HashSet<&str>,
+) -> Diagnostic {
+    match (near, candidates) {
+        (Some(near), _) => {
+            diagnostic.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), name.span, near)
         }
-        Some(diagnostic)
+        (None, []) if unread.is_empty() => diagnostic.help("this file declares none"),
+        (None, []) => diagnostic.help("it may stand in the item that could not be read"),
+        (None, [one]) => diagnostic.help(format!("declared is `{one}`")),
+        (None, several) => {
+            let shown = &several[..several.len().min(8)];
+            diagnostic.help(format!("declared are {}", listed(shown)))
+        }
     }
 }
 

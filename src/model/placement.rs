@@ -45,7 +45,8 @@ impl Body {
         match self {
             Body::File => "at the margin of a file",
             Body::Loop => "in a loop",
-            Body::Side | Body::Together => "in a `parallel`",
+            Body::Side => "in a `parallel` between phases",
+            Body::Together => "in a `parallel` inside a phase",
             Body::Phase => "in a phase",
             Body::Stage => "in a stage",
             Body::Each => "in an `each`",

@@ -88,6 +88,16 @@ impl<'s> Lowering<'_, 's> {
             for reference in crate::syntax::text::references(text.raw) {
                 let span = reference.span(text.span);
                 let inner = Span { start: span.start + 2, end: span.start + 2 + reference.inner.len() as u32, ..span };
+                if !reference.closed {
+                    let open = Span { end: span.start + 2, ..span };
+                    self.report(
+                        Diagnostic::new(&UNKNOWN_REFERENCE, open, "this `${` is never closed")
+                            .label("opened here")
+                            .help("close it with `}` on the same line, or write `$${` for a literal `${`"),
+                    );
+                    targets.push(None);
+                    continue;
+                }
                 targets.push(self.reference(inner, *node));
             }
             self.model.targets.insert(text.span, targets);
@@ -210,7 +220,7 @@ impl<'s> Lowering<'_, 's> {
     }
 
     fn unknown_reference(&mut self, what: &str, name: Named<'s>, candidates: &[&str]) {
-        if self.model.suspects.contains(name.name) {
+        if self.is_unread(name.name) {
             return;
         }
         let mut diagnostic = Diagnostic::new(
@@ -221,6 +231,11 @@ impl<'s> Lowering<'_, 's> {
         .label("nothing has this name");
         diagnostic = match nearest(name.name, candidates.iter().copied()) {
             Some(near) => {
+                // It was probably meant, so it is used.
+                let value = self.names.get(Kind::Value, near).map(|declared| self.slice(declared.span));
+                let artifact = self.names.get(Kind::Artifact, near);
+                let artifact = artifact.map(|declared| self.model.artifacts[declared.index].name.name);
+                self.model.suspects.extend(value.or(artifact));
                 diagnostic.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), name.span, near)
             }
             None => diagnostic.help("declare it, or write `$${` for a literal `${`"),
@@ -317,6 +332,19 @@ impl<'s> Lowering<'_, 's> {
         }
         let base = word.split('@').next().unwrap_or(word);
         if let Some(declared) = self.names.get(Kind::Value, base) {
+            if let Some(artifact) = self.names.get(Kind::Artifact, word) {
+                self.report(
+                    Diagnostic::new(
+                        &super::names::DUPLICATE_NAME,
+                        name.span,
+                        format!("`{word}` names a fact, input, limit or `let`, and an artifact"),
+                    )
+                    .label("which of them is meant")
+                    .related(declared.span, "declared here")
+                    .related(artifact.span, "and here")
+                    .help("rename one of the two"),
+                );
+            }
             return Some(match self.values[declared.index] {
                 ValueId::Fact(id) => {
                     self.model.facts[id.index()].read = true;

@@ -11,8 +11,14 @@ const WIDTH: usize = 120;
 
 /// The file in canonical form. The file must have been read without an error, or text is lost.
 pub fn format(file: &File<'_>) -> String {
-    let mut printer =
-        Printer { file, out: String::with_capacity(file.text.len() + 64), indent: 0, next_comment: 0, printed_to: 0 };
+    let mut printer = Printer {
+        file,
+        out: String::with_capacity(file.text.len() + 64),
+        indent: 0,
+        next_comment: 0,
+        printed_to: 0,
+        commented: usize::MAX,
+    };
     printer.statements(&file.items);
     printer.comments_before(u32::MAX);
     if !printer.out.is_empty() && !printer.out.ends_with('\n') {
@@ -28,6 +34,8 @@ struct Printer<'a, 's> {
     next_comment: usize,
     /// How far the source has been printed, to keep blank lines.
     printed_to: u32,
+    /// Where the output ended when a comment was put at the end of a line: nothing may follow on that line.
+    commented: usize,
 }
 
 impl Printer<'_, '_> {
@@ -63,13 +71,15 @@ impl Printer<'_, '_> {
             }
             self.next_comment += 1;
             let text = self.file.slice(comment.span);
-            if comment.alone || self.out.is_empty() || self.out.ends_with('\n') {
+            let taken = self.commented == self.out.len();
+            if comment.alone || taken || self.out.is_empty() || self.out.ends_with('\n') {
                 self.keep_blank_line(comment.span.start);
                 self.line();
             } else {
                 self.out.push(' ');
             }
             self.out.push_str(text);
+            self.commented = self.out.len();
             self.printed_to = self.printed_to.max(comment.span.end);
         }
     }

@@ -30,6 +30,8 @@ pub struct Reference<'s> {
     pub inner: &'s str,
     pub start: usize,
     pub end: usize,
+    /// It ends with a brace, not with its line.
+    pub closed: bool,
 }
 
 impl Reference<'_> {
@@ -54,7 +56,7 @@ pub fn references(text: &str) -> impl Iterator<Item = Reference<'_>> {
             let length = after.find(['}', '\n']).unwrap_or(after.len());
             let closed = after[length..].starts_with('}');
             from = start + 2 + length;
-            return Some(Reference { inner: &after[..length], start, end: from + usize::from(closed) });
+            return Some(Reference { inner: &after[..length], start, end: from + usize::from(closed), closed });
         }
     })
 }

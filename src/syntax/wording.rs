@@ -98,9 +98,20 @@ pub fn fault(file: FileId, text: &str, end: usize, fault: Fault) -> Diagnostic {
 /// Says why `text[start..end]` is not a run of items.
 pub fn syntax_error(file: FileId, text: &str, start: usize, end: usize) -> Diagnostic {
     let piece = &text[start..end];
-    let (offset, expected) = attempts(piece);
-    let at = start + offset;
+    let (offset, mut expected) = attempts(piece);
+    let mut at = start + offset;
+    // A keyword that is only the beginning of a word: the word is what was found, and nothing of it fits.
+    let before = text[start..at].len() - text[start..at].trim_end_matches(is_word).len();
+    let goes_on = text[at..end].trim_start_matches('-').starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+    if before > 0 && goes_on && text[at..end].starts_with(is_word) {
+        at -= before;
+        expected = Expected { statement: true, ..Expected::default() };
+    }
     let found = Found::at(text, at, end);
+    if let FoundKind::End = found.kind {
+        // What is missing is missing behind what was read, not before the next item.
+        at = start + piece.trim_end().len();
+    }
     let span = Span::new(file, at, at + found.length);
     if let Found { kind: FoundKind::Word, text: word, .. } = found
         && expected.statement
@@ -109,7 +120,9 @@ pub fn syntax_error(file: FileId, text: &str, start: usize, end: usize) -> Diagn
     }
     let expected_words = expected.words();
     let what = found.words();
-    let meant_comparison = text[at..end].starts_with('=') && expected.tokens.iter().any(|token| token == "==");
+    let meant_comparison = text[at..end].starts_with('=')
+        && !text[at..end].starts_with("=>")
+        && expected.tokens.iter().any(|token| token == "==");
     let message = if meant_comparison {
         "expected `==`, found `=`".to_string()
     } else if expected_words.is_empty() {
@@ -122,6 +135,18 @@ pub fn syntax_error(file: FileId, text: &str, start: usize, end: usize) -> Diagn
         _ if meant_comparison => {
             diagnostic = diagnostic.help("a comparison is written `==`").fix("write `==`", span, "==");
         }
+        rest if rest.starts_with("=>") => {
+            let both = Span::new(file, at, at + 2);
+            diagnostic = diagnostic.help("at least is written `>=`, an outcome `->`").fix("write `>=`", both, ">=");
+        }
+        rest if rest.starts_with('=')
+            && text[..at].rfind('\n').map_or(&text[..at], |line| &text[line + 1..at]).starts_with("fact ") =>
+        {
+            diagnostic = diagnostic.help("only an `input` has a default; a fact is decided during the run");
+        }
+        rest if rest.starts_with(',') => diagnostic = diagnostic.help("several names stand in brackets: `[a, b]`"),
+        rest if rest.starts_with(':') => diagnostic = diagnostic.help("what comes of it stands behind `->`"),
+        rest if rest.starts_with('#') => diagnostic = diagnostic.help("a comment begins with `//`"),
         rest if rest.starts_with("&&") || rest.starts_with("||") => {
             let word = if rest.starts_with('&') { "and" } else { "or" };
             let edit = Edit { span: Span::new(file, at, at + 2), text: word.to_string() };
@@ -143,6 +168,10 @@ pub fn syntax_error(file: FileId, text: &str, start: usize, end: usize) -> Diagn
     diagnostic
 }
 
+fn is_word(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
+}
+
 fn unknown_item(span: Span, word: &str, at_margin: bool) -> Diagnostic {
     let (what, near) = if at_margin {
         ("item", nearest(word, ITEM_WORDS.iter().copied()))
@@ -153,6 +182,10 @@ fn unknown_item(span: Span, word: &str, at_margin: bool) -> Diagnostic {
         .label("no statement begins with this word");
     match near {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, near),
+        None if word == "else" => diagnostic.help("what comes when a bound is used up is written `then`"),
+        None if word.starts_with(|c: char| c.is_ascii_uppercase()) => {
+            diagnostic.help("a title stands in quotes: `phase build \"Build it\"`")
+        }
         None if at_margin => {
             diagnostic.help("items are phases, gates, loops, facts, agents and their like; see docs/language.md")
         }
@@ -352,6 +385,9 @@ impl<'s> Found<'s> {
         match rest.chars().next() {
             None => Found { kind: FoundKind::End, text: if end == text.len() { "file" } else { "item" }, length: 0 },
             Some(_) if length > 0 => Found { kind: FoundKind::Other, text: &rest[..length], length },
+            Some(_) if ["->", "=>", "&&", "||", "=="].iter().any(|token| rest.starts_with(token)) => {
+                Found { kind: FoundKind::Other, text: &rest[..2], length: 2 }
+            }
             Some(c) => Found { kind: FoundKind::Other, text: &rest[..c.len_utf8()], length: c.len_utf8() },
         }
     }

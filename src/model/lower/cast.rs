@@ -31,7 +31,13 @@ impl<'a, 's> Lowering<'a, 's> {
                 self.model.counters.push(counter);
             }
             Written::Context(context) => self.resolve_context(context),
-            Written::Escalation(choices) => self.model.escalation = Some(self.choices(choices, root)),
+            Written::Escalation(choices) => {
+                for choice in choices {
+                    let name = self.named(choice.name);
+                    self.known_word(name, "way out", &["more", "accept", "show", "abort"]);
+                }
+                self.model.escalation = Some(self.choices(choices, root));
+            }
             Written::Abort(body) => self.resolve_abort(body, root),
             Written::Route(pattern, branches) => {
                 let pattern = Text { raw: self.slice(*pattern), span: *pattern };
@@ -49,7 +55,7 @@ impl<'a, 's> Lowering<'a, 's> {
         let mut seen = Vec::new();
         for statement in &agent.body {
             if let Some(diagnostic) = misplaced(&statement.kind, statement.span, Body::Agent) {
-                self.report(diagnostic);
+                self.refuse(diagnostic, statement.span);
                 continue;
             }
             match &statement.kind {
@@ -82,7 +88,7 @@ impl<'a, 's> Lowering<'a, 's> {
         let mut seen = Vec::new();
         for statement in &skill.body {
             if let Some(diagnostic) = misplaced(&statement.kind, statement.span, Body::Skill) {
-                self.report(diagnostic);
+                self.refuse(diagnostic, statement.span);
                 continue;
             }
             if let Written::Text(text) = &statement.kind
@@ -115,6 +121,10 @@ impl<'a, 's> Lowering<'a, 's> {
             return;
         };
         let parameters = self.model.procedures[declared.index].parameters.clone();
+        let mut distinct: Vec<Named<'s>> = Vec::new();
+        for parameter in &parameters {
+            self.distinct(&mut distinct, *parameter, "parameter");
+        }
         let mut items = Vec::new();
         let mut names: Vec<Named<'s>> = Vec::new();
         let mut texts = Vec::new();
@@ -122,7 +132,7 @@ impl<'a, 's> Lowering<'a, 's> {
         let mut seen = Vec::new();
         for statement in &procedure.body {
             if let Some(diagnostic) = misplaced(&statement.kind, statement.span, Body::Procedure) {
-                self.report(diagnostic);
+                self.refuse(diagnostic, statement.span);
                 continue;
             }
             match &statement.kind {
@@ -178,6 +188,7 @@ impl<'a, 's> Lowering<'a, 's> {
         for rung in &context.rungs {
             let word = self.named(rung.word);
             self.distinct(&mut seen, word, "rung");
+            self.known_word(word, "rung", &["warn", "should", "must", "block"]);
             let procedure = rung.procedure.and_then(|name| {
                 let name = self.named(name);
                 self.lookup(Kind::Procedure, name).map(ProcedureId::new)
@@ -204,7 +215,7 @@ impl<'a, 's> Lowering<'a, 's> {
         let mut seen = Vec::new();
         for statement in body {
             if let Some(diagnostic) = misplaced(&statement.kind, statement.span, Body::Abort) {
-                self.report(diagnostic);
+                self.refuse(diagnostic, statement.span);
                 continue;
             }
             match &statement.kind {
@@ -226,15 +237,17 @@ impl<'a, 's> Lowering<'a, 's> {
         let name = self.named(score.fact);
         let fact = self.fact_id(name.name);
         if fact.is_none() {
-            self.unknown(&[Kind::Value], name);
+            self.unknown_as(&[Kind::Value], name, Some(Expected::Fact));
         }
+        let mut factors: Vec<Named<'s>> = Vec::new();
         let mut lowered = Score { fact, name, factors: Vec::new(), bands: Vec::new() };
         for factor in &score.factors {
-            let weight = factor.weight.and_then(|span| self.number(span)).map_or(1000, |weight| weight.thousandths);
+            self.distinct(&mut factors, self.named(factor.name), "factor");
+            let weight = factor.weight.and_then(|span| self.plain(span)).map_or(1000, |weight| weight.thousandths);
             let points = factor
                 .points
                 .iter()
-                .filter_map(|(value, points)| Some((self.slice(*value), self.number(*points)?.thousandths)))
+                .filter_map(|(value, points)| Some((self.slice(*value), self.plain(*points)?.thousandths)))
                 .collect();
             lowered.factors.push(Factor {
                 name: self.named(factor.name),
@@ -248,7 +261,7 @@ impl<'a, 's> Lowering<'a, 's> {
             let fact = ast::Operand { span: score.fact, kind: ast::OperandKind::Path };
             let value = ast::Operand { span: band.value, kind: ast::OperandKind::Path };
             self.literal_of(&value, of, &fact);
-            if let Some(from) = self.number(band.from) {
+            if let Some(from) = self.plain(band.from) {
                 let text = self.optional_text(band.text, root);
                 lowered.bands.push(Band { value: self.named(band.value), from: from.thousandths, text });
             }
@@ -269,7 +282,7 @@ impl<'a, 's> Lowering<'a, 's> {
         let mut seen = Vec::new();
         for statement in &document.body {
             if let Some(diagnostic) = misplaced(&statement.kind, statement.span, Body::Document) {
-                self.report(diagnostic);
+                self.refuse(diagnostic, statement.span);
                 continue;
             }
             match &statement.kind {
@@ -300,6 +313,24 @@ impl<'a, 's> Lowering<'a, 's> {
             }
         }
         self.model.document = Some(lowered);
+    }
+
+    /// Reports a word that is none of the few that have a meaning here.
+    fn known_word(&mut self, word: Named<'s>, what: &str, known: &[&str]) {
+        if known.contains(&word.name) {
+            return;
+        }
+        let expected = super::super::names::listed(known).replacen(" and ", " or ", 1);
+        let message = format!("unknown {what} `{}`", word.name);
+        let mut diagnostic = Diagnostic::new(&super::super::names::UNKNOWN_NAME, word.span, message)
+            .label(format!("{expected} is expected here"));
+        diagnostic = match crate::diagnostic::nearest(word.name, known.iter().copied()) {
+            Some(near) => {
+                diagnostic.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), word.span, near)
+            }
+            None => diagnostic.help(format!("it is {expected}")),
+        };
+        self.report(diagnostic);
     }
 
     fn unknown_section(&mut self, name: Named<'s>) {

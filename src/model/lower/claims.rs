@@ -12,7 +12,7 @@ impl<'a, 's> Lowering<'a, 's> {
         let mut test = Test { name, given: Vec::new(), expect: Vec::new(), span };
         for statement in body {
             if let Some(diagnostic) = misplaced(&statement.kind, statement.span, Body::Test) {
-                self.report(diagnostic);
+                self.refuse(diagnostic, statement.span);
                 continue;
             }
             match &statement.kind {
@@ -25,6 +25,10 @@ impl<'a, 's> Lowering<'a, 's> {
                         let Some((id, at)) = self.fact_of(&operand, condition::Scope::Flow) else { continue };
                         self.model.facts[id.index()].read = read.unwrap_or(false);
                         let of = self.model.facts[id.index()].of;
+                        if of == super::super::Type::Text {
+                            self.text_in_condition(id, *fact);
+                            continue;
+                        }
                         if let Some(value) = self.literal_of(value, of, &operand) {
                             test.given.push((id, at, value));
                         }

@@ -82,16 +82,14 @@ impl<'a, 's> Lowering<'a, 's> {
         let is_gate = matches!(&statement.kind, Written::Node(node) if node.kind == WrittenKind::Gate);
         if is_gate && matches!(body, Body::Side | Body::Together) {
             let span = Span { end: statement.span.start + 4, ..statement.span };
-            self.report(
+            let diagnostic =
                 Diagnostic::new(&gate::GATE_IN_ONE_BRANCH, span, "a gate cannot be a member of a `parallel`")
                     .label("it would hold back nobody")
-                    .help("put it after the block, where it waits for all members, or inside one member"),
-            );
-            return;
+                    .help("put it after the block, where it waits for all members, or inside one member");
+            return self.refuse(diagnostic, statement.span);
         }
         if let Some(diagnostic) = misplaced(&statement.kind, statement.span, body) {
-            self.report(diagnostic);
-            return;
+            return self.refuse(diagnostic, statement.span);
         }
         match &statement.kind {
             Written::Node(node) => self.declare_node(statement.span, node, id, body),
@@ -147,7 +145,7 @@ impl<'a, 's> Lowering<'a, 's> {
             .collect();
         for statement in &produced.body {
             if let Some(diagnostic) = misplaced(&statement.kind, statement.span, Body::Artifact) {
-                self.report(diagnostic);
+                self.refuse(diagnostic, statement.span);
             }
         }
         if let Some(declared) = self.names.get(Kind::Artifact, name.name) {
@@ -163,6 +161,9 @@ impl<'a, 's> Lowering<'a, 's> {
 
     /// The answer of a gate is an enum fact of the gate's name.
     fn declare_answer(&mut self, ask: &ast::Ask, gate: NodeId) {
+        if self.answers.iter().any(|(known, _)| *known == gate) {
+            return;
+        }
         let name = self.model.nodes[gate.index()].name;
         let mut values: Vec<(Named<'s>, Option<Text<'s>>)> = Vec::new();
         for option in &ask.options {
@@ -257,15 +258,11 @@ impl<'a, 's> Lowering<'a, 's> {
             _ => format!("a {what} takes {}", super::super::names::listed(allowed)),
         };
         let article = if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-        self.report(
-            Diagnostic::new(
-                &super::super::placement::MISPLACED_ITEM,
-                first,
-                format!("{article} {what} takes no `{word}`"),
-            )
+        let message = format!("{article} {what} takes no `{word}`");
+        let diagnostic = Diagnostic::new(&super::super::placement::MISPLACED_ITEM, first, message)
             .label("has no meaning here")
-            .help(help.replacen("a each", "an each", 1)),
-        );
+            .help(help.replacen("a each", "an each", 1));
+        self.refuse(diagnostic, span);
         false
     }
 
@@ -383,6 +380,11 @@ impl<'a, 's> Lowering<'a, 's> {
                 _ => {}
             }
         }
+        if inner.overridable.is_none() {
+            let mut spans = Vec::new();
+            inner.on_exhausted.iter().for_each(|outcome| gate::overrides(outcome, &mut spans));
+            self.refuse_overrides(&spans, id);
+        }
         self.model.nodes[id.index()].detail = Detail::Loop(Box::new(inner));
     }
 
@@ -410,6 +412,15 @@ impl<'a, 's> Lowering<'a, 's> {
             if super::super::placement::places(&statement.kind).contains(&body) {
                 self.work_statement(statement, id, &mut work, &mut seen);
             }
+        }
+        let around = self.model.phase_of(id).filter(|phase| *phase != id);
+        let allowed = work.overridable.is_some()
+            || around.and_then(|phase| self.model.work(phase)).is_some_and(|phase| phase.overridable.is_some());
+        if !allowed {
+            let mut spans = Vec::new();
+            let blocked = work.on_blocked.iter().map(|branch| &branch.outcome);
+            work.on_failure.iter().chain(blocked).for_each(|outcome| gate::overrides(outcome, &mut spans));
+            self.refuse_overrides(&spans, around.unwrap_or(id));
         }
         self.model.nodes[id.index()].detail = Detail::Work(Box::new(work));
     }
@@ -439,8 +450,11 @@ impl<'a, 's> Lowering<'a, 's> {
                     .help("write `at most N` before the body"),
             );
         }
+        let mut seen = Vec::new();
         for statement in &node.body {
-            if let Written::Batch(condition) = &statement.kind {
+            if let Written::Batch(condition) = &statement.kind
+                && self.once(&mut seen, "batch", statement.span)
+            {
                 each.batch = self.scoped(Some(condition), condition::Scope::Measures);
             }
         }
@@ -498,9 +512,19 @@ impl<'a, 's> Lowering<'a, 's> {
             Written::Budget(allowances) if self.once(seen, "budget", span) => {
                 for allowance in allowances {
                     let word = self.named(allowance.word);
-                    if let Some(amount) = self.amount(allowance.amount) {
+                    let Some(amount) = self.amount(allowance.amount) else { continue };
+                    let expected = if word.name == "runtime" { Unit::Time } else { Unit::None };
+                    if amount.quantity.unit == expected {
                         work.budget.push((word, amount));
+                        continue;
                     }
+                    let help =
+                        if word.name == "runtime" { "a time has a unit: `30m`, `2h`" } else { "write a plain number" };
+                    self.report(
+                        Diagnostic::new(&BAD_NUMBER, amount.span, format!("the unit does not fit `{}`", word.name))
+                            .label("another unit is expected")
+                            .help(help),
+                    );
                 }
             }
             Written::On(on) => match self.slice(on.event) {
@@ -560,7 +584,9 @@ impl<'a, 's> Lowering<'a, 's> {
 
     fn decide(&mut self, span: Span, node: NodeId, confirmed: bool, run: Option<Run<'s>>, work: &mut Work<'s>) {
         let name = self.named(span);
-        let Some(fact) = self.fact_id(name.name) else { return self.unknown(&[Kind::Value], name) };
+        let Some(fact) = self.fact_id(name.name) else {
+            return self.unknown_as(&[Kind::Value], name, Some(Expected::Fact));
+        };
         let declared = &self.model.facts[fact.index()];
         let why = match declared.kind {
             FactKind::Input { .. } => "is an input: it is known when the run starts",
@@ -580,7 +606,9 @@ impl<'a, 's> Lowering<'a, 's> {
 
     fn revises(&mut self, revises: &ast::Revises, id: NodeId, span: Span, work: &mut Work<'s>) {
         let name = self.named(revises.fact);
-        let Some(fact) = self.fact_id(name.name) else { return self.unknown(&[Kind::Value], name) };
+        let Some(fact) = self.fact_id(name.name) else {
+            return self.unknown_as(&[Kind::Value], name, Some(Expected::Fact));
+        };
         let of = self.model.facts[fact.index()].of;
         self.model.facts[fact.index()].revisers.push((id, span));
         let ordered = match of {

@@ -86,24 +86,29 @@ impl<'a, 's> Lowering<'a, 's> {
     }
 
     fn check_overrides(&mut self, gate: &Gate<'s>, id: NodeId) {
+        let branches = gate.on_fail.iter().map(|branch| &branch.outcome);
+        let options = gate.ask.iter().flat_map(|ask| &ask.options).filter_map(|option| option.outcome.as_ref());
         let mut spans = Vec::new();
-        for branch in &gate.on_fail {
-            overrides(&branch.outcome, &mut spans);
-        }
-        for outcome in gate.ask.iter().flat_map(|ask| &ask.options).filter_map(|option| option.outcome.as_ref()) {
-            overrides(outcome, &mut spans);
-        }
-        let name = self.model.nodes[id.index()].name;
+        branches.chain(options).for_each(|outcome| overrides(outcome, &mut spans));
+        self.refuse_overrides(&spans, id);
+    }
+
+    /// Overrides in an item that does not say `override by user`.
+    pub(super) fn refuse_overrides(&mut self, spans: &[Span], id: NodeId) {
+        let node = &self.model.nodes[id.index()];
+        let (name, what) = (node.name, node.kind.word());
         for span in spans {
             self.report(
                 Diagnostic::new(
                     &OVERRIDE_OF_UNOVERRIDABLE,
-                    span,
-                    format!("gate `{}` does not allow an override", name.name),
+                    *span,
+                    format!("{what} `{}` does not allow an override", name.name),
                 )
-                .label("would pass the gate")
-                .related(name.span, "the gate")
-                .help("write `override by user \"what the person risks\"` in the gate, or choose another outcome"),
+                .label("would go on all the same")
+                .related(name.span, format!("the {what}"))
+                .help(format!(
+                    "write `override by user \"what the person risks\"` in the {what}, or choose another outcome"
+                )),
             );
         }
     }
@@ -127,7 +132,15 @@ impl<'a, 's> Lowering<'a, 's> {
 
     fn follows(&mut self, procedure: Span, arguments: &[Span]) -> Option<Follows<'s>> {
         let name = self.named(procedure);
-        let id = ProcedureId::new(self.lookup(Kind::Procedure, name)?);
+        let Some(id) = self.lookup(Kind::Procedure, name).map(ProcedureId::new) else {
+            // What it would have been followed with is used all the same.
+            for argument in arguments {
+                if let Some(declared) = self.names.get(Kind::Artifact, self.slice(*argument)) {
+                    self.model.artifacts[declared.index].read = true;
+                }
+            }
+            return None;
+        };
         self.model.procedures[id.index()].used = true;
         let expected = self.model.procedures[id.index()].parameters.len();
         if expected != arguments.len() {
@@ -235,20 +248,18 @@ impl<'a, 's> Lowering<'a, 's> {
 
     /// `on EVENT -> outcome`, or a table with nothing but `else`.
     pub(super) fn single_outcome(&mut self, on: &ast::On, id: NodeId) -> Option<Outcome<'s>> {
-        let mut branches = self.branches(&on.branches, id);
-        if let Some(branch) = branches.iter().find(|branch| branch.condition.is_some()) {
-            let span = branch.span;
-            self.report(
-                Diagnostic::new(
-                    &super::super::placement::MISPLACED_ITEM,
-                    span,
-                    "this event has one outcome for all cases",
-                )
-                .label("cannot depend on a condition")
-                .help("write `on EVENT -> outcome`"),
-            );
+        if let Some(branch) = on.branches.iter().find(|branch| branch.condition.is_some()) {
+            let diagnostic = Diagnostic::new(
+                &super::super::placement::MISPLACED_ITEM,
+                branch.span,
+                "this event has one outcome for all cases",
+            )
+            .label("cannot depend on a condition")
+            .help("write `on EVENT -> outcome`");
+            self.refuse(diagnostic, branch.span);
         }
-        branches.pop().map(|branch| branch.outcome)
+        let last = on.branches.iter().rfind(|branch| branch.condition.is_none());
+        last.map(|branch| self.outcome(&branch.outcome, id))
     }
 
     pub(super) fn branches(&mut self, branches: &[ast::Branch], id: NodeId) -> Vec<Branch<'s>> {
@@ -429,7 +440,7 @@ impl<'a, 's> Lowering<'a, 's> {
     }
 }
 
-fn overrides(outcome: &Outcome<'_>, spans: &mut Vec<Span>) {
+pub(super) fn overrides(outcome: &Outcome<'_>, spans: &mut Vec<Span>) {
     for action in &outcome.actions {
         match action {
             Action::Override { span } => spans.push(*span),
