@@ -190,11 +190,58 @@ pub fn sort(diagnostics: &mut [Diagnostic]) {
 ///
 /// At most a third of the letters may differ; among equals the first candidate wins, so that a message never varies.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = name.chars().count() / 3;
-    candidates
-        .into_iter()
-        .map(|candidate| (strsim::osa_distance(&name.to_lowercase(), &candidate.to_lowercase()), candidate))
-        .filter(|(distance, candidate)| *distance <= limit && *candidate != name)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+    let mut near = Near::new(name);
+    candidates.into_iter().for_each(|candidate| near.offer(candidate));
+    near.best
+}
+
+/// The search for the nearest of many names. A name that cannot be near enough costs one look at its letters, for a
+/// large file may hold ten thousand of them for each unknown one.
+pub struct Near<'n, 'a> {
+    name: &'n str,
+    lower: String,
+    length: usize,
+    letters: u64,
+    /// A candidate counts from here down.
+    within: Option<usize>,
+    pub best: Option<&'a str>,
+}
+
+impl<'n, 'a> Near<'n, 'a> {
+    pub fn new(name: &'n str) -> Self {
+        let length = name.chars().count();
+        Near { name, lower: name.to_lowercase(), length, letters: letters(name), within: Some(length / 3), best: None }
+    }
+
+    pub fn offer(&mut self, candidate: &'a str) {
+        if let Some(distance) = self.distance(candidate) {
+            self.best = Some(candidate);
+            self.within = distance.checked_sub(1);
+        }
+    }
+
+    /// How far a candidate is away, if it is near enough.
+    fn distance(&self, candidate: &str) -> Option<usize> {
+        let within = self.within?;
+        // Each edit changes the length by at most one, and the set of letters by at most two.
+        let length = candidate.chars().count();
+        let too_far = length.abs_diff(self.length) > within
+            || (letters(candidate) ^ self.letters).count_ones() as usize > 2 * within;
+        if too_far || candidate == self.name {
+            return None;
+        }
+        Some(strsim::osa_distance(&self.lower, &candidate.to_lowercase())).filter(|distance| *distance <= within)
+    }
+
+    /// Candidates without an order of their own: among equals the first in the alphabet wins, and those offered before
+    /// them win over all.
+    pub fn offer_unordered(&mut self, candidates: impl IntoIterator<Item = &'a str>) {
+        let found = candidates.into_iter().filter_map(|candidate| Some((self.distance(candidate)?, candidate))).min();
+        self.best = found.map(|(_, candidate)| candidate).or(self.best);
+    }
+}
+
+/// The letters that occur, in lower case, as a set.
+fn letters(text: &str) -> u64 {
+    text.bytes().fold(0, |set, byte| set | 1 << (byte.to_ascii_lowercase() & 63))
 }

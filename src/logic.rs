@@ -6,7 +6,7 @@
 
 mod cells;
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 pub use cells::Cells;
 
@@ -45,9 +45,9 @@ pub struct Logic {
     /// The number of cells of each variable.
     domains: Vec<usize>,
     nodes: Vec<Node>,
-    unique: HashMap<(u32, Box<[Diagram]>), Diagram>,
-    both: HashMap<(Diagram, Diagram), Diagram>,
-    negated: HashMap<Diagram, Diagram>,
+    unique: FxHashMap<(u32, Box<[Diagram]>), Diagram>,
+    both: FxHashMap<(Diagram, Diagram), Diagram>,
+    negated: FxHashMap<Diagram, Diagram>,
     exhausted: bool,
 }
 
@@ -58,9 +58,9 @@ impl Logic {
         Logic {
             domains,
             nodes: vec![constant(), constant()],
-            unique: HashMap::new(),
-            both: HashMap::new(),
-            negated: HashMap::from([(FALSE, TRUE), (TRUE, FALSE)]),
+            unique: FxHashMap::default(),
+            both: FxHashMap::default(),
+            negated: FxHashMap::from_iter([(FALSE, TRUE), (TRUE, FALSE)]),
             exhausted: false,
         }
     }
@@ -95,7 +95,8 @@ impl Logic {
             return *known;
         }
         let (top_a, top_b) = (self.nodes[a.0 as usize].variable, self.nodes[b.0 as usize].variable);
-        let variable = top_a.min(top_b);
+        // The last variable is on top: what is settled later is joined to a long diagram without walking through it.
+        let variable = top_a.max(top_b);
         let children: Box<[Diagram]> = (0..self.domains[variable as usize])
             .map(|cell| {
                 let left = if top_a == variable { self.nodes[a.0 as usize].children[cell] } else { a };
@@ -140,16 +141,44 @@ impl Logic {
     }
 
     /// Some assignment that makes it true: the smallest in the order of variables and cells; `None` for [`FALSE`].
-    pub fn witness(&self, diagram: Diagram) -> Option<Assignment> {
+    pub fn witness(&mut self, diagram: Diagram) -> Option<Assignment> {
         let mut assignment = Vec::new();
-        let mut at = diagram;
-        while at != TRUE {
-            let node = self.nodes.get(at.0 as usize).filter(|_| at != FALSE)?;
-            let cell = node.children.iter().position(|child| *child != FALSE)?;
-            assignment.push((node.variable as usize, cell));
-            at = node.children[cell];
+        let mut rest = diagram;
+        while rest != TRUE {
+            let variable = *self.support(rest).first()?;
+            let cells = 0..self.domains[variable];
+            let mut fixed =
+                cells.map(|cell| (cell, self.fixed(rest, variable as u32, cell, &mut FxHashMap::default())));
+            let (cell, next) = fixed.find(|(_, diagram)| *diagram != FALSE)?;
+            assignment.push((variable, cell));
+            rest = next;
         }
         Some(assignment)
+    }
+
+    /// What is left of a diagram when a variable has this value.
+    fn fixed(
+        &mut self,
+        diagram: Diagram,
+        variable: u32,
+        cell: usize,
+        known: &mut FxHashMap<Diagram, Diagram>,
+    ) -> Diagram {
+        let top = self.nodes[diagram.0 as usize].variable;
+        if diagram == TRUE || diagram == FALSE || top < variable {
+            return diagram;
+        }
+        if top == variable {
+            return self.nodes[diagram.0 as usize].children[cell];
+        }
+        if let Some(known) = known.get(&diagram) {
+            return *known;
+        }
+        let children = self.nodes[diagram.0 as usize].children.clone();
+        let children = children.iter().map(|child| self.fixed(*child, variable, cell, known)).collect();
+        let result = self.node(top, children);
+        known.insert(diagram, result);
+        result
     }
 
     /// The variables it depends on.

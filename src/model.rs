@@ -93,7 +93,7 @@ pub struct Model<'s> {
     /// Texts with references, with the node they stand in: what `resolve` is asked about.
     pub prose: Vec<(Text<'s>, NodeId)>,
     /// What the references of each text stand for, in their order, by where the text begins.
-    pub targets: std::collections::HashMap<Span, Vec<Option<Target<'s>>>>,
+    pub targets: rustc_hash::FxHashMap<Span, Vec<Option<Target<'s>>>>,
     /// Names that stood in pieces that could not be read, or that were not found: nothing that follows from them is
     /// said.
     pub suspects: std::collections::HashSet<&'s str>,

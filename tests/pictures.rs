@@ -153,7 +153,8 @@ fn ways_do_not_run_behind_what_they_lead_past() {
             let group = path.parent().expect("a path stands in a group");
             for (x, y) in points(path.attribute("d").expect("a path has points")) {
                 for (member, place) in groups(group) {
-                    let inside = place.x + 1.0 < x && x < place.right - 1.0 && place.y + 1.0 < y && y < place.bottom - 1.0;
+                    let inside =
+                        place.x + 1.0 < x && x < place.right - 1.0 && place.y + 1.0 < y && y < place.bottom - 1.0;
                     assert!(!inside, "{name}: a way at {x} {y} runs behind {member:?} {place:?}");
                 }
             }
@@ -210,8 +211,10 @@ fn gates_bar_their_body_and_loops_frame_it() {
             assert!(place.holds(area(item, "data-body").expect("a loop has a body")), "{name}");
         }
         let counted = |kind: NodeKind| sound.model.nodes_of(kind).count();
-        for kind in [NodeKind::Phase, NodeKind::Stage, NodeKind::Gate, NodeKind::Loop, NodeKind::Spawn, NodeKind::Each] {
-            let drawn = document.descendants().filter(|node| node.has_tag_name("g") && classes(*node)[0] == kind.word());
+        for kind in [NodeKind::Phase, NodeKind::Stage, NodeKind::Gate, NodeKind::Loop, NodeKind::Spawn, NodeKind::Each]
+        {
+            let drawn =
+                document.descendants().filter(|node| node.has_tag_name("g") && classes(*node)[0] == kind.word());
             assert_eq!(drawn.count(), counted(kind), "{name}: {}", kind.word());
         }
     });
@@ -327,7 +330,12 @@ fn pictures_can_be_looked_at() {
     let Some(folder) = std::env::var_os("PICTURES").map(std::path::PathBuf::from) else { return };
     each_picture(|name, sound, view| {
         let text = graph::text(sound, view, false);
-        let all = [("svg", graph::svg(sound, view)), ("txt", text), ("mmd", graph::mermaid(sound, view)), ("dot", graph::dot(sound, view))];
+        let all = [
+            ("svg", graph::svg(sound, view)),
+            ("txt", text),
+            ("mmd", graph::mermaid(sound, view)),
+            ("dot", graph::dot(sound, view)),
+        ];
         for (extension, picture) in all {
             std::fs::write(folder.join(format!("{name}.{extension}")), picture).expect("the folder can be written to");
         }

@@ -1,7 +1,5 @@
 //! Conditions that decide nothing, as they stand.
 
-use std::collections::HashSet;
-
 use crate::analysis::{Analysis, Site, sites};
 use crate::codes;
 use crate::diagnostic::{Applicability, Diagnostic, Edit};
@@ -58,7 +56,7 @@ pub fn no_operand_repeats(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) 
 
 /// Conditions over facts alone, each once: a skip rule is read at every phase it names.
 fn each_condition(analysis: &Analysis<'_>, visit: &mut dyn FnMut(Site<'_>, Position)) {
-    let mut seen: HashSet<Span> = HashSet::new();
+    let mut seen: rustc_hash::FxHashSet<Span> = Default::default();
     sites(&analysis.model, &mut |site| {
         if seen.insert(site.condition.span) && speaks_of_facts(&site.condition.cond) {
             let at = if site.finally { Position::EndOf(NodeId::new(0)) } else { site.at };

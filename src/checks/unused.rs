@@ -96,7 +96,9 @@ pub fn names_are_used(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
 /// Nothing runs after it: what it leaves is the result.
 fn is_last(analysis: &Analysis<'_>, producer: NodeId) -> bool {
     let model = &analysis.model;
-    !model.phases().any(|phase| analysis.graph.precedes(model, producer, phase))
+    let later = (model.node(producer).end.index()..model.nodes.len()).map(NodeId::new);
+    let mut phases = later.filter(|id| model.node(*id).kind == NodeKind::Phase);
+    !phases.any(|phase| analysis.graph.precedes(model, producer, phase))
 }
 
 /// A declaration that fills its line can be taken out with it.

@@ -148,7 +148,7 @@ fn documents(
     let name = sound.model.header.as_ref().map_or("", |header| header.name.name);
     Ok(Ok(match target {
         Target::Plan => vec![emit::File { path: format!("{name}.plan.json"), text: plan::text(sound, sources)? }],
-        Target::Graph => vec![emit::File { path: format!("{name}.svg"), text: graph::svg(sound, sources) }],
+        Target::Graph => vec![emit::File { path: format!("{name}.svg"), text: graph::svg(sound) }],
         Target::Skill => {
             let texts: Vec<(String, String)> =
                 templates.iter().map(|(name, file)| (name.clone(), sources.get(*file).text.clone())).collect();

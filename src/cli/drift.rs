@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use anyhow::bail;
+
 use super::documents::{self, Difference, Document, State};
 use super::input::{self, Inputs};
 use super::output::{GREEN, RED, paint};
@@ -13,6 +15,9 @@ use crate::diagnostic::Diagnostic;
 use crate::explain::STALE_DOCUMENT;
 use crate::render::{Format, Summary};
 use crate::source::{FileId, SourceMap, Span};
+
+/// How many texts a [`SourceMap`] takes.
+const MAX_SOURCES: usize = 65_536;
 
 /// What should be on the disk.
 pub struct Expected<'a> {
@@ -38,6 +43,9 @@ pub fn compare(
         report::show(session, To::Out, &inputs.sources, warnings, &summary, args)?;
         list(session, &drifts, args)?;
     } else {
+        if inputs.sources.iter().count() + drifts.len() > MAX_SOURCES {
+            bail!("{} documents are out of date, more than can be listed: name fewer workflows", drifts.len());
+        }
         let mut sources = SourceMap::new();
         for (_, source) in inputs.sources.iter() {
             sources.add(source.name.clone(), source.text.clone());

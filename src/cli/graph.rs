@@ -5,18 +5,16 @@ use std::path::PathBuf;
 use anyhow::bail;
 use clap::ValueEnum;
 
-use super::documents::{self, Destination, MARK};
+use super::documents::{self, Destination};
 use super::input;
 use super::report::{self, ReportArgs};
 use super::session::{Exit, Session};
 use crate::analysis::Sound;
 use crate::compile;
 use crate::diagnostic::nearest;
-use crate::emit;
 use crate::emit::graph::{self, View};
 use crate::logic::{Diagram, FALSE, TRUE};
 use crate::model::{Fact, FactId, Type, listed};
-use crate::source::SourceMap;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
@@ -59,30 +57,17 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
     let view = View::new(sound, given);
     let text = match args.format {
         Picture::Text => graph::text(sound, &view, session.color && args.destination.is_stdout()),
-        Picture::Svg => marked(args.format, graph::svg(sound, &view), &sources, sound),
-        Picture::Mermaid => marked(args.format, graph::mermaid(sound, &view), &sources, sound),
-        Picture::Dot => marked(args.format, graph::dot(sound, &view), &sources, sound),
-        Picture::Json => marked(args.format, graph::json(sound, &view), &sources, sound),
+        Picture::Svg => graph::svg(sound, &view),
+        Picture::Mermaid => graph::mermaid(sound, &view),
+        Picture::Dot => graph::dot(sound, &view),
+        Picture::Json => graph::json(sound, &view),
     };
     documents::deliver(session, &args.destination, &text)
 }
 
 /// The picture of all variants, as `wf build --target graph` writes it.
-pub fn svg(sound: Sound<'_, '_>, sources: &SourceMap) -> String {
-    marked(Picture::Svg, graph::svg(sound, &View::new(sound, TRUE)), sources, sound)
-}
-
-/// The picture with a comment that says what it is made from, so that it can be made again.
-fn marked(format: Picture, text: String, sources: &SourceMap, sound: Sound<'_, '_>) -> String {
-    let (name, hash) = (input::source_name(sources, sound), emit::skill::source_hash(sound));
-    let mark = format!("{MARK} from {} (sha256 {hash})", name.replace("--", "- -"));
-    match format {
-        Picture::Text => text,
-        Picture::Svg => text.replacen('>', &format!("><!-- {mark} -->"), 1),
-        Picture::Mermaid => format!("%% {mark}\n{text}"),
-        Picture::Dot => format!("// {mark}\n{text}"),
-        Picture::Json => text.replacen('{', &format!("{{\n  \"generator\": {},", serde_json::Value::from(mark)), 1),
-    }
+pub fn svg(sound: Sound<'_, '_>) -> String {
+    graph::svg(sound, &View::new(sound, TRUE))
 }
 
 fn equation(text: &str) -> Result<(String, String), String> {

@@ -123,7 +123,9 @@ pub fn refuse(
         session.talk(format_args!("{name} declares no workflow: there is nothing to make a {what} of"));
         return Ok(Exit::Problems);
     }
-    show(session, To::Err, sources, &checked.diagnostics, &summary, args)?;
+    let mut found = checked.diagnostics.clone();
+    found.retain(|found| found.severity() > Severity::Note);
+    show(session, To::Err, sources, &found, &summary, args)?;
     if !is_document(args.format(session)) {
         session.talk(format_args!("{} in {name}: no {what} is made", counted(summary.errors, "error")));
     }

@@ -43,9 +43,8 @@ impl View {
     pub fn new(sound: Sound<'_, '_>, given: Diagram) -> Self {
         let nodes = (0..sound.model.nodes.len()).map(NodeId::new);
         let runs = nodes.clone().map(|node| sound.runs(node, given)).collect();
-        let inside = nodes
-            .map(|node| sound.runs(node, sound.and(given, sound.run(sound.model.node(node).parent))))
-            .collect();
+        let inside =
+            nodes.map(|node| sound.runs(node, sound.and(given, sound.run(sound.model.node(node).parent)))).collect();
         View { runs, inside, given: (given != TRUE).then(|| words::chosen(&sound, given)) }
     }
 

@@ -50,6 +50,8 @@ pub struct Lowering<'a, 's> {
     diagnostics: Vec<Diagnostic>,
     /// Words of pieces that were not read, and of statements that were refused: whatever they declare is unknown.
     unread: HashSet<&'s str>,
+    /// Kinds of which an unknown name was met that is near to none.
+    doubted: Vec<Kind>,
     /// What each node was written as; steps have none.
     written: Vec<Option<&'a ast::Node>>,
     /// The answers of gates.
@@ -99,6 +101,7 @@ impl<'a, 's> Lowering<'a, 's> {
             values: Vec::new(),
             diagnostics: Vec::new(),
             unread,
+            doubted: Vec::new(),
             written: Vec::new(),
             answers: Vec::new(),
             arm_fact: None,
@@ -164,9 +167,20 @@ impl<'a, 's> Lowering<'a, 's> {
     pub(super) fn unknown_as(&mut self, kinds: &[Kind], name: Named<'s>, only: Option<Expected>) {
         if let Some((diagnostic, near)) = self.names.unknown(kinds, name, &self.unread, only) {
             self.report(diagnostic);
-            // The name that was probably meant is used, and so is the one of another kind.
-            self.model.suspects.extend(near);
+            // The name that was probably meant is used, and so is the one of another kind. When nothing is near, any name
+            // of the kind may have been meant.
             self.model.suspects.insert(name.name);
+            match near {
+                Some(near) => {
+                    self.model.suspects.insert(near);
+                }
+                None => {
+                    for kind in kinds.iter().filter(|kind| !self.doubted.contains(kind)).copied().collect::<Vec<_>>() {
+                        self.doubted.push(kind);
+                        self.model.suspects.extend(self.names.of_kind(kind));
+                    }
+                }
+            }
         }
     }
 
@@ -701,17 +715,25 @@ fn docs_above<'s>(file: &ast::File<'s>, start: u32) -> Vec<&'s str> {
     let mut docs = Vec::new();
     let mut next = start as usize;
     for comment in file.comments[..end].iter().rev() {
-        let text = file.slice(comment.span);
-        let between = &file.text[comment.span.end as usize..next];
-        if !comment.alone || between.bytes().filter(|byte| *byte == b'\n').count() > 1 || !between.trim().is_empty() {
+        let doc = file.slice(comment.span).strip_prefix("///").filter(|_| comment.alone);
+        let Some(text) = doc else { break };
+        if !adjoins(&file.text[comment.span.end as usize..next]) {
             break;
         }
-        let Some(text) = text.strip_prefix("///") else { break };
         docs.push(text.strip_prefix(' ').unwrap_or(text));
         next = comment.span.start as usize;
     }
     docs.reverse();
     docs
+}
+
+/// Blanks and at most one line end; looks no further than it must, for the comment before may be far away.
+fn adjoins(between: &str) -> bool {
+    let mut breaks = 0;
+    between.bytes().all(|byte| {
+        breaks += usize::from(byte == b'\n');
+        breaks <= 1 && byte.is_ascii_whitespace()
+    })
 }
 
 /// Whether a list word may be said several times in one body: then the lists add up.

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::Named;
 use crate::codes;
-use crate::diagnostic::{Diagnostic, nearest};
+use crate::diagnostic::{Diagnostic, Near};
 use crate::source::Span;
 
 codes! {
@@ -196,9 +196,10 @@ impl<'s> Names<'s> {
             .collect();
         let other = Kind::ALL.into_iter().find_map(|kind| self.get(kind, name.name).map(|declared| (kind, declared)));
         // What stands in pieces that could not be read may have been meant as well.
-        let mut pieces: Vec<&'s str> = unread.iter().copied().collect();
-        pieces.sort_unstable();
-        let near = nearest(name.name, candidates.iter().copied().chain(pieces));
+        let mut near = Near::new(name.name);
+        candidates.iter().for_each(|candidate| near.offer(candidate));
+        near.offer_unordered(unread.iter().copied());
+        let near = near.best;
         let diagnostic = match other {
             Some((kind, declared)) => {
                 let word = word_of(kind, declared);

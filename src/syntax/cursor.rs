@@ -35,6 +35,11 @@ impl<'p> Cursor<'p> {
         self.pairs.peek().map(|pair| pair.as_rule())
     }
 
+    /// How many pairs are left.
+    pub fn len(&self) -> usize {
+        self.pairs.len()
+    }
+
     pub fn next(&mut self) -> Option<Found<'p>> {
         self.pairs.next().map(|pair| Found { pair, place: self.place })
     }

@@ -16,10 +16,10 @@ pub fn statements(mut cursor: Cursor<'_>, items: &mut Vec<Statement>) {
 }
 
 fn body(cursor: &mut Cursor<'_>) -> Vec<Statement> {
-    let mut items = Vec::new();
-    if let Some(found) = cursor.take(&[Rule::body]) {
-        statements(found.inside(), &mut items);
-    }
+    let Some(found) = cursor.take(&[Rule::body]) else { return Vec::new() };
+    let inside = found.inside();
+    let mut items = Vec::with_capacity(inside.len());
+    statements(inside, &mut items);
     items
 }
 
@@ -37,9 +37,9 @@ fn statement(found: Found<'_>) -> Statement {
         Rule::spawn => node(NodeKind::Spawn, &mut at),
         Rule::require_item => item(false, &mut at),
         Rule::step => item(true, &mut at),
-        Rule::require => Kind::Require(condition(at.expect())),
-        Rule::until => Kind::Until(condition(at.expect())),
-        Rule::batch => Kind::Batch(condition(at.expect().inside().expect())),
+        Rule::require => Kind::Require(boxed(at.expect())),
+        Rule::until => Kind::Until(boxed(at.expect())),
+        Rule::batch => Kind::Batch(boxed(at.expect().inside().expect())),
         Rule::purpose => text_statement(TextWord::Purpose, &mut at),
         Rule::prompt => text_statement(TextWord::Prompt, &mut at),
         Rule::text_block => text_statement(TextWord::Text, &mut at),
@@ -80,7 +80,7 @@ fn statement(found: Found<'_>) -> Statement {
         Rule::context => context(&mut at),
         Rule::escalation => Kind::Escalation(options(at.expect())),
         Rule::abort => Kind::Abort(body(&mut at)),
-        Rule::trigger => Kind::Trigger(condition(at.expect()), at.expect().span()),
+        Rule::trigger => Kind::Trigger(boxed(at.expect()), at.expect().span()),
         Rule::route => Kind::Route(at.expect().span(), branches(at.expect())),
         Rule::score => score(&mut at),
         Rule::use_item => use_item(&mut at),
@@ -123,7 +123,7 @@ fn modifiers(at: &mut Cursor<'_>) -> Vec<Modifier> {
             Rule::irreversible => |_| ModifierKind::Irreversible,
             Rule::after => |mut at| ModifierKind::After(list(at.expect())),
             Rule::before => |mut at| ModifierKind::Before(list(at.expect())),
-            Rule::when => |mut at| ModifierKind::When(condition(at.expect())),
+            Rule::when => |mut at| ModifierKind::When(boxed(at.expect())),
             Rule::because => |mut at| ModifierKind::Because(at.expect().span()),
             Rule::by => |mut at| ModifierKind::By(Box::new(evidence(at.expect()))),
             Rule::follows => |mut at| {
@@ -141,6 +141,7 @@ fn modifiers(at: &mut Cursor<'_>) -> Vec<Modifier> {
         let modifier = at.expect();
         found.push(Modifier { span: modifier.span(), kind: kind(modifier.inside()) });
     }
+    found.shrink_to_fit();
     found
 }
 
@@ -173,7 +174,7 @@ fn list_statement(word: ListWord, at: &mut Cursor<'_>) -> Kind {
 
 fn list(found: Found<'_>) -> Vec<Entry> {
     let mut at = found.inside();
-    let mut entries = Vec::new();
+    let mut entries = Vec::with_capacity(at.len());
     while let Some(found) = at.next() {
         entries.push(entry(found));
     }
@@ -200,6 +201,10 @@ fn literal(found: Found<'_>) -> Literal {
 
 fn when(at: &mut Cursor<'_>) -> Option<Condition> {
     at.take(&[Rule::when]).map(|found| condition(found.inside().expect()))
+}
+
+fn boxed(found: Found<'_>) -> Box<Condition> {
+    Box::new(condition(found))
 }
 
 /// The grammar is flat; `or` binds least, then `and`, then `not`. Pairs of `not` cancel.
@@ -306,7 +311,7 @@ fn value(found: Found<'_>) -> Operand {
 fn outcome(found: Found<'_>) -> Outcome {
     let span = found.span();
     let mut at = found.inside();
-    let mut actions = Vec::new();
+    let mut actions = Vec::with_capacity(at.len());
     while let Some(found) = at.next() {
         actions.push(action(found));
     }
@@ -344,7 +349,7 @@ fn ask(mut at: Cursor<'_>) -> Ask {
 
 fn options(found: Found<'_>) -> Vec<Choice> {
     let mut at = found.inside();
-    let mut choices = Vec::new();
+    let mut choices = Vec::with_capacity(at.len());
     while let Some(found) = at.next() {
         let span = found.span();
         let mut at = found.inside();
@@ -362,7 +367,7 @@ fn options(found: Found<'_>) -> Vec<Choice> {
 
 fn branches(found: Found<'_>) -> Vec<Branch> {
     let mut at = found.inside();
-    let mut branches = Vec::new();
+    let mut branches = Vec::with_capacity(at.len());
     while let Some(found) = at.next() {
         let span = found.span();
         let mut at = found.inside();
@@ -386,7 +391,7 @@ fn on(at: &mut Cursor<'_>) -> Kind {
 }
 
 fn produces(mut at: Cursor<'_>) -> Vec<Produced> {
-    let mut all = Vec::new();
+    let mut all = Vec::with_capacity(at.len());
     while let Some(found) = at.next() {
         let span = found.span();
         let mut at = found.inside();

@@ -135,7 +135,9 @@ fn way(from: Area, to: Area, bends: &[(f64, f64)], bands: &[(f64, f64)], (left, 
         at.1 = last;
     }
     for (x, y) in bends {
-        let Some((first, last)) = bands.iter().find(|(first, last)| y + 0.5 >= *first && y - 0.5 <= *last) else { continue };
+        let Some((first, last)) = bands.iter().find(|(first, last)| y + 0.5 >= *first && y - 0.5 <= *last) else {
+            continue;
+        };
         if *first <= from.y + 0.5 || *last >= to.y - 0.5 {
             continue;
         }

@@ -73,7 +73,13 @@ pub fn natural(item: &Item) -> f64 {
 }
 
 /// A phase or stage.
-fn numbered(item: &Item, width: f64, classes: (&'static str, &'static str, &'static str), face: Face, pad: f64) -> Head {
+fn numbered(
+    item: &Item,
+    width: f64,
+    classes: (&'static str, &'static str, &'static str),
+    face: Face,
+    pad: f64,
+) -> Head {
     let (surface, badge, number) = classes;
     let wide = (measure::width(&item.number, NUMBER) + 14.0).max(28.0);
     let mut rows = Rows::new(14.0 + wide + 10.0, pad, width - 38.0 - wide);

@@ -95,7 +95,8 @@ impl Builder {
                     for (from, to) in &branches.edges {
                         self.connect(&members[*from].lasts, &members[*to].firsts, entries);
                     }
-                    let firsts = branches.firsts().into_iter().flat_map(|member| members[member].firsts.clone()).collect();
+                    let firsts =
+                        branches.firsts().into_iter().flat_map(|member| members[member].firsts.clone()).collect();
                     let lasts = branches.lasts().into_iter().flat_map(|member| members[member].lasts.clone()).collect();
                     Ends { firsts, lasts }
                 }
@@ -119,7 +120,8 @@ impl Builder {
             if item.kind == NodeKind::Loop
                 && let (Some(first), Some(last)) = (ends.firsts.first(), ends.lasts.last())
             {
-                let label = item.until.as_ref().map_or_else(|| "again".to_string(), |until| format!("again until {until}"));
+                let label =
+                    item.until.as_ref().map_or_else(|| "again".to_string(), |until| format!("again until {until}"));
                 self.arrows.push(Arrow { from: last.clone(), to: first.clone(), label, back: true });
             }
             // Neither tool breaks the title of a frame.
@@ -142,7 +144,12 @@ impl Builder {
 
     /// From each to each; where that would be many arrows, they meet in a node.
     fn connect(&mut self, from: &[String], to: &[String], entries: &mut Vec<Entry>) {
-        let flow = |from: &String, to: &String| Arrow { from: from.clone(), to: to.clone(), label: String::new(), back: false };
+        let flow = |from: &String, to: &String| Arrow {
+            from: from.clone(),
+            to: to.clone(),
+            label: String::new(),
+            back: false,
+        };
         if from.len() < 2 || to.len() < 2 {
             self.arrows.extend(from.iter().flat_map(|from| to.iter().map(move |to| flow(from, to))));
             return;
@@ -200,7 +207,8 @@ fn lines(item: &Item) -> Vec<String> {
     lines.extend(item.marks().map(str::to_string));
     lines.extend((!item.asks_for.is_empty()).then(|| item.asks_for.join(", ")));
     if !has_inside(item) {
-        let mut agents: Vec<&str> = item.members().filter(|member| member.kind == NodeKind::Spawn).map(|spawn| spawn.name.as_str()).collect();
+        let mut agents: Vec<&str> =
+            item.members().filter(|member| member.kind == NodeKind::Spawn).map(|spawn| spawn.name.as_str()).collect();
         agents.dedup();
         lines.extend((!agents.is_empty()).then(|| agents.join(", ")));
     }

@@ -51,7 +51,9 @@ fn framed(inner: Group, class: &'static str, left: f64) -> Group {
     let area = Area::new(0.0, 0.0, w + left + 7.0, h - 2.0);
     let mut over = vec![Mark::Box { area, radius: 6.0, class }];
     over.extend(inner.over.into_iter().map(|mark| match mark {
-        Mark::Text { x, y, said, face, class, turned } => Mark::Text { x: x + left, y: y - 1.0, said, face, class, turned },
+        Mark::Text { x, y, said, face, class, turned } => {
+            Mark::Text { x: x + left, y: y - 1.0, said, face, class, turned }
+        }
         other => other,
     }));
     Group { class: format!("chip {class}"), area, tip: inner.tip, over, ..Group::default() }

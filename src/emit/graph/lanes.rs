@@ -39,7 +39,9 @@ impl Lanes {
             for to in item.routes.iter().filter(|route| route.open).filter_map(|route| route.to) {
                 let Some((target, parent)) = targets.get(&to) else { continue };
                 let inside = target.contains(item.id);
-                let Some(body) = (if inside { Some(to) } else { *parent }).filter(|body| *body != item.id) else { continue };
+                let Some(body) = (if inside { Some(to) } else { *parent }).filter(|body| *body != item.id) else {
+                    continue;
+                };
                 let of = lanes.of.entry(body).or_default();
                 match of.iter_mut().find(|lane| lane.target == to) {
                     Some(lane) => lane.last = lane.last.max(item.id),
@@ -139,12 +141,17 @@ fn lane_label(lane: &Lane, x: f64, far: f64, end: f64, crossed: &[f64]) -> Optio
     let mut free = stops.windows(2).filter(|stop| stop[1] - stop[0] >= long + 16.0).map(|stop| (stop[0], stop[1]));
     let (from, to) = if far >= end { free.next() } else { free.last() }?;
     let start = if far >= end { (from + 14.0).min(to - long - 8.0) } else { to - long - 14.0 };
-    let text = Mark::Text { x: 9.0, y: long, said: lane.label.clone(), face: TURNED, class: "route-text", turned: true };
+    let text =
+        Mark::Text { x: 9.0, y: long, said: lane.label.clone(), face: TURNED, class: "route-text", turned: true };
     let area = Area::new(x - 14.0, start, 12.0, long);
     Some(Group { class: "lane".to_string(), area, over: vec![text], ..Group::default() })
 }
 
-fn collect_targets<'o>(item: &'o Item, parent: Option<NodeId>, targets: &mut HashMap<NodeId, (&'o Item, Option<NodeId>)>) {
+fn collect_targets<'o>(
+    item: &'o Item,
+    parent: Option<NodeId>,
+    targets: &mut HashMap<NodeId, (&'o Item, Option<NodeId>)>,
+) {
     targets.insert(item.id, (item, parent));
     item.members().for_each(|member| collect_targets(member, Some(item.id), targets));
 }

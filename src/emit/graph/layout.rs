@@ -85,7 +85,8 @@ impl Layout {
                 columns * (widest + SIDE_GAP) - SIDE_GAP
             }
             Block::Beside(branches) => {
-                let sizes: Vec<(f64, f64)> = branches.members.iter().map(|member| (self.natural(member), 1.0)).collect();
+                let sizes: Vec<(f64, f64)> =
+                    branches.members.iter().map(|member| (self.natural(member), 1.0)).collect();
                 branches::layers(&sizes, &branches.edges, is_flow(around.kind)).width
             }
         }

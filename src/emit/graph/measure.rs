@@ -182,7 +182,13 @@ mod tests {
 
     #[test]
     fn no_line_is_wider_than_its_room_and_nothing_is_lost() {
-        let texts = ["", "one", "a few short words", "integrating-with-a-very-long-vendor-name/and/its/path", "漢字 и кириллица 🦀🦀🦀"];
+        let texts = [
+            "",
+            "one",
+            "a few short words",
+            "integrating-with-a-very-long-vendor-name/and/its/path",
+            "漢字 и кириллица 🦀🦀🦀",
+        ];
         for text in texts {
             for room in [14.0, 30.0, 80.0, 400.0] {
                 let wrapped = wrap(text, FACE, room, usize::MAX);

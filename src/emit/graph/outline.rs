@@ -177,13 +177,17 @@ impl Outline {
         let (name, title) = match &model.header {
             Some(header) => (
                 header.name.name.to_string(),
-                header.title.as_ref().map_or_else(|| crate::model::readable(header.name.name), |title| shown(sound, title)),
+                header
+                    .title
+                    .as_ref()
+                    .map_or_else(|| crate::model::readable(header.name.name), |title| shown(sound, title)),
             ),
             None => Default::default(),
         };
         let phases: Vec<NodeId> = model.phases().collect();
         let gates = model.nodes_of(NodeKind::Gate).count();
-        let spawned: BTreeSet<&str> = model.nodes_of(NodeKind::Spawn).map(|spawn| model.node(spawn).name.name).collect();
+        let spawned: BTreeSet<&str> =
+            model.nodes_of(NodeKind::Spawn).map(|spawn| model.node(spawn).name.name).collect();
         let size = [(phases.len(), "phase"), (gates, "gate"), (spawned.len(), "agent")]
             .into_iter()
             .filter(|(number, _)| *number > 0)

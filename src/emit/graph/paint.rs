@@ -67,7 +67,8 @@ pub fn style() -> String {
         ".skipped path.turn{stroke:#6b7785}",
         ".maybe>rect.card,.maybe>rect.stage,.maybe>rect.spawn,.maybe>rect.gate{stroke:#b8892f;stroke-dasharray:5 4}",
     ];
-    let mut style = format!(".gw text{{font-family:{SANS};white-space:pre}}.gw .m{{font-family:{MONO}}}.gw .b{{font-weight:700}}");
+    let mut style =
+        format!(".gw text{{font-family:{SANS};white-space:pre}}.gw .m{{font-family:{MONO}}}.gw .b{{font-weight:700}}");
     for rule in rules {
         let (selectors, body) = rule.split_once('{').unwrap_or((rule, "}"));
         let selectors: Vec<String> = selectors.split(',').map(|selector| format!(".gw {selector}")).collect();

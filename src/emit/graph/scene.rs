@@ -58,10 +58,24 @@ pub struct Group {
 /// Something painted.
 #[derive(Debug)]
 pub enum Mark {
-    Box { area: Area, radius: f64, class: &'static str },
+    Box {
+        area: Area,
+        radius: f64,
+        class: &'static str,
+    },
     /// `x` and `y` are the start of the base line. A turned text is read upwards.
-    Text { x: f64, y: f64, said: String, face: Face, class: &'static str, turned: bool },
-    Path { steps: Vec<Step>, class: &'static str },
+    Text {
+        x: f64,
+        y: f64,
+        said: String,
+        face: Face,
+        class: &'static str,
+        turned: bool,
+    },
+    Path {
+        steps: Vec<Step>,
+        class: &'static str,
+    },
 }
 
 /// A step of a pen.

@@ -31,8 +31,15 @@ pub fn write(outline: &Outline) -> String {
         number(h)
     );
     let _ = write!(svg, "\n<!-- {} -->\n<title>{}</title>\n", outline.origin, escaped(&outline.title));
-    let about = outline.given.as_ref().map_or_else(|| outline.size.clone(), |given| format!("{}; {given}", outline.size));
-    let _ = write!(svg, "<desc>The workflow {}: {}.</desc>\n<style>{}</style>\n", escaped(&outline.name), escaped(&about), paint::style());
+    let about =
+        outline.given.as_ref().map_or_else(|| outline.size.clone(), |given| format!("{}; {given}", outline.size));
+    let _ = write!(
+        svg,
+        "<desc>The workflow {}: {}.</desc>\n<style>{}</style>\n",
+        escaped(&outline.name),
+        escaped(&about),
+        paint::style()
+    );
     write_group(&page, 0.0, 0.0, &mut svg);
     svg.push_str("</svg>\n");
     svg
@@ -162,7 +169,9 @@ fn write_mark(mark: &Mark, at: Area, svg: &mut String) {
         Mark::Path { steps, class } => {
             write!(svg, r#"<path class="{class}" d="{}"/>"#, drawn(steps, at.x, at.y))
         }
-        Mark::Text { x, y, said, face, class, turned } => write_text((at.x + x, at.y + y), said, *face, class, *turned, svg),
+        Mark::Text { x, y, said, face, class, turned } => {
+            write_text((at.x + x, at.y + y), said, *face, class, *turned, svg)
+        }
     };
 }
 

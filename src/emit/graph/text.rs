@@ -38,8 +38,17 @@ enum Line {
     /// Title, condition, agents, outputs.
     Cells(Box<[String; 4]>),
     /// From the frame to the end: `fill`, a text, `fill`, and a text at the end.
-    Bar { first: &'static str, fill: char, said: String, end: String, style: Style },
-    Note { said: String, style: Style },
+    Bar {
+        first: &'static str,
+        fill: char,
+        said: String,
+        end: String,
+        style: Style,
+    },
+    Note {
+        said: String,
+        style: Style,
+    },
 }
 
 /// Writes the outline, with colours or without.
@@ -257,7 +266,8 @@ fn widths(rows: &[Row]) -> [usize; 4] {
     }
     for least in [LEAST, [12; 4]] {
         while widths.iter().sum::<usize>() > WIDTH {
-            let Some(widest) = (0..4).filter(|column| widths[*column] > least[*column]).max_by_key(|column| widths[*column])
+            let Some(widest) =
+                (0..4).filter(|column| widths[*column] > least[*column]).max_by_key(|column| widths[*column])
             else {
                 break;
             };
@@ -365,7 +375,8 @@ impl Page {
         let lead = lead(row);
         let title = if row.number.is_empty() { QUIET } else { TITLE };
         let styles = [title, CONDITION, AGENT, PLAIN];
-        let starts: Vec<usize> = (0..4).map(|column| if column == 0 { lead } else { widths[..column].iter().sum() }).collect();
+        let starts: Vec<usize> =
+            (0..4).map(|column| if column == 0 { lead } else { widths[..column].iter().sum() }).collect();
         let width: usize = widths.iter().sum();
         // A cell may use the room of empty cells behind it.
         let columns: Vec<(usize, Vec<String>)> = (0..4)

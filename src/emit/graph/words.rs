@@ -65,7 +65,9 @@ pub fn chosen(analysis: &Analysis<'_>, given: Diagram) -> String {
         let declared = &analysis.model.facts[fact.index()];
         let values: Vec<String> = match declared.of {
             Type::Int(..) => ranges((0..cells.len()).filter(possible).map(|cell| cells.range(cell))),
-            of => (0..cells.len()).filter(possible).map(|cell| analysis.model.value_name(of, cells.value(cell))).collect(),
+            of => {
+                (0..cells.len()).filter(possible).map(|cell| analysis.model.value_name(of, cells.value(cell))).collect()
+            }
         };
         said.push(match &values[..] {
             [one] => format!("{} = {one}", declared.name.name),
