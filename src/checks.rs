@@ -22,10 +22,16 @@ pub fn of_names(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
 
 /// What is decided for all variants; asked only where the text and its names are clean.
 pub fn of_variants(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
+    let before = found.len();
     conditions::conditions_decide_something(analysis, found);
     conditions::no_operand_repeats(analysis, found);
     // What nobody reaches because a condition can never hold is said there.
     if !found.iter().any(Diagnostic::is_error) {
         order::items_can_be_reached(analysis, found);
+    }
+    if analysis.decided().is_err() {
+        // Nothing that was concluded since the budget was used up can be relied on.
+        found.truncate(before);
+        conditions::report_undecided(analysis, found);
     }
 }

@@ -26,7 +26,7 @@ pub type Variable = usize;
 pub type Assignment = Vec<(Variable, usize)>;
 
 /// More nodes than this and an answer is "undecided", never a silent yes or no.
-pub const NODE_BUDGET: usize = 4_000_000;
+pub const NODE_BUDGET: usize = 1_000_000;
 
 /// The answer to a question when the budget is used up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,6 +4,7 @@
 //! ```` ```file NAME ```` is a file. In a `console` block a line after `$ ` is given to `sh`; what follows is standard
 //! output as it is, standard error after `! `, and the exit code in brackets when it is not 0. `BLESS=1` writes down what
 //! is said now.
+#![allow(clippy::disallowed_methods, reason = "a test of the binary reads and writes files")]
 
 use std::fmt::Write;
 use std::fs;

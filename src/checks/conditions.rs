@@ -21,6 +21,38 @@ codes! {
         "The other parts already say it, in every variant. Often it stands for something else that was meant.",
         bad: "workflow w\n\nenum W { SMALL < MEDIUM < LARGE }\n\nfact size: W\n\nphase a {\n  decides size\n}\n\nphase b when size == LARGE and size >= MEDIUM\n",
         good: "workflow w\n\nenum W { SMALL < MEDIUM < LARGE }\n\nfact size: W\n\nphase a {\n  decides size\n}\n\nphase b when size == LARGE\n";
+    UNDECIDED: "WF390" "undecided" Error = "A question was too large to be decided.",
+        "Every question about a workflow is decided for all values of its facts, or said to be undecided: an answer that was \
+         not found is never taken for a yes. The decision diagram of the conditions grew past its budget. Declare the facts \
+         that belong together next to each other, or decide an intermediate fact in a phase of its own.",
+        bad: "workflow w\n\nfact [a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20]: bool\n\nfact [b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15, b16, b17, b18, b19, b20]: bool\n\nphase p {\n  decides [a1, a2, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12, a13, a14, a15, a16, a17, a18, a19, a20]\n  decides [b1, b2, b3, b4, b5, b6, b7, b8, b9, b10, b11, b12, b13, b14, b15, b16, b17, b18, b19, b20]\n}\n\nphase q when a1 and b1 or a2 and b2 or a3 and b3 or a4 and b4 or a5 and b5 or a6 and b6 or a7 and b7 or a8 and b8 or a9 and b9 or a10 and b10 or a11 and b11 or a12 and b12 or a13 and b13 or a14 and b14 or a15 and b15 or a16 and b16 or a17 and b17 or a18 and b18 or a19 and b19 or a20 and b20\n",
+        good: "workflow w\n\nfact [a1, a2, b1, b2]: bool\n\nphase p {\n  decides [a1, a2, b1, b2]\n}\n\nphase q when a1 and b1 or a2 and b2\n";
+}
+
+/// Says that some question was not answered.
+pub fn report_undecided(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
+    // The diagram is shared: the condition with the most facts is where to begin.
+    let mut largest: Option<(usize, Span)> = None;
+    sites(&analysis.model, &mut |site| {
+        let size = atoms(&site.condition.cond);
+        if largest.is_none_or(|(known, _)| size > known) {
+            largest = Some((size, site.condition.span));
+        }
+    });
+    let Some((_, span)) = largest else { return };
+    found.push(
+        Diagnostic::new(&UNDECIDED, span, "the conditions of this workflow are too entangled to be decided")
+            .label("the largest of them")
+            .help("declare facts that occur together next to each other, or decide an intermediate fact first"),
+    );
+}
+
+fn atoms(cond: &Cond) -> usize {
+    match cond {
+        Cond::Any(operands) | Cond::All(operands) => operands.iter().map(atoms).sum(),
+        Cond::Not(inner) => atoms(inner),
+        _ => 1,
+    }
 }
 
 /// No condition is always or never true by itself.

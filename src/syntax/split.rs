@@ -128,6 +128,11 @@ struct Scanner<'s> {
 
 impl Scanner<'_> {
     fn run(&mut self, start: usize) {
+        // A byte order mark is no part of the text, and its line begins behind it.
+        if self.at == 0 && self.text.starts_with('\u{feff}') {
+            self.at = '\u{feff}'.len_utf8();
+            self.line_start = self.at;
+        }
         while let Some(&byte) = self.bytes.get(self.at) {
             match byte {
                 b'\n' => {
@@ -202,11 +207,11 @@ impl Scanner<'_> {
     fn string(&mut self) {
         let from = self.at;
         self.begin(from, false, false);
-        let quotes = self.bytes[from..].iter().take_while(|b| **b == b'"').count();
+        let quotes = self.bytes[from..].iter().take(5).take_while(|b| **b == b'"').count();
         match quotes {
             1 => self.line_text(from),
             2 => self.at += 2,
-            _ => self.block_text(from, quotes.min(5)),
+            _ => self.block_text(from, quotes),
         }
     }
 

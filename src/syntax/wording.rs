@@ -126,7 +126,10 @@ pub fn syntax_error(file: FileId, text: &str, start: usize, end: usize) -> Diagn
     let message = if meant_comparison {
         "expected `==`, found `=`".to_string()
     } else if expected_words.is_empty() {
-        format!("unexpected {what}")
+        match found.kind {
+            FoundKind::End => format!("something is missing before {what}"),
+            _ => format!("unexpected {what}"),
+        }
     } else {
         format!("expected {expected_words}, found {what}")
     };
