@@ -201,21 +201,16 @@ impl<'s> Analysis<'s> {
     fn holds_at(&self, cond: &Cond, at: Position, fixed: Option<(FactId, Variable)>) -> Diagram {
         match cond {
             Cond::All(operands) => {
-                let mut all = TRUE;
-                for operand in operands {
-                    let operand = self.holds_at(operand, at, fixed);
-                    all = self.logic.borrow_mut().and(all, operand);
-                }
-                all
+                let operands = self.in_order(operands, at, fixed);
+                let mut logic = self.logic.borrow_mut();
+                operands.into_iter().fold(TRUE, |all, operand| logic.and(all, operand))
             }
             Cond::Any(operands) => {
+                let operands = self.in_order(operands, at, fixed);
+                let mut logic = self.logic.borrow_mut();
                 // One negation at the end instead of one per operand.
-                let mut none = TRUE;
-                for operand in operands {
-                    let operand = self.holds_at(operand, at, fixed);
-                    none = self.logic.borrow_mut().and_not(none, operand);
-                }
-                self.logic.borrow_mut().not(none)
+                let none = operands.into_iter().fold(TRUE, |none, operand| logic.and_not(none, operand));
+                logic.not(none)
             }
             Cond::Not(inner) => {
                 let inner = self.holds_at(inner, at, fixed);
@@ -230,6 +225,14 @@ impl<'s> Analysis<'s> {
             // Known only in a run, or reported already: no answer may hang on it.
             Cond::Measure(_) | Cond::Fault => TRUE,
         }
+    }
+
+    /// Operands by their variables, so that each is joined on top of the others and none is walked through.
+    fn in_order(&self, operands: &[Cond], at: Position, fixed: Option<(FactId, Variable)>) -> Vec<Diagram> {
+        let mut holds: Vec<Diagram> = operands.iter().map(|operand| self.holds_at(operand, at, fixed)).collect();
+        let logic = self.logic.borrow();
+        holds.sort_by_key(|operand| logic.top(*operand));
+        holds
     }
 
     fn atom(&self, atom: &FactAtom, at: Position, fixed: Option<(FactId, Variable)>) -> Diagram {

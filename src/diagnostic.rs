@@ -188,7 +188,8 @@ pub fn sort(diagnostics: &mut [Diagnostic]) {
 
 /// The candidate nearest to `name` by edit distance, if any is near enough to have been meant.
 ///
-/// At most a third of the letters may differ; among equals the first candidate wins, so that a message never varies.
+/// At most a third of the letters may differ. Of several that are equally near none is taken: nobody knows which was
+/// meant.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let mut near = Near::new(name);
     candidates.into_iter().for_each(|candidate| near.offer(candidate));
@@ -204,19 +205,35 @@ pub struct Near<'n, 'a> {
     letters: u64,
     /// A candidate counts from here down.
     within: Option<usize>,
+    /// How far the best one is away.
+    nearest: Option<usize>,
     pub best: Option<&'a str>,
 }
 
 impl<'n, 'a> Near<'n, 'a> {
     pub fn new(name: &'n str) -> Self {
         let length = name.chars().count();
-        Near { name, lower: name.to_lowercase(), length, letters: letters(name), within: Some(length / 3), best: None }
+        Near {
+            name,
+            lower: name.to_lowercase(),
+            length,
+            letters: letters(name),
+            within: Some(length / 3),
+            nearest: None,
+            best: None,
+        }
     }
 
     pub fn offer(&mut self, candidate: &'a str) {
-        if let Some(distance) = self.distance(candidate) {
-            self.best = Some(candidate);
-            self.within = distance.checked_sub(1);
+        match self.distance(candidate) {
+            // As near as the best so far: nobody knows which was meant.
+            Some(distance) if self.nearest == Some(distance) => self.best = self.best.filter(|best| *best == candidate),
+            Some(distance) => {
+                self.best = Some(candidate);
+                self.nearest = Some(distance);
+                self.within = Some(distance);
+            }
+            None => {}
         }
     }
 
@@ -236,7 +253,13 @@ impl<'n, 'a> Near<'n, 'a> {
     /// Candidates without an order of their own: among equals the first in the alphabet wins, and those offered before
     /// them win over all.
     pub fn offer_unordered(&mut self, candidates: impl IntoIterator<Item = &'a str>) {
-        let found = candidates.into_iter().filter_map(|candidate| Some((self.distance(candidate)?, candidate))).min();
+        let nearer =
+            self.nearest.and_then(|nearest| nearest.checked_sub(1)).or(self.within.filter(|_| self.nearest.is_none()));
+        let found = candidates
+            .into_iter()
+            .filter_map(|candidate| Some((self.distance(candidate)?, candidate)))
+            .filter(|(distance, _)| nearer.is_some_and(|nearer| *distance <= nearer))
+            .min();
         self.best = found.map(|(_, candidate)| candidate).or(self.best);
     }
 }

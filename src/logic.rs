@@ -28,6 +28,14 @@ pub type Assignment = Vec<(Variable, usize)>;
 /// More nodes than this and an answer is "undecided", never a silent yes or no.
 pub const NODE_BUDGET: usize = 1_000_000;
 
+/// What the constants have instead of a variable.
+const CONSTANT: u32 = u32::MAX;
+
+/// More stack is taken when less than this is left.
+const RED_ZONE: usize = 64 * 1024;
+/// So much more.
+const STACK: usize = 2 * 1024 * 1024;
+
 /// The answer to a question when the budget is used up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Undecided;
@@ -54,7 +62,7 @@ pub struct Logic {
 impl Logic {
     /// `domains`: how many cells each variable has, in the order of the variables.
     pub fn new(domains: Vec<usize>) -> Self {
-        let constant = || Node { variable: u32::MAX, children: Box::new([]) };
+        let constant = || Node { variable: CONSTANT, children: Box::new([]) };
         Logic {
             domains,
             nodes: vec![constant(), constant()],
@@ -80,7 +88,17 @@ impl Logic {
         self.node(variable as u32, children)
     }
 
+    /// The variable that is asked first; `None` of a constant.
+    pub fn top(&self, diagram: Diagram) -> Option<Variable> {
+        Some(self.nodes[diagram.0 as usize].variable).filter(|variable| *variable != CONSTANT).map(|top| top as usize)
+    }
+
     pub fn and(&mut self, a: Diagram, b: Diagram) -> Diagram {
+        // As deep as there are variables, so the stack grows with them.
+        stacker::maybe_grow(RED_ZONE, STACK, || self.and_inside(a, b))
+    }
+
+    fn and_inside(&mut self, a: Diagram, b: Diagram) -> Diagram {
         if a == FALSE || b == FALSE {
             return FALSE;
         }
@@ -110,6 +128,10 @@ impl Logic {
     }
 
     pub fn not(&mut self, a: Diagram) -> Diagram {
+        stacker::maybe_grow(RED_ZONE, STACK, || self.not_inside(a))
+    }
+
+    fn not_inside(&mut self, a: Diagram) -> Diagram {
         if let Some(known) = self.negated.get(&a) {
             return *known;
         }
@@ -140,45 +162,19 @@ impl Logic {
         self.and_not(a, b) == FALSE
     }
 
-    /// Some assignment that makes it true: the smallest in the order of variables and cells; `None` for [`FALSE`].
-    pub fn witness(&mut self, diagram: Diagram) -> Option<Assignment> {
+    /// Some assignment that makes it true, in the order of the variables; from the last one on each has its first value
+    /// that is possible. `None` for [`FALSE`].
+    pub fn witness(&self, diagram: Diagram) -> Option<Assignment> {
         let mut assignment = Vec::new();
-        let mut rest = diagram;
-        while rest != TRUE {
-            let variable = *self.support(rest).first()?;
-            let cells = 0..self.domains[variable];
-            let mut fixed =
-                cells.map(|cell| (cell, self.fixed(rest, variable as u32, cell, &mut FxHashMap::default())));
-            let (cell, next) = fixed.find(|(_, diagram)| *diagram != FALSE)?;
-            assignment.push((variable, cell));
-            rest = next;
+        let mut at = diagram;
+        while at != TRUE {
+            let node = self.nodes.get(at.0 as usize).filter(|_| at != FALSE)?;
+            let cell = node.children.iter().position(|child| *child != FALSE)?;
+            assignment.push((node.variable as usize, cell));
+            at = node.children[cell];
         }
+        assignment.reverse();
         Some(assignment)
-    }
-
-    /// What is left of a diagram when a variable has this value.
-    fn fixed(
-        &mut self,
-        diagram: Diagram,
-        variable: u32,
-        cell: usize,
-        known: &mut FxHashMap<Diagram, Diagram>,
-    ) -> Diagram {
-        let top = self.nodes[diagram.0 as usize].variable;
-        if diagram == TRUE || diagram == FALSE || top < variable {
-            return diagram;
-        }
-        if top == variable {
-            return self.nodes[diagram.0 as usize].children[cell];
-        }
-        if let Some(known) = known.get(&diagram) {
-            return *known;
-        }
-        let children = self.nodes[diagram.0 as usize].children.clone();
-        let children = children.iter().map(|child| self.fixed(*child, variable, cell, known)).collect();
-        let result = self.node(top, children);
-        known.insert(diagram, result);
-        result
     }
 
     /// The variables it depends on.

@@ -397,13 +397,13 @@ pub struct Work<'s> {
     pub checklist: Vec<Text<'s>>,
     pub texts: Vec<TextBlock<'s>>,
     pub prompts: Vec<TextBlock<'s>>,
-    pub on_failure: Option<Outcome<'s>>,
+    pub on_failure: Option<Box<Outcome<'s>>>,
     pub on_blocked: Vec<Branch<'s>>,
     pub overridable: Option<Overridable<'s>>,
     /// Of a spawn.
     pub agent: Option<AgentId>,
     /// Of an `each`.
-    pub each: Option<Each<'s>>,
+    pub each: Option<Box<Each<'s>>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -668,6 +668,22 @@ pub static GENERATED_SECTIONS: &[&str] = &[
     "exit",
     "related",
 ];
+
+impl Work<'_> {
+    /// Gives back what the lists have not used: most hold one entry, and a vector begins with room for four.
+    fn shrink(&mut self) {
+        self.reads.shrink_to_fit();
+        self.produces.shrink_to_fit();
+        self.skills.shrink_to_fit();
+        self.tools.shrink_to_fit();
+        self.writes.shrink_to_fit();
+        self.decides.shrink_to_fit();
+        self.checklist.shrink_to_fit();
+        self.texts.shrink_to_fit();
+        self.prompts.shrink_to_fit();
+        self.requires.shrink_to_fit();
+    }
+}
 
 impl<'s> Model<'s> {
     pub fn node(&self, id: NodeId) -> &Node<'s> {

@@ -97,7 +97,7 @@ impl Reader<'_> {
         cuts.sort_unstable();
         cuts.dedup();
         if cuts.is_empty() {
-            return self.report(start, end, piece.faults.first().copied());
+            return self.save(start, end, &piece);
         }
         cuts.push(end);
         let mut from = start;
@@ -105,10 +105,16 @@ impl Reader<'_> {
             let part = split::split(self.tree.id, self.tree.text, from, cut);
             let deep = part.faults.iter().any(|fault| matches!(fault, Fault::TooDeep { .. }));
             if deep || !self.read(from, cut) {
-                self.report(from, cut, part.faults.first().copied());
+                self.save(from, cut, &part);
             }
             from = cut;
         }
+    }
+
+    /// Reports a piece that cannot be cut further. A bracket that closes nothing spoils only what stands behind it.
+    fn save(&mut self, start: usize, end: usize, piece: &split::Split) {
+        let whole = piece.stray.filter(|stray| piece.faults.is_empty() && self.read(start, *stray));
+        self.report(whole.unwrap_or(start), end, piece.faults.first().copied());
     }
 
     fn report(&mut self, start: usize, end: usize, fault: Option<Fault>) {

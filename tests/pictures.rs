@@ -325,7 +325,6 @@ fn the_data_holds_every_item_with_its_place() {
 
 /// `PICTURES=/tmp/pictures cargo test --test pictures` writes them all, to be looked at.
 #[test]
-#[allow(clippy::disallowed_methods, reason = "writes where it was told to")]
 fn pictures_can_be_looked_at() {
     let Some(folder) = std::env::var_os("PICTURES").map(std::path::PathBuf::from) else { return };
     each_picture(|name, sound, view| {

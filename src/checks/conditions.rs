@@ -1,5 +1,7 @@
 //! Conditions that decide nothing, as they stand.
 
+use std::collections::{BTreeMap, HashMap};
+
 use crate::analysis::{Analysis, Site, sites};
 use crate::codes;
 use crate::diagnostic::{Applicability, Diagnostic, Edit};
@@ -113,23 +115,65 @@ fn operands(analysis: &Analysis<'_>, cond: &Cond, at: Position, found: &mut Vec<
         Cond::Not(inner) => return operands(analysis, inner, at, found),
         _ => return,
     };
+    let holds: Vec<Diagram> = parts.iter().map(|part| analysis.part_holds(part, at)).collect();
+    for group in sharing(analysis, &holds) {
+        repeated_in(analysis, parts, &holds, &group, is_and, found);
+    }
+    parts.iter().for_each(|part| operands(analysis, part, at, found));
+}
+
+/// The operands by the variables they share, directly or through others: only such can say what another one says. A
+/// constant stands alone.
+fn sharing(analysis: &Analysis<'_>, holds: &[Diagram]) -> Vec<Vec<usize>> {
+    let mut group: Vec<usize> = (0..holds.len()).collect();
+    let mut first: HashMap<usize, usize> = HashMap::new();
+    fn root(group: &mut [usize], mut index: usize) -> usize {
+        while group[index] != index {
+            group[index] = group[group[index]];
+            index = group[index];
+        }
+        index
+    }
+    for (index, operand) in holds.iter().enumerate() {
+        for variable in analysis.support(*operand) {
+            let other = *first.entry(variable).or_insert(index);
+            let (a, b) = (root(&mut group, index), root(&mut group, other));
+            group[a.max(b)] = a.min(b);
+        }
+    }
+    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for index in 0..holds.len() {
+        groups.entry(root(&mut group, index)).or_default().push(index);
+    }
+    groups.into_values().collect()
+}
+
+fn repeated_in(
+    analysis: &Analysis<'_>,
+    parts: &[Cond],
+    holds: &[Diagram],
+    group: &[usize],
+    is_and: bool,
+    found: &mut Vec<Diagnostic>,
+) {
     let join = |a: Diagram, b: Diagram| if is_and { analysis.and(a, b) } else { analysis.or(a, b) };
     let neutral = if is_and { TRUE } else { FALSE };
-    let holds: Vec<Diagram> = parts.iter().map(|part| analysis.part_holds(part, at)).collect();
+    if group.len() == 1 && holds[group[0]] != neutral {
+        return;
+    }
     // `before[i]`: all operands left of i. From the right, what was kept so far; so of two equal ones the later goes.
     let mut before = vec![neutral];
-    for part in &holds {
-        before.push(join(*before.last().expect("begins with one"), *part));
+    for index in group {
+        before.push(join(*before.last().expect("begins with one"), holds[*index]));
     }
-    let whole = before[holds.len()];
+    let whole = before[group.len()];
     let mut kept = neutral;
-    for index in (0..parts.len()).rev() {
-        if join(before[index], kept) == whole {
-            found.push(repeated(analysis, parts, index, is_and, holds[index] == neutral));
-            continue;
+    for (position, index) in group.iter().enumerate().rev() {
+        if join(before[position], kept) == whole {
+            found.push(repeated(analysis, parts, *index, is_and, holds[*index] == neutral));
+        } else {
+            kept = join(kept, holds[*index]);
         }
-        kept = join(kept, holds[index]);
-        operands(analysis, &parts[index], at, found);
     }
 }
 

@@ -118,31 +118,36 @@ pub fn items_can_be_reached(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>
 fn reach(analysis: &Analysis<'_>, body: NodeId, before: Diagram, found: &mut Vec<Diagnostic>) -> bool {
     let model = &analysis.model;
     let mut open = before;
-    let mut closed: Option<NodeId> = None;
     for member in model.children(body) {
         let run = analysis.and(analysis.run(member), analysis.relations());
-        if let Some(gate) = closed
-            && analysis.graph.precedes(model, gate, member)
+        if run != FALSE
+            && analysis.and(run, open) == FALSE
+            && let Some(gate) = blocker(analysis, member, run)
         {
-            if run != FALSE && analysis.and(run, open) == FALSE {
-                found.push(unreachable(analysis, member, gate));
-                return false;
-            }
-            continue;
+            found.push(unreachable(analysis, member, gate));
+            return false;
         }
         redo_finds_what_ran(analysis, member, open, found);
         if !reach(analysis, member, open, found) {
             return false;
         }
-        let passes = passes(analysis, member);
-        let next = analysis.and(open, passes);
-        let alive = analysis.and(next, analysis.relations());
-        if alive == FALSE && analysis.and(open, analysis.relations()) != FALSE {
-            closed = Some(blocker(analysis, member));
-        }
-        open = next;
+        open = analysis.and(open, passes(analysis, member));
     }
     true
+}
+
+/// The gate or loop before an item that, with those before it, lets none of its variants through.
+fn blocker(analysis: &Analysis<'_>, item: NodeId, run: Diagram) -> Option<NodeId> {
+    let model = &analysis.model;
+    let mut open = run;
+    (0..model.nodes.len())
+        .map(NodeId::new)
+        .filter(|node| matches!(model.node(*node).detail, Detail::Gate(_) | Detail::Loop(_)))
+        .filter(|node| analysis.graph.precedes(model, *node, item))
+        .find(|node| {
+            open = analysis.and(open, own_pass(analysis, *node));
+            open == FALSE
+        })
 }
 
 /// Wherever a route can be taken, the phase it goes back to has run.
@@ -167,14 +172,6 @@ fn redo_finds_what_ran(analysis: &Analysis<'_>, from: NodeId, open: Diagram, fou
         diagnostic.variant = variant;
         found.push(diagnostic.help(format!("offer it only where the phase ran: `when ran({})`", name.name)));
     });
-}
-
-/// The gate or loop inside an item that lets nobody through; the item itself when only several together do.
-fn blocker(analysis: &Analysis<'_>, item: NodeId) -> NodeId {
-    std::iter::once(item)
-        .chain(analysis.model.descendants(item))
-        .find(|node| analysis.and(own_pass(analysis, *node), analysis.relations()) == FALSE)
-        .unwrap_or(item)
 }
 
 fn unreachable(analysis: &Analysis<'_>, item: NodeId, gate: NodeId) -> Diagnostic {

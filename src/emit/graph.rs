@@ -1,6 +1,6 @@
 //! Pictures of a workflow: an outline for terminals, SVG, Mermaid, Graphviz, JSON.
 //!
-//! All are made from one [`outline`]: the tree of bodies, each cut into parts that follow each other, with every word
+//! All are made from one `outline`: the tree of bodies, each cut into parts that follow each other, with every word
 //! already chosen. A picture only decides where things stand.
 
 mod branches;

@@ -481,14 +481,24 @@ impl<'s> Planner<'_, 's> {
         let options = gate.ask.iter().flat_map(|ask| &ask.options).filter_map(|option| option.outcome.as_ref());
         options.for_each(|outcome| each_action(outcome, &mut see));
         if agents.is_empty() {
-            let before = model
-                .phases()
-                .filter(|phase| !model.is_within(id, *phase) && self.prose.sound.graph.precedes(model, *phase, id));
-            agents = before.last().map(|phase| self.spawned(phase)).unwrap_or_default();
+            agents = self.last_phases(id).into_iter().flat_map(|phase| self.spawned(phase)).collect();
         }
         agents.sort();
         agents.dedup();
         agents.into_iter().map(|agent| model.agents[agent.index()].name.name.to_string()).collect()
+    }
+
+    /// The phases before a gate that no other one before it comes after: several where the flow has branched.
+    fn last_phases(&self, gate: NodeId) -> Vec<NodeId> {
+        let model = self.model();
+        let graph = &self.prose.sound.graph;
+        let before = |phase: &NodeId| !model.is_within(gate, *phase) && graph.precedes(model, *phase, gate);
+        let Some(last) = model.phases().filter(before).last() else { return Vec::new() };
+        let beside = model.phases().filter(before).filter(|phase| graph.beside(model, *phase, last));
+        let mut all: Vec<NodeId> = beside.chain([last]).collect();
+        let several = all.clone();
+        all.retain(|phase| !several.iter().any(|other| graph.precedes(model, *phase, *other)));
+        all
     }
 
     fn spawned(&self, phase: NodeId) -> Vec<AgentId> {

@@ -26,7 +26,7 @@ codes! {
 pub enum Target<'s> {
     /// A phase, stage, gate or loop: its number or title.
     Node(NodeId),
-    Count(Counted, Option<Condition>),
+    Count(Counted, Option<Box<Condition>>),
     /// The names of a gate's requirements.
     List(NodeId),
     Artifact(ArtifactId),
@@ -89,6 +89,7 @@ impl<'s> Lowering<'_, 's> {
                 let span = reference.span(text.span);
                 let inner = Span { start: span.start + 2, end: span.start + 2 + reference.inner.len() as u32, ..span };
                 if !reference.closed {
+                    self.model.suspects.extend(super::names::words(self.slice(inner)));
                     let open = Span { end: span.start + 2, ..span };
                     self.report(
                         Diagnostic::new(&UNKNOWN_REFERENCE, open, "this `${` is never closed")
@@ -100,6 +101,7 @@ impl<'s> Lowering<'_, 's> {
                 }
                 targets.push(self.reference(inner, *node));
             }
+            targets.shrink_to_fit();
             self.model.targets.insert(text.span, targets);
         }
         self.model.prose = prose;
@@ -277,7 +279,7 @@ impl<'s> Lowering<'_, 's> {
             );
             return None;
         };
-        Some(Target::Count(counted, Some(self.condition(&written, Scope::Flow))))
+        Some(Target::Count(counted, Some(Box::new(self.condition(&written, Scope::Flow)))))
     }
 
     fn link_reference(&mut self, kind: &str, name: Option<&str>, span: Span) -> Option<Target<'s>> {

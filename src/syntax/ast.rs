@@ -311,6 +311,13 @@ pub enum ActionKind {
     Spawn(Name),
 }
 
+impl ActionKind {
+    /// It has a bound that can be used up: only then something can come `then`.
+    pub fn is_bounded(&self) -> bool {
+        matches!(self, ActionKind::Redo(..) | ActionKind::Fix(..) | ActionKind::Retry(Some(_)))
+    }
+}
+
 #[derive(Debug)]
 pub struct Ask {
     pub question: Option<Text>,

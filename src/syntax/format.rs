@@ -145,7 +145,10 @@ impl Printer<'_, '_> {
 
     fn words(&mut self, words: &[String]) {
         self.out.push(' ');
-        if let [one] = words {
+        // `keep unchanged` and `skips exactly` would be read as keywords.
+        if let [one] = words
+            && !matches!(one.as_str(), "unchanged" | "exactly")
+        {
             return self.out.push_str(one);
         }
         let width: usize = words.iter().map(|word| word.len() + 2).sum();
@@ -340,7 +343,7 @@ impl Printer<'_, '_> {
         let mut actions = &outcome.actions[..];
         // `then ask` is what happens anyway.
         if let [before @ .., last] = actions
-            && !before.is_empty()
+            && before.last().is_some_and(|action| action.kind.is_bounded())
             && matches!(&last.kind, ActionKind::Ask(ask) if ask.question.is_none() && ask.options.is_empty())
         {
             actions = before;
@@ -391,7 +394,7 @@ impl Printer<'_, '_> {
     }
 
     fn choices(&mut self, choices: &[Choice], end: u32) {
-        self.braces(choices.is_empty(), end, |printer| {
+        self.braces(false, end, |printer| {
             for choice in choices {
                 printer.comments_before(choice.span.start);
                 printer.line();

@@ -93,6 +93,8 @@ pub struct Split {
     pub faults: Vec<Fault>,
     /// Item words in column 0 that stand inside brackets or inside a block of text: where recovery may cut.
     pub hidden: Vec<usize>,
+    /// The first bracket that closes nothing.
+    pub stray: Option<usize>,
 }
 
 /// Cuts `text[start..end]`. Blank pieces and pieces of comments alone make no block.
@@ -274,6 +276,9 @@ impl Scanner<'_> {
             return;
         }
         let closing = self.at - 1;
+        if self.open.is_empty() {
+            self.split.stray.get_or_insert(closing);
+        }
         let opener = match byte {
             b'}' => b'{',
             b']' => b'[',

@@ -65,10 +65,16 @@ pub fn fault(file: FileId, text: &str, end: usize, fault: Fault) -> Diagnostic {
                     .label(format!("opened with `{shown}`"));
             if quotes == 1 {
                 let line_end = at + text[at..].find('\n').unwrap_or(text.len() - at);
-                let place = Span::new(file, at, at + text[at..line_end].trim_end().len()).at_end();
-                diagnostic
-                    .help("a text in single quotes ends on its line; close it, or write a block with `\"\"\"`")
-                    .unsafe_fix("close the text at the end of the line", place, "\"")
+                let rest = text[at..line_end].trim_end();
+                let place = Span::new(file, at, at + rest.len()).at_end();
+                let diagnostic = diagnostic
+                    .help("a text in single quotes ends on its line; close it, or write a block with `\"\"\"`");
+                // Where something follows the text on its line, nobody knows where it was to end.
+                if rest.ends_with(['{', '}', '[', ']', ',']) {
+                    diagnostic
+                } else {
+                    diagnostic.unsafe_fix("close the text at the end of the line", place, "\"")
+                }
             } else {
                 diagnostic.help(format!("close it with `{shown}`"))
             }
@@ -140,7 +146,12 @@ pub fn syntax_error(file: FileId, text: &str, start: usize, end: usize) -> Diagn
         }
         rest if rest.starts_with("=>") => {
             let both = Span::new(file, at, at + 2);
-            diagnostic = diagnostic.help("at least is written `>=`, an outcome `->`").fix("write `>=`", both, ">=");
+            let meant = if expected.tokens.iter().any(|token| token == "->") { "->" } else { ">=" };
+            diagnostic = diagnostic.help("at least is written `>=`, an outcome `->`").unsafe_fix(
+                format!("write `{meant}`"),
+                both,
+                meant,
+            );
         }
         rest if rest.starts_with('=')
             && text[..at].rfind('\n').map_or(&text[..at], |line| &text[line + 1..at]).starts_with("fact ") =>
@@ -161,7 +172,7 @@ pub fn syntax_error(file: FileId, text: &str, start: usize, end: usize) -> Diagn
         }
         rest if rest.starts_with('!') => diagnostic = diagnostic.help("negation is written `not`"),
         rest if rest.starts_with('}') && expected.statement => {
-            diagnostic = diagnostic.help("this `}` closes nothing").fix("remove it", span, "");
+            diagnostic = diagnostic.help("this `}` closes nothing").unsafe_fix("remove it", span, "");
         }
         _ => {}
     }

@@ -1,6 +1,4 @@
 //! Workflows of many shapes, to be drawn.
-#![allow(clippy::disallowed_methods, reason = "two of them are those of the project")]
-
 use std::fmt::Write as _;
 
 /// Phases `a0`, `a1`, …, each with what `header` and `body` give it.
@@ -214,9 +212,104 @@ pub fn workflows() -> Vec<(String, String)> {
          gate mid {GATE}\nphase push irreversible\n"
         ),
     );
+    for seed in 1..=60 {
+        let mut random = Random { state: seed * 7919, count: 0, facts: Vec::new() };
+        let body = random.body(0);
+        let facts = random.facts.iter().fold(String::new(), |text, fact| text + "fact " + fact + ": bool\n");
+        all.push((format!("random-{seed}"), format!("workflow random-{seed}\n\n{facts}{body}")));
+    }
     for file in ["hello", "integration-development"] {
         let path = format!("{}/workflows/{file}.wf", env!("CARGO_MANIFEST_DIR"));
         all.push((file.to_string(), std::fs::read_to_string(path).expect("the workflow is part of the project")));
     }
     all
+}
+
+/// Grows workflows of any shape from a seed.
+struct Random {
+    state: u64,
+    count: usize,
+    facts: Vec<String>,
+}
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.state >> 33) as usize % bound
+    }
+
+    fn one_of(&mut self, names: &[String]) -> String {
+        names[self.below(names.len())].clone()
+    }
+
+    fn name(&mut self, kind: &str) -> String {
+        self.count += 1;
+        format!("{kind}{}", self.count)
+    }
+
+    fn title(&mut self) -> String {
+        let (from, long) = (self.below(40), self.below(90) + 1);
+        format!("\"{}\"", LONG[from..from + long].trim())
+    }
+
+    /// Phases, gates, loops and blocks one after the other, some beside each other.
+    fn body(&mut self, depth: usize) -> String {
+        let mut text = String::new();
+        // Phases that `after` may name, and those that a gate may send back to.
+        let (mut since, mut before): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+        for _ in 0..self.below(5) + 2 {
+            match self.below(10) {
+                0 if !before.is_empty() => {
+                    let target = self.one_of(&before);
+                    text.push_str(&going_back(&self.name("g"), &[&target]));
+                    since.clear();
+                }
+                1 if depth < 4 => {
+                    let (name, title, fact) = (self.name("l"), self.title(), self.name("f"));
+                    let body = self.body(depth + 1);
+                    let last = format!("phase last-of-{name} {{\n  decides {fact}\n}}\nuntil {fact}\n");
+                    text.push_str(&format!("loop {name} {title} at most 3 {{\n{body}{last}}}\n"));
+                    self.facts.push(fact);
+                }
+                2 if depth < 4 => {
+                    let members = (0..self.below(6) + 2).fold(String::new(), |text, _| text + &self.phase("").1);
+                    text.push_str(&format!("parallel {{\n{members}}}\n"));
+                }
+                3..=5 if !since.is_empty() => {
+                    let other = self.one_of(&since);
+                    let (name, phase) = self.phase(&format!("after {other}"));
+                    text.push_str(&phase);
+                    since.push(name);
+                    before.clear();
+                }
+                _ => {
+                    let (name, phase) = self.phase("");
+                    text.push_str(&phase);
+                    since.push(name.clone());
+                    before.push(name);
+                }
+            }
+        }
+        text + &self.phase("").1
+    }
+
+    fn phase(&mut self, header: &str) -> (String, String) {
+        let (name, title) = (self.name("p"), self.title());
+        let mut body = String::new();
+        for _ in 0..self.below(4) {
+            let (inner, said) = (self.name("i"), self.title());
+            body.push_str(&match self.below(5) {
+                0 => format!("  step {inner} {said}\n"),
+                1 => format!("  stage {inner} {said} {{\n    spawn worker {said}\n  }}\n"),
+                2 => format!("  produces {inner}\n"),
+                3 => {
+                    let spawn = |text: String, said: String| text + "    spawn agent-of-" + &inner + " " + &said + "\n";
+                    let spawns = (0..self.below(6) + 2).fold(String::new(), |text, _| spawn(text, self.title()));
+                    format!("  parallel {{\n{spawns}  }}\n")
+                }
+                _ => format!("  spawn worker-{inner} {said}\n"),
+            });
+        }
+        (name.clone(), format!("phase {name} {title} {header} {{\n{body}}}\n"))
+    }
 }

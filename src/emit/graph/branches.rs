@@ -2,7 +2,7 @@
 
 use dagre::graph::{Graph, GraphOptions};
 use dagre::layout::types::LabelPos;
-use dagre::{EdgeLabel, LayoutOptions, NodeLabel, RankAlign};
+use dagre::{EdgeLabel, LayoutOptions, NodeLabel, RankAlign, Ranker};
 
 use super::scene::{Area, Step};
 
@@ -12,6 +12,9 @@ pub const SIDE_GAP: f64 = 14.0;
 const LAYER_GAP: f64 = 46.0;
 /// A row of members that could stand below each other is not made wider than this, from the fourth member on.
 const ROW: f64 = 770.0;
+
+/// The best layers for more members than this are not worth the wait.
+const MANY: usize = 150;
 
 /// How many columns `count` members of this width take, so that the rows are about equally long.
 pub fn columns(count: usize, width: f64) -> usize {
@@ -109,6 +112,7 @@ fn laid_out(sizes: &[(f64, f64)], edges: &[(usize, usize)]) -> Graph<NodeLabel, 
         ranksep: LAYER_GAP,
         rank_align: RankAlign::Top,
         tie_keep_first: true,
+        ranker: if sizes.len() > MANY { Ranker::LongestPath } else { Ranker::NetworkSimplex },
         ..LayoutOptions::default()
     };
     dagre::layout(&mut graph, Some(options));

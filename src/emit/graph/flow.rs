@@ -17,9 +17,10 @@ pub fn label(text: &str, face: Face, class: &'static str, room: f64, max_lines: 
     let wrapped = measure::wrap(text, face, room, max_lines);
     let leading = (face.size * 1.32).round();
     let w = wrapped.lines.iter().map(|line| measure::width(line, face)).fold(0.0, f64::max);
-    // The first base line stands so that a line of capitals is in the middle of a row.
-    let first = ((ROW + face.size * 0.72) / 2.0).round();
-    let h = ROW + leading * (wrapped.lines.len() - 1) as f64;
+    let row = ROW.max(leading);
+    // The first base line stands so that a line of capitals is in the middle of the row.
+    let first = ((row + face.size * 0.72) / 2.0).round();
+    let h = row + leading * (wrapped.lines.len() - 1) as f64;
     let line = |(index, said): (usize, String)| {
         let y = first + leading * index as f64;
         Mark::Text { x: 0.0, y, said, face, class, turned: false }

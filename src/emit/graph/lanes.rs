@@ -11,6 +11,8 @@ use crate::model::NodeId;
 /// From lane to lane: a line and a turned text beside it.
 const PITCH: f64 = 19.0;
 const CORNER: f64 = 7.0;
+/// A turned text is cut where it would be longer.
+const LONGEST: f64 = 150.0;
 const TURNED: Face = Face { size: 10.5, weight: Weight::Plain };
 
 /// The lanes of all bodies, known before anything is placed.
@@ -133,16 +135,16 @@ fn lane_marks(sources: &[(f64, f64)], x: f64, end: (f64, f64), under: &mut Vec<M
 
 /// The text of a lane, where there is room for it, as near to its end as nothing crosses.
 fn lane_label(lane: &Lane, x: f64, far: f64, end: f64, crossed: &[f64]) -> Option<Group> {
-    let long = measure::width(&lane.label, TURNED);
+    let said = measure::ellipsis(&lane.label, TURNED, LONGEST);
+    let long = measure::width(&said, TURNED);
     let (top, bottom) = (far.min(end), far.max(end));
     let mut stops: Vec<f64> = crossed.iter().copied().filter(|y| (top..=bottom).contains(y)).collect();
     stops.extend([top, bottom]);
     stops.sort_by(f64::total_cmp);
     let mut free = stops.windows(2).filter(|stop| stop[1] - stop[0] >= long + 16.0).map(|stop| (stop[0], stop[1]));
-    let (from, to) = if far >= end { free.next() } else { free.last() }?;
+    let (from, to) = if far >= end { free.next() } else { free.next_back() }?;
     let start = if far >= end { (from + 14.0).min(to - long - 8.0) } else { to - long - 14.0 };
-    let text =
-        Mark::Text { x: 9.0, y: long, said: lane.label.clone(), face: TURNED, class: "route-text", turned: true };
+    let text = Mark::Text { x: 9.0, y: long, said, face: TURNED, class: "route-text", turned: true };
     let area = Area::new(x - 14.0, start, 12.0, long);
     Some(Group { class: "lane".to_string(), area, over: vec![text], ..Group::default() })
 }

@@ -58,8 +58,8 @@ pub fn style() -> String {
         "path.turn{stroke:#8a3244;stroke-width:1.4}",
         // What is left out of the chosen variants fades, and stays legible.
         ".skipped>rect.card,.skipped>rect.stage,.skipped>rect.spawn,.skipped>rect.loop,.skipped>rect.band,.skipped>rect.each,.skipped>rect.gate{fill:#f8f9fa;stroke:#b3bcc7;stroke-dasharray:5 4}",
-        ".skipped>rect.badge,.skipped>rect.pip{fill:#a3adb9}",
-        ".skipped>path.bar{fill:#a3adb9}",
+        ".skipped>rect.badge,.skipped>rect.pip{fill:#76818f}",
+        ".skipped>path.bar{fill:#76818f}",
         ".skipped path.person{fill:#a3adb9}",
         ".skipped text.phase,.skipped text.agent,.skipped text.loop-text,.skipped text.quiet,.skipped text.route-text,.skipped text.condition-text,.skipped text.mark-text,.skipped text.final-text{fill:#6b7785}",
         ".skipped text.stage-number{fill:#fff}",

@@ -185,7 +185,7 @@ fn write_text(at: (f64, f64), said: &str, face: Face, class: &str, turned: bool,
     };
     let (x, y, size) = (number(at.0), number(at.1), number(face.size));
     write!(svg, r#"<text class="{class}{style}" x="{x}" y="{y}" font-size="{size}""#)?;
-    if said.is_ascii() && !said.is_empty() {
+    if !said.is_empty() && said.chars().all(|c| c.is_ascii() || matches!(c, '·' | '…')) {
         write!(svg, r#" textLength="{}" lengthAdjust="spacingAndGlyphs""#, number(measure::width(said, face)))?;
     }
     if turned {

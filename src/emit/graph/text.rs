@@ -1,16 +1,14 @@
 //! The outline for terminals: a line per item in columns, gates as bars across, loops as frames.
 
+mod columns;
+
 use anstyle::{AnsiColor, Style};
 
 use super::measure::{self, TERMINAL};
 use super::outline::{Branches, Item, Outline, Part};
 use crate::model::NodeKind;
 
-/// What a terminal is sure to have.
-const WIDTH: usize = 100;
-/// Frames deeper than this are told, not drawn.
-const DEEPEST: usize = 36;
-const GAP: usize = 2;
+use columns::{GAP, HEADS, Line, Row, WIDTH, broken, cells_of, frames, lead, widths};
 
 const fn paint(color: AnsiColor) -> Style {
     Style::new().fg_color(Some(anstyle::Color::Ansi(color)))
@@ -25,31 +23,6 @@ const BACK: Style = paint(AnsiColor::Red);
 const LOOP: Style = paint(AnsiColor::Magenta);
 const CONDITION: Style = paint(AnsiColor::Yellow);
 const AGENT: Style = paint(AnsiColor::Green);
-
-/// A line of the outline, or several where a cell is broken.
-struct Row {
-    frames: Vec<&'static str>,
-    number: String,
-    line: Line,
-    faded: bool,
-}
-
-enum Line {
-    /// Title, condition, agents, outputs.
-    Cells(Box<[String; 4]>),
-    /// From the frame to the end: `fill`, a text, `fill`, and a text at the end.
-    Bar {
-        first: &'static str,
-        fill: char,
-        said: String,
-        end: String,
-        style: Style,
-    },
-    Note {
-        said: String,
-        style: Style,
-    },
-}
 
 /// Writes the outline, with colours or without.
 pub fn write(outline: &Outline, color: bool) -> String {
@@ -235,76 +208,6 @@ fn outputs(item: &Item) -> String {
     files.join(", ")
 }
 
-// ── Columns ──────────────────────────────────────────────────────────────────────────────────────
-
-/// No column is made wider than this for one long text; it is broken, or reaches into an empty neighbour.
-const MOST: [usize; 4] = [38, 26, 24, 26];
-/// Nor narrower, as long as there is a choice.
-const LEAST: [usize; 4] = [32, 18, 18, 18];
-
-/// The columns with the gaps behind them; a column that no row uses takes nothing.
-fn widths(rows: &[Row]) -> [usize; 4] {
-    let mut widths = [0; 4];
-    let mut bars = 60;
-    for row in rows {
-        match &row.line {
-            Line::Cells(cells) => {
-                for (column, cell) in cells.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
-                    let longest = match column {
-                        0 if row.number.is_empty() => 0,
-                        0 => lead(row) + cells_of(cell),
-                        1 => cells_of(cell),
-                        _ => cell.split([',', '∥']).map(|name| cells_of(name.trim())).max().unwrap_or(0),
-                    };
-                    let gap = if column < 3 { GAP } else { 0 };
-                    widths[column] = widths[column].max(longest + gap).min(MOST[column]);
-                }
-            }
-            Line::Bar { said, end, .. } => bars = bars.max(cells_of(said) + cells_of(end) + frames(row).1 + 14),
-            Line::Note { said, .. } => bars = bars.max(cells_of(said) + frames(row).1 + 2),
-        }
-    }
-    for least in [LEAST, [12; 4]] {
-        while widths.iter().sum::<usize>() > WIDTH {
-            let Some(widest) =
-                (0..4).filter(|column| widths[*column] > least[*column]).max_by_key(|column| widths[*column])
-            else {
-                break;
-            };
-            widths[widest] -= 1;
-        }
-    }
-    widths[0] += bars.min(WIDTH).saturating_sub(widths.iter().sum());
-    widths
-}
-
-/// How far right the title of a row begins.
-fn lead(row: &Row) -> usize {
-    frames(row).1 + if row.number.is_empty() { 0 } else { cells_of(&row.number).max(2) + 2 }
-}
-
-/// The frames around a row, and how wide they are. What is too deep is told in the middle.
-fn frames(row: &Row) -> (String, usize) {
-    let all = row.frames.concat();
-    let width = cells_of(&all);
-    if width <= DEEPEST {
-        return (all, width);
-    }
-    let chars: Vec<char> = all.chars().collect();
-    let half = DEEPEST / 2 - 1;
-    let shown: String = chars[..half].iter().chain(&['⋯', ' ']).chain(&chars[chars.len() - half..]).collect();
-    let width = cells_of(&shown);
-    (shown, width)
-}
-
-fn cells_of(text: &str) -> usize {
-    measure::width(text, TERMINAL) as usize
-}
-
-fn broken(text: &str, room: usize) -> Vec<String> {
-    measure::wrap(text, TERMINAL, room.max(4) as f64, usize::MAX).lines
-}
-
 // ── Page ─────────────────────────────────────────────────────────────────────────────────────────
 
 struct Page {
@@ -328,10 +231,12 @@ impl Page {
             self.end();
         }
         self.end();
-        let heads = ["phase", "when", "agents", "writes"];
-        let heads = heads.into_iter().zip(widths).filter(|(_, width)| *width > 0);
-        let heads = heads.map(|(head, width)| format!("{head:<width$}")).collect::<String>();
-        self.put(&heads.replacen("phase    ", "    phase", 1), QUIET);
+        let mut heads = String::new();
+        for (column, head) in HEADS.into_iter().enumerate().filter(|(column, _)| widths[*column] > 0) {
+            let start = if column == 0 { 4 } else { widths[..column].iter().sum() };
+            heads = format!("{heads:<start$}{head}");
+        }
+        self.put(&heads, QUIET);
         self.end();
     }
 
@@ -349,16 +254,17 @@ impl Page {
                 }
             }
             Line::Bar { first, fill, said, end, style } => {
-                let mut lines = broken(said, width.saturating_sub(deep + cells_of(end) + 12)).into_iter();
-                let said = lines.next().unwrap_or_default();
-                self.put(&drawn, LOOP);
-                let mut bar = format!("{first}{said}");
-                let gap = |text: &str| if text.is_empty() { "" } else { " " };
+                let end = measure::ellipsis(end, TERMINAL, (width / 2) as f64);
+                let mut lines = broken(said, width.saturating_sub(deep + cells_of(&end) + 12)).into_iter();
                 let tail = if end.is_empty() { String::new() } else { format!(" {end} {fill}{fill}") };
-                bar.push_str(if said.is_empty() { "" } else { gap(&said) });
+                let mut bar = match lines.next().filter(|said| !said.is_empty()) {
+                    Some(said) => format!("{first}{said} "),
+                    None => first.trim_end().to_string(),
+                };
                 let room = width.saturating_sub(deep + cells_of(&bar) + cells_of(&tail));
                 bar.extend(std::iter::repeat_n(*fill, room));
                 bar.push_str(&tail);
+                self.put(&drawn, LOOP);
                 self.put(&bar, fade(*style));
                 self.end();
                 for line in lines {

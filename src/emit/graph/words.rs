@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use crate::analysis::{Analysis, Sound};
 use crate::emit::prose::{Folder, Prose, Reader};
 use crate::logic::{Diagram, FALSE};
-use crate::model::{Amount, NodeId, Text, Type};
+use crate::model::{Amount, NodeId, Text, Type, readable};
 
 /// A text on one line. What only a run knows stays a placeholder: `{vendor}`.
 pub fn shown<'s>(sound: Sound<'_, 's>, written: &Text<'s>) -> String {
@@ -41,12 +41,11 @@ pub fn counted(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
-/// The title, or the name made readable.
+/// The title; the name made readable where there is none, or where it says nothing.
 pub fn title(sound: Sound<'_, '_>, node: NodeId) -> String {
-    match &sound.model.node(node).title {
-        Some(title) => shown(sound, title),
-        None => clean(&sound.model.title(node)),
-    }
+    let item = sound.model.node(node);
+    let written = item.title.as_ref().map(|title| shown(sound, title)).filter(|title| !title.is_empty());
+    written.unwrap_or_else(|| clean(&readable(item.name.name)))
 }
 
 /// What was chosen: each fact with the values it may still have.

@@ -65,7 +65,8 @@ struct MatrixRow {
     meaning: String,
     /// "6, 7, 9 (…)" or "None".
     skipped: String,
-    count: usize,
+    /// "12", or "6 to 8" where other facts decide.
+    count: String,
 }
 
 /// A skill with where it is used, or when, and what for.
@@ -244,11 +245,14 @@ fn matrix_row(prose: &Prose<'_, '_>, row: &super::neighbours::Row) -> MatrixRow 
     let sound = prose.sound;
     let model = &sound.model;
     let mut skipped = Vec::new();
-    let mut count = 0;
+    let (mut count, mut depends) = (0, 0);
     for phase in model.phases() {
         match sound.runs(phase, row.given) {
             Runs::Never => skipped.push(model.number(phase).to_string()),
-            Runs::Depends => skipped.push(format!("{} (depends)", model.number(phase))),
+            Runs::Depends => {
+                depends += 1;
+                skipped.push(format!("{} (depends)", model.number(phase)));
+            }
             Runs::Always => count += 1,
         }
     }
@@ -261,6 +265,7 @@ fn matrix_row(prose: &Prose<'_, '_>, row: &super::neighbours::Row) -> MatrixRow 
             .map_or_else(String::new, |label| prose.cell(label)),
         _ => String::new(),
     };
+    let count = how_many(count, depends);
     let skipped = match skipped.is_empty() {
         true => "None".to_string(),
         false => skipped.join(", "),
@@ -483,9 +488,13 @@ pub fn phase_counts(prose: &Prose<'_, '_>) -> String {
     let counts: Vec<String> = rows(sound)
         .iter()
         .map(|row| {
-            let count = sound.model.phases().filter(|phase| sound.runs(*phase, row.given) == Runs::Always).count();
-            format!("{} {count}", row_name(sound, row))
+            let runs = |wanted| sound.model.phases().filter(|phase| sound.runs(*phase, row.given) == wanted).count();
+            format!("{} {}", row_name(sound, row), how_many(runs(Runs::Always), runs(Runs::Depends)))
         })
         .collect();
     joined(&counts)
+}
+
+fn how_many(always: usize, depends: usize) -> String {
+    if depends == 0 { always.to_string() } else { format!("{always} to {}", always + depends) }
 }

@@ -18,7 +18,7 @@ pub fn present(prose: &Prose<'_, '_>) -> Vec<(Page, &'static str)> {
     if gates {
         pages.push((Page::Gates, "every gate, what closes it, what happens when it does not"));
     }
-    if !checkpoints(prose).is_empty() {
+    if model.nodes_of(NodeKind::Gate).any(|gate| asks(prose, gate)) {
         pages.push((Page::Checkpoints, "where a person is asked, by variant"));
     }
     for index in 0..model.procedures.len() {
@@ -334,7 +334,9 @@ impl<'v> CheckpointsPage<'v> {
 
 fn asks(prose: &Prose<'_, '_>, gate: NodeId) -> bool {
     let Some(gate) = prose.sound.model.gate(gate) else { return false };
-    gate.ask.is_some() || gate.on_fail.iter().any(|branch| !asks_of(prose, &branch.outcome).is_empty())
+    let asking =
+        |action: &crate::model::Action<'_>| matches!(action, crate::model::Action::Ask(ask) if !ask.options.is_empty());
+    gate.ask.is_some() || gate.on_fail.iter().any(|branch| branch.outcome.actions.iter().any(asking))
 }
 
 /// What makes the question come up.

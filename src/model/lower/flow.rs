@@ -52,6 +52,10 @@ impl<'a, 's> Lowering<'a, 's> {
             detail: Detail::None,
         });
         self.written.push(Some(node));
+        // In the first pass: what a refused modifier says is unread, wherever it is said.
+        for modifier in &node.modifiers {
+            self.modifier_fits(kind.word(), modifiers_of(kind), modifier_word(&modifier.kind), modifier.span);
+        }
         let namespace = match kind {
             NodeKind::Phase => Some(Kind::Phase),
             NodeKind::Stage => Some(Kind::Stage),
@@ -210,21 +214,10 @@ impl<'a, 's> Lowering<'a, 's> {
 
     fn resolve_modifiers(&mut self, id: NodeId, node: &'a ast::Node) {
         let kind = self.model.nodes[id.index()].kind;
-        let allowed: &[&str] = match kind {
-            NodeKind::Phase => &["once", "required", "irreversible", "after", "when", "because"],
-            NodeKind::Stage => &["irreversible", "when", "because"],
-            NodeKind::Gate => &["once", "when", "because", "by", "follows"],
-            NodeKind::Loop => &["at most"],
-            NodeKind::Each => &["at most", "else once", "when"],
-            NodeKind::Spawn => &["irreversible", "when"],
-            _ => &[],
-        };
         let mut seen = Vec::new();
         for modifier in &node.modifiers {
             let word = modifier_word(&modifier.kind);
-            if !self.modifier_fits(kind.word(), allowed, word, modifier.span)
-                || !self.once(&mut seen, word, modifier.span)
-            {
+            if !modifiers_of(kind).contains(&word) || !self.once(&mut seen, word, modifier.span) {
                 continue;
             }
             match &modifier.kind {
@@ -405,7 +398,7 @@ impl<'a, 's> Lowering<'a, 's> {
             work.agent = Some(self.agent(name));
         }
         if kind == NodeKind::Each {
-            work.each = Some(self.each(id, node));
+            work.each = Some(Box::new(self.each(id, node)));
         }
         let mut seen = Vec::new();
         for statement in &node.body {
@@ -419,9 +412,14 @@ impl<'a, 's> Lowering<'a, 's> {
         if !allowed {
             let mut spans = Vec::new();
             let blocked = work.on_blocked.iter().map(|branch| &branch.outcome);
-            work.on_failure.iter().chain(blocked).for_each(|outcome| gate::overrides(outcome, &mut spans));
+            work.on_failure
+                .as_deref()
+                .into_iter()
+                .chain(blocked)
+                .for_each(|outcome| gate::overrides(outcome, &mut spans));
             self.refuse_overrides(&spans, around.unwrap_or(id));
         }
+        work.shrink();
         self.model.nodes[id.index()].detail = Detail::Work(Box::new(work));
     }
 
@@ -535,7 +533,7 @@ impl<'a, 's> Lowering<'a, 's> {
                 }
                 "failure" => {
                     if self.once(seen, "on failure", span) {
-                        work.on_failure = self.single_outcome(on, id);
+                        work.on_failure = self.single_outcome(on, id).map(Box::new);
                     }
                 }
                 _ => {
@@ -679,4 +677,17 @@ fn stem(raw: &str) -> &str {
         return parts.find(|part| !part.contains("${") && !part.is_empty()).unwrap_or(path);
     }
     stem
+}
+
+/// What may stand in the header of an item.
+fn modifiers_of(kind: NodeKind) -> &'static [&'static str] {
+    match kind {
+        NodeKind::Phase => &["once", "required", "irreversible", "after", "when", "because"],
+        NodeKind::Stage => &["irreversible", "when", "because"],
+        NodeKind::Gate => &["once", "when", "because", "by", "follows"],
+        NodeKind::Loop => &["at most"],
+        NodeKind::Each => &["at most", "else once", "when"],
+        NodeKind::Spawn => &["irreversible", "when"],
+        _ => &[],
+    }
 }

@@ -71,6 +71,9 @@ impl<'a, 's> Lowering<'a, 's> {
         if !overridable {
             self.check_overrides(&gate, id);
         }
+        gate.items.shrink_to_fit();
+        gate.conditions.shrink_to_fit();
+        gate.keep.shrink_to_fit();
         self.model.nodes[id.index()].detail = Detail::Gate(Box::new(gate));
     }
 
@@ -339,8 +342,7 @@ impl<'a, 's> Lowering<'a, 's> {
     pub(super) fn outcome(&mut self, outcome: &ast::Outcome, id: NodeId) -> Outcome<'s> {
         let mut actions = Vec::with_capacity(outcome.actions.len());
         for (index, action) in outcome.actions.iter().enumerate() {
-            let bounded =
-                matches!(action.kind, ActionKind::Redo(..) | ActionKind::Fix(..) | ActionKind::Retry(Some(_)));
+            let bounded = action.kind.is_bounded();
             if index + 1 < outcome.actions.len() && !bounded {
                 let rest = outcome.actions[index + 1].span;
                 self.report(
