@@ -210,8 +210,8 @@ pub struct Work {
     pub texts: Vec<Text>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
-    /// Whole prompts; the first whose condition holds is given.
-    pub prompts: Vec<Text>,
+    /// Of a spawn: the parts whose condition holds, joined in this order, are the prompt.
+    pub prompt: Vec<Text>,
     /// What an agent may give as the reason why it is blocked.
     pub blocked_reasons: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

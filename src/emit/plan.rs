@@ -373,21 +373,11 @@ impl<'s> Planner<'_, 's> {
         let decided = work.decides.iter().chain(work.revises.iter().map(|revision| &revision.fact));
         let is_spawn = model.node(id).kind == NodeKind::Spawn;
         let agent = work.agent.map(|agent| &model.agents[agent.index()]);
-        let prompts = if is_spawn {
-            match work.prompts.is_empty() {
-                true => vec![Text { when: None, text: self.prose.prompt(id, "") }],
-                false => work
-                    .prompts
-                    .iter()
-                    .map(|block| Text {
-                        when: block.when.as_ref().map(|when| self.condition(&when.cond, at)),
-                        text: self.prose.prompt(id, &self.prose.text(&block.text)),
-                    })
-                    .collect(),
-            }
-        } else {
-            Vec::new()
-        };
+        let parts = if is_spawn { self.prose.prompt_parts(id) } else { Vec::new() };
+        let prompt = parts
+            .into_iter()
+            .map(|(when, text)| Text { when: when.map(|when| self.condition(&when.cond, at)), text })
+            .collect();
         let skills: Vec<String> = if is_spawn {
             self.prose.agent_skills(id).iter().map(|skill| self.prose.skill(skill)).collect()
         } else {
@@ -422,7 +412,7 @@ impl<'s> Planner<'_, 's> {
                 })
                 .collect(),
             agent: agent.map(|agent| agent.name.name.to_string()),
-            prompts,
+            prompt,
             blocked_reasons: if is_spawn { self.prose.blocked_reasons(id) } else { Vec::new() },
             on_failure: work.on_failure.as_ref().map(|outcome| self.outcome(outcome, id, at)),
             on_blocked: work.on_blocked.iter().map(|branch| self.branch(branch, id, at)).collect(),

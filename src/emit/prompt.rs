@@ -1,23 +1,39 @@
 //! The whole prompt of an agent: what the workflow knows is put around what the author wrote.
 
 use super::prose::{Prose, joined};
-use crate::model::{FactId, NodeId, NodeKind, Read, SkillName, TextBlock, Type, Work};
+use crate::model::{Condition, FactId, NodeId, Read, SkillName, Type, Work};
 
 impl<'s> Prose<'_, 's> {
-    /// The prompt of a spawn, all parts in their order. `middle` is the author's.
-    pub fn prompt(&self, spawn: NodeId, middle: &str) -> String {
-        let Some(work) = self.sound.model.work(spawn) else { return String::new() };
-        let mut out = format!("Task: {}\n", self.title(spawn));
+    /// The prompt of a spawn in parts: what comes before the author's, each of the author's with its condition, what
+    /// comes behind. The parts whose condition holds, joined in this order, are the prompt.
+    pub fn prompt_parts(&self, spawn: NodeId) -> Vec<(Option<&Condition>, String)> {
+        let model = &self.sound.model;
+        let Some(work) = model.work(spawn) else { return Vec::new() };
+        let mut head = format!("Task: {}\n", self.title(spawn));
         let inputs = self.inputs(spawn);
         if !inputs.is_empty() {
-            out.push_str("\nINPUT FILES (read all of them first):\n\n");
-            out.push_str(&bullets(&inputs));
+            head.push_str("\nINPUT FILES (read all of them first):\n\n");
+            head.push_str(&bullets(&inputs));
         }
-        if !middle.trim().is_empty() {
-            out.push('\n');
-            out.push_str(middle.trim_end());
-            out.push('\n');
+        let mut parts = vec![(None, head)];
+        for block in &work.prompts {
+            parts.push((block.when.as_ref(), format!("\n{}\n", self.text(&block.text).trim_end())));
         }
+        parts.push((None, self.prompt_tail(spawn, work)));
+        parts
+    }
+
+    /// The prompt as a document shows it: a part with a condition says when it belongs there.
+    pub fn prompt(&self, spawn: NodeId) -> String {
+        let parts = self.prompt_parts(spawn).into_iter().map(|(when, text)| match when {
+            Some(when) => format!("\n[only when {}]\n{text}", self.condition(when).replace('`', "")),
+            None => text,
+        });
+        parts.collect()
+    }
+
+    fn prompt_tail(&self, spawn: NodeId, work: &Work<'s>) -> String {
+        let mut out = String::new();
         let skills = self.agent_skills(spawn);
         if !skills.is_empty() {
             out.push_str("\nMANDATORY SKILLS (load all of them before you begin):\n\n");
@@ -185,17 +201,6 @@ impl<'s> Prose<'_, 's> {
             Type::Text | Type::Unknown => String::new(),
         };
         format!("\"{}\": \"{values}\"", fact.name.name)
-    }
-
-    /// The author's part for each case; a single prompt without a condition is the usual one.
-    pub fn prompts(&self, spawn: NodeId) -> Vec<(Option<String>, String)> {
-        let Some(work) = self.sound.model.work(spawn) else { return Vec::new() };
-        debug_assert_eq!(self.sound.model.node(spawn).kind, NodeKind::Spawn);
-        if work.prompts.is_empty() {
-            return vec![(None, self.prompt(spawn, ""))];
-        }
-        let case = |block: &TextBlock<'s>| block.when.as_ref().map(|when| self.condition(when));
-        work.prompts.iter().map(|block| (case(block), self.prompt(spawn, &self.text(&block.text)))).collect()
     }
 }
 

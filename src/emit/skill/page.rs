@@ -87,7 +87,6 @@ struct StepView {
 
 #[derive(Serialize)]
 struct PromptView {
-    when: String,
     text: String,
     fence: String,
     /// The file it was moved to; empty when it stands here.
@@ -186,7 +185,7 @@ impl PhasePage {
             docs: node.docs.iter().map(|line| (*line).to_string()).collect(),
             purpose: prose.optional(work.and_then(|work| work.purpose.as_ref())),
             when: prose.when(phase),
-            because: prose.optional(node.because.as_ref()),
+            because: because(prose, phase),
             required: node.required.is_some(),
             loop_of: inner.map_or_else(String::new, |id| loop_words(prose, id)),
             entry: neighbours_view(prose, phase, Direction::Before),
@@ -215,6 +214,14 @@ impl PhasePage {
             texts: texts(prose, work.map_or(&[][..], |work| &work.texts)),
         }
     }
+}
+
+/// Why the phase is conditional: as it says itself, and as the skip rules say that name it.
+fn because(prose: &Prose<'_, '_>, phase: NodeId) -> String {
+    let model = &prose.sound.model;
+    let rules = model.skips.iter().filter(|skip| skip.phases.iter().any(|(named, _)| *named == phase));
+    let reasons = model.node(phase).because.iter().chain(rules.filter_map(|skip| skip.because.as_ref()));
+    joined(&reasons.map(|reason| prose.text(reason)).collect::<Vec<_>>())
 }
 
 fn loop_words(prose: &Prose<'_, '_>, id: NodeId) -> String {
@@ -430,11 +437,10 @@ fn spawn_view(prose: &Prose<'_, '_>, id: NodeId, view: &mut StepView) {
     );
     view.returns = prose.listed(work.decides.iter().map(|fact| model.facts[fact.index()].name.name.to_string()));
     view.failure = work.on_failure.as_ref().map_or_else(String::new, |outcome| prose.outcome(outcome));
-    for (when, text) in prose.prompts(id) {
-        let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-        let fence = "`".repeat(longest.max(2) + 1);
-        view.prompts.push(PromptView { when: when.unwrap_or_default(), text, fence, file: String::new() });
-    }
+    let text = prose.prompt(id);
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    view.prompts.push(PromptView { text, fence, file: String::new() });
 }
 
 fn each_words(prose: &Prose<'_, '_>, id: NodeId) -> String {

@@ -27,7 +27,12 @@ pub fn present(prose: &Prose<'_, '_>) -> Vec<(Page, &'static str)> {
     if model.agents.iter().any(|agent| agent.used) {
         pages.push((Page::Agents, "who does what, with which skills and rights"));
     }
-    if model.abort.is_some() || model.escalation.is_some() || !model.routes.is_empty() {
+    let bounded = (1..model.nodes.len()).map(NodeId::new).any(|id| {
+        model.loop_of(id).is_some()
+            || model.work(id).is_some_and(|work| work.on_failure.is_some())
+            || model.gate(id).is_some_and(|gate| !gate.on_fail.is_empty())
+    });
+    if bounded || model.abort.is_some() || model.escalation.is_some() || !model.routes.is_empty() {
         pages.push((Page::Recovery, "blocked agents, used-up bounds, abort"));
     }
     if !model.limits.is_empty() || model.context.is_some() || !model.scores.is_empty() {
