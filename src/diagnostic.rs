@@ -237,6 +237,11 @@ impl<'n, 'a> Near<'n, 'a> {
         }
     }
 
+    /// Whether a candidate is near enough to count.
+    pub fn reaches(&self, candidate: &str) -> bool {
+        self.distance(candidate).is_some()
+    }
+
     /// How far a candidate is away, if it is near enough.
     fn distance(&self, candidate: &str) -> Option<usize> {
         let within = self.within?;

@@ -118,6 +118,9 @@ pub struct Declared {
     pub index: usize,
 }
 
+/// So many names are listed where none is near.
+const MOST_NAMED: usize = 8;
+
 #[derive(Debug, Default)]
 pub struct Names<'s> {
     /// One map per kind, in the order of [`Kind::ALL`].
@@ -183,23 +186,25 @@ impl<'s> Names<'s> {
             .filter(|word| only.is_none() || word != "a gate")
             .collect();
         let expected = any_of(&expected_words);
-        let candidates: Vec<&'s str> = kinds
-            .iter()
-            .flat_map(|kind| self.of_kind(*kind).map(move |name| (*kind, name)))
-            .filter(|(kind, name)| match (kind, only) {
-                (Kind::Value, Some(only)) => {
-                    self.get(*kind, name).is_some_and(|declared| only.words().contains(&word_of(*kind, declared)))
-                }
-                _ => true,
-            })
-            .map(|(_, name)| name)
-            .collect();
+        let known = || kinds.iter().flat_map(|kind| self.of_kind(*kind).map(move |name| (*kind, name)));
+        let fits = |(kind, name): &(Kind, &'s str)| match (kind, only) {
+            (Kind::Value, Some(only)) => {
+                self.get(*kind, name).is_some_and(|declared| only.words().contains(&word_of(*kind, declared)))
+            }
+            _ => true,
+        };
         let other = Kind::ALL.into_iter().find_map(|kind| self.get(kind, name.name).map(|declared| (kind, declared)));
         // What stands in pieces that could not be read may have been meant as well.
         let mut near = Near::new(name.name);
-        candidates.iter().for_each(|candidate| near.offer(candidate));
+        for candidate in known() {
+            // Most are far away, and that is seen sooner than what they are.
+            if near.reaches(candidate.1) && fits(&candidate) {
+                near.offer(candidate.1);
+            }
+        }
         near.offer_unordered(unread.iter().copied());
         let near = near.best;
+        let candidates: Vec<&'s str> = known().filter(fits).take(MOST_NAMED).map(|(_, name)| name).collect();
         let diagnostic = match other {
             Some((kind, declared)) => {
                 let word = word_of(kind, declared);
@@ -246,10 +251,7 @@ fn suggest(
         (None, []) if unread.is_empty() => diagnostic.help("this file declares none"),
         (None, []) => diagnostic.help("it may stand in the item that could not be read"),
         (None, [one]) => diagnostic.help(format!("declared is `{one}`")),
-        (None, several) => {
-            let shown = &several[..several.len().min(8)];
-            diagnostic.help(format!("declared are {}", listed(shown)))
-        }
+        (None, several) => diagnostic.help(format!("declared are {}", listed(several))),
     }
 }
 
