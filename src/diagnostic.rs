@@ -225,21 +225,24 @@ impl<'n, 'a> Near<'n, 'a> {
     }
 
     pub fn offer(&mut self, candidate: &'a str) {
-        match self.distance(candidate) {
-            // As near as the best so far: nobody knows which was meant.
-            Some(distance) if self.nearest == Some(distance) => self.best = self.best.filter(|best| *best == candidate),
-            Some(distance) => {
-                self.best = Some(candidate);
-                self.nearest = Some(distance);
-                self.within = Some(distance);
-            }
-            None => {}
-        }
+        self.offer_if(candidate, || true);
     }
 
-    /// Whether a candidate is near enough to count.
-    pub fn reaches(&self, candidate: &str) -> bool {
-        self.distance(candidate).is_some()
+    /// Offers a candidate if `fits`; that is asked only when it is near enough to count.
+    pub fn offer_if(&mut self, candidate: &'a str, fits: impl FnOnce() -> bool) {
+        let Some(distance) = self.distance(candidate) else { return };
+        if self.best == Some(candidate) || !fits() {
+            return;
+        }
+        if self.nearest == Some(distance) {
+            // As near as the best so far: nobody knows which was meant, and only a nearer one can tell.
+            self.best = None;
+            self.within = distance.checked_sub(1);
+        } else {
+            self.best = Some(candidate);
+            self.nearest = Some(distance);
+            self.within = Some(distance);
+        }
     }
 
     /// How far a candidate is away, if it is near enough.

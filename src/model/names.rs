@@ -198,9 +198,7 @@ impl<'s> Names<'s> {
         let mut near = Near::new(name.name);
         for candidate in known() {
             // Most are far away, and that is seen sooner than what they are.
-            if near.reaches(candidate.1) && fits(&candidate) {
-                near.offer(candidate.1);
-            }
+            near.offer_if(candidate.1, || fits(&candidate));
         }
         near.offer_unordered(unread.iter().copied());
         let near = near.best;
