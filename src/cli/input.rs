@@ -224,9 +224,9 @@ mod tests {
 
     #[test]
     fn paths_are_shown_from_here() {
-        let cwd = Path::new("/work");
+        let cwd = Path::new("/project");
         assert_eq!(shown(cwd, Path::new("./a/./b.wf")), "a/b.wf");
-        assert_eq!(shown(cwd, Path::new("/work/a.wf")), "a.wf");
+        assert_eq!(shown(cwd, Path::new("/project/a.wf")), "a.wf");
         assert_eq!(shown(cwd, Path::new("/elsewhere/a.wf")), "/elsewhere/a.wf");
         assert_eq!(shown(cwd, Path::new(".")), ".");
     }
