@@ -7,10 +7,17 @@ mod prose;
 pub mod skill;
 mod words;
 
+use sha2::{Digest, Sha256};
+
 /// One generated file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
     /// Below the output directory, with `/`.
     pub path: String,
     pub text: String,
+}
+
+/// The SHA-256 of a source, in hexadecimal: what every generated file says of itself.
+fn hash_of(source: &str) -> String {
+    Sha256::digest(source.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -735,8 +735,3 @@ fn adjoins(between: &str) -> bool {
         breaks <= 1 && byte.is_ascii_whitespace()
     })
 }
-
-/// Whether a list word may be said several times in one body: then the lists add up.
-fn adds_up(word: ListWord) -> bool {
-    !matches!(word, ListWord::Sections)
-}
