@@ -173,7 +173,7 @@ impl<'s> Prose<'_, 's> {
             (None, None) => "continue".to_string(),
         };
         match &option.when {
-            Some(when) => format!("{effect} (offered when {})", self.condition(when)),
+            Some(when) => format!("{effect} (offered: {})", self.condition(when)),
             None => effect,
         }
     }

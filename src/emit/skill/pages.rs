@@ -307,7 +307,7 @@ impl<'v> CheckpointsPage<'v> {
         let model = &sound.model;
         let asking: Vec<NodeId> = model.nodes_of(NodeKind::Gate).filter(|gate| asks(prose, *gate)).collect();
         let row = |name: String, given| {
-            let phases: Vec<String> = asking
+            let mut phases: Vec<String> = asking
                 .iter()
                 .filter_map(|gate| {
                     let runs = sound.runs(*gate, given);
@@ -321,6 +321,8 @@ impl<'v> CheckpointsPage<'v> {
                     }
                 })
                 .collect();
+            // A phase that asks twice in the same case is one phase.
+            phases.dedup();
             VariantCheckpoints { variant: name, phases: cell(&phases.join(", ")) }
         };
         let variants = rows(sound);
