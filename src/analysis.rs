@@ -1,6 +1,9 @@
 //! A model with everything that can be asked of it: its order, and for each item the condition under which it runs,
 //! decided for all assignments of the facts.
 
+mod example;
+mod passage;
+mod reach;
 mod sites;
 
 use std::cell::{OnceCell, RefCell};
@@ -11,6 +14,7 @@ use crate::graph::{PhaseGraph, Position};
 use crate::logic::{Cells, Diagram, FALSE, Logic, TRUE, Undecided, Variable};
 use crate::model::{Cond, Condition, FactAtom, FactId, FactKind, Model, NodeId, Type};
 
+pub use passage::{option_turns_back, outcome_turns_back, turns_back};
 pub use sites::{Site, sites};
 
 /// One version of a fact: as its decider left it, or as a reviser changed it.
@@ -43,8 +47,9 @@ pub struct Analysis<'s> {
     logic: RefCell<Logic>,
     /// Under which condition each node runs.
     run: Vec<Diagram>,
-    /// What revisers guarantee between the versions of a fact.
-    relations: Diagram,
+    /// What revisers guarantee between the versions of a fact, one per revision.
+    relations: Vec<Diagram>,
+    reach: OnceCell<reach::Reach>,
     main_fact: OnceCell<Option<FactId>>,
 }
 
@@ -80,7 +85,8 @@ impl<'s> Analysis<'s> {
             variables,
             logic: RefCell::new(logic),
             run: vec![TRUE; nodes],
-            relations: TRUE,
+            relations: Vec::new(),
+            reach: OnceCell::new(),
             main_fact: OnceCell::new(),
         };
         analysis.decide_runs();
@@ -119,16 +125,11 @@ impl<'s> Analysis<'s> {
     }
 
     fn relate_versions(&mut self) {
-        let mut relations = TRUE;
-        for index in 0..self.model.nodes.len() {
-            let id = NodeId::new(index);
-            let Some(work) = self.model.work(id) else { continue };
-            for revision in &work.revises {
-                let relation = self.relation(id, revision);
-                relations = self.logic.borrow_mut().and(relations, relation);
-            }
-        }
-        self.relations = relations;
+        let works = (0..self.model.nodes.len()).map(NodeId::new).filter_map(|id| Some((id, self.model.work(id)?)));
+        self.relations = works
+            .flat_map(|(id, work)| work.revises.iter().map(move |revision| (id, revision)))
+            .map(|(id, revision)| self.relation(id, revision))
+            .collect();
     }
 
     /// What a reviser guarantees: the first arm that fits gives the new value; without one, or where the reviser does
@@ -287,9 +288,8 @@ impl<'s> Analysis<'s> {
         self.run[node.index()]
     }
 
-    /// What is always so, whatever the facts: the relations between the versions of revised facts.
-    pub fn relations(&self) -> Diagram {
-        self.relations
+    fn reach(&self) -> &reach::Reach {
+        self.reach.get_or_init(|| reach::Reach::new(self))
     }
 
     /// Whether an item runs in the variants that agree with `given`.
@@ -299,11 +299,9 @@ impl<'s> Analysis<'s> {
 
     /// Whether `condition` holds in all, none or some of the variants that agree with `given`.
     pub fn covers(&self, condition: Diagram, given: Diagram) -> Runs {
-        let mut logic = self.logic.borrow_mut();
-        let given = logic.and(given, self.relations);
-        if logic.implies(given, condition) {
+        if self.possible(self.and_not(given, condition)) == FALSE {
             Runs::Always
-        } else if logic.and(given, condition) == FALSE {
+        } else if self.possible(self.and(given, condition)) == FALSE {
             Runs::Never
         } else {
             Runs::Depends
@@ -334,6 +332,16 @@ impl<'s> Analysis<'s> {
         self.logic.borrow_mut().and_not(a, b)
     }
 
+    /// Holds for some value of the variable.
+    pub fn exists(&self, a: Diagram, variable: Variable) -> Diagram {
+        self.logic.borrow_mut().exists(a, variable)
+    }
+
+    /// The variable that a condition asks first; `None` of one that is always or never so.
+    fn top(&self, a: Diagram) -> Option<Variable> {
+        self.logic.borrow().top(a)
+    }
+
     /// Fails once a question was too large: then no answer counts.
     pub fn decided(&self) -> Result<(), Undecided> {
         self.logic.borrow().decided()
@@ -346,11 +354,8 @@ impl<'s> Analysis<'s> {
 
     /// The facts of some variant in which `diagram` holds, last versions by name, earlier ones as `name@decider`.
     pub fn witness(&self, diagram: Diagram) -> Option<Vec<(String, String)>> {
-        let assignment = {
-            let mut logic = self.logic.borrow_mut();
-            let possible = logic.and(diagram, self.relations);
-            logic.witness(possible)?
-        };
+        let possible = self.possible(diagram);
+        let assignment = self.logic.borrow().witness(possible)?;
         Some(assignment.into_iter().map(|(variable, cell)| self.shown(variable, cell)).collect())
     }
 

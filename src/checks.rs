@@ -28,6 +28,7 @@ pub fn of_variants(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     // What nobody reaches because a condition can never hold is said there.
     if !found.iter().any(Diagnostic::is_error) {
         order::items_can_be_reached(analysis, found);
+        order::redo_finds_what_ran(analysis, found);
     }
     if analysis.decided().is_err() {
         // Nothing that was concluded since the budget was used up can be relied on.

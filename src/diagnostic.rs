@@ -104,6 +104,13 @@ pub struct Fix {
     pub edits: Vec<Edit>,
 }
 
+/// A counter-example: the facts that matter, and the steps that lead to the fault.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Example {
+    pub variant: Vec<(String, String)>,
+    pub steps: Vec<String>,
+}
+
 /// One finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -115,6 +122,8 @@ pub struct Diagnostic {
     pub related: Vec<Label>,
     /// The facts of a counter-example, in the order in which they are declared; empty where none is shown.
     pub variant: Vec<(String, String)>,
+    /// What happens in that variant, one thing after the other, up to the fault.
+    pub steps: Vec<String>,
     pub notes: Vec<String>,
     pub help: Vec<String>,
     pub fixes: Vec<Fix>,
@@ -128,6 +137,7 @@ impl Diagnostic {
             primary: Label { span, text: String::new() },
             related: Vec::new(),
             variant: Vec::new(),
+            steps: Vec::new(),
             notes: Vec::new(),
             help: Vec::new(),
             fixes: Vec::new(),
@@ -166,6 +176,13 @@ impl Diagnostic {
 
     pub fn with_fix(mut self, title: impl Into<String>, applicability: Applicability, edits: Vec<Edit>) -> Self {
         self.fixes.push(Fix { title: title.into(), applicability, edits });
+        self
+    }
+
+    /// A variant in which it goes wrong, and how it comes to that.
+    pub fn example(mut self, example: Example) -> Self {
+        self.variant = example.variant;
+        self.steps = example.steps;
         self
     }
 

@@ -47,6 +47,8 @@ pub struct PhaseGraph {
     graph: Graph<NodeId, (), Directed, u32>,
     /// Bodies in which the order is not simply that of writing: some member says `after`, or they run side by side.
     branched: Vec<bool>,
+    /// See [`PhaseGraph::joint`]; of members of branched bodies.
+    joints: rustc_hash::FxHashMap<NodeId, NodeId>,
 }
 
 impl PhaseGraph {
@@ -57,7 +59,7 @@ impl PhaseGraph {
         for index in 0..model.nodes.len() {
             graph.add_node(NodeId::new(index));
         }
-        let mut this = PhaseGraph { graph, branched: vec![false; model.nodes.len()] };
+        let mut this = PhaseGraph { graph, branched: vec![false; model.nodes.len()], joints: Default::default() };
         let mut diagnostics = Vec::new();
         for index in 0..model.nodes.len() {
             let body = NodeId::new(index);
@@ -116,6 +118,13 @@ impl PhaseGraph {
             }
             if node.kind == NodeKind::Gate {
                 last_gate = Some(*member);
+            }
+            if self.branched[body.index()] {
+                let joins = !parallel && node.after.is_none();
+                let inherited = self.before(*member).filter_map(|other| self.joints.get(&other).copied()).max();
+                if let Some(joint) = if joins { Some(*member) } else { inherited } {
+                    self.joints.insert(*member, joint);
+                }
             }
         }
         if !later.is_empty() {
@@ -280,17 +289,29 @@ impl PhaseGraph {
         if !self.branched[body.index()] {
             return a < b;
         }
+        let joint = self.joints.get(&b).copied();
+        if joint.is_some_and(|joint| a < joint || (a == joint && a != b)) {
+            return true;
+        }
+        // What is older than the joint has been answered.
+        let recent = |node: &NodeId| joint.is_none_or(|joint| *node > joint);
         let mut seen = std::collections::HashSet::new();
-        let mut open: Vec<NodeId> = self.before(b).collect();
+        let mut open: Vec<NodeId> = self.before(b).filter(recent).collect();
         while let Some(node) = open.pop() {
             if node == a {
                 return true;
             }
             if seen.insert(node) {
-                open.extend(self.before(node));
+                open.extend(self.before(node).filter(recent));
             }
         }
         false
+    }
+
+    /// Up to where the order before a member is that of writing: the last sibling, or the member itself, that waited
+    /// for all written before it, and that the member waits for. `None` where nothing joined before.
+    pub fn joint(&self, model: &Model<'_>, member: NodeId) -> Option<NodeId> {
+        if self.branched[model.node(member).parent.index()] { self.joints.get(&member).copied() } else { Some(member) }
     }
 
     /// What a redo of `from` at `gate` voids: every item from `from` to the gate in the order, the gate among them.

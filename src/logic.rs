@@ -162,6 +162,45 @@ impl Logic {
         self.and_not(a, b) == FALSE
     }
 
+    /// Holds for some value of the variable.
+    pub fn exists(&mut self, diagram: Diagram, variable: Variable) -> Diagram {
+        let mut known = FxHashMap::default();
+        self.exists_inside(diagram, variable as u32, &mut known)
+    }
+
+    fn exists_inside(&mut self, diagram: Diagram, variable: u32, known: &mut FxHashMap<Diagram, Diagram>) -> Diagram {
+        let top = self.nodes[diagram.0 as usize].variable;
+        if top == CONSTANT || top < variable {
+            return diagram;
+        }
+        if let Some(done) = known.get(&diagram) {
+            return *done;
+        }
+        let children = self.nodes[diagram.0 as usize].children.clone();
+        let result = if top == variable {
+            let none = children.iter().fold(TRUE, |none, child| self.and_not(none, *child));
+            self.not(none)
+        } else {
+            let children = children
+                .iter()
+                .map(|child| stacker::maybe_grow(RED_ZONE, STACK, || self.exists_inside(*child, variable, known)))
+                .collect();
+            self.node(top, children)
+        };
+        known.insert(diagram, result);
+        result
+    }
+
+    /// The truth of a diagram where the variables have these values; `None` when it hangs on one that is not given.
+    pub fn evaluate(&self, diagram: Diagram, value: impl Fn(Variable) -> Option<usize>) -> Option<bool> {
+        let mut at = diagram;
+        while at != TRUE && at != FALSE {
+            let node = &self.nodes[at.0 as usize];
+            at = node.children[value(node.variable as usize)?];
+        }
+        Some(at == TRUE)
+    }
+
     /// Some assignment that makes it true, in the order of the variables; from the last one on each has its first value
     /// that is possible. `None` for [`FALSE`].
     pub fn witness(&self, diagram: Diagram) -> Option<Assignment> {

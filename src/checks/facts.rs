@@ -40,8 +40,8 @@ pub fn facts_are_decided_once(analysis: &Analysis<'_>, found: &mut Vec<Diagnosti
                         decider.span,
                         format!("fact `{}` is decided twice", name.name),
                     )
-                    .label(format!("decided again by {}", described(analysis, decider.node)))
-                    .related(first.span, format!("first decided by {}", described(analysis, first.node)))
+                    .label(format!("decided again by {}", analysis.described(decider.node)))
+                    .related(first.span, format!("first decided by {}", analysis.described(first.node)))
                     .help(format!("decide it once; to change it later write `revises {}`", name.name)),
                 );
             }
@@ -122,7 +122,7 @@ fn read(analysis: &Analysis<'_>, cond: &Cond, at: Position, reader: NodeId, foun
                     *span,
                     format!("whether `{}` ran is asked before it could have run", name.name),
                 )
-                .label(format!("read by {}", described(analysis, reader)))
+                .label(format!("read by {}", analysis.described(reader)))
                 .related(name.span, "stands here in the order")
                 .help("ask only about items before this one; use the fact that decides about it instead"),
             );
@@ -153,18 +153,7 @@ fn too_early(
         "move the reader below the decider, or decide the fact earlier"
     };
     Diagnostic::new(&FACT_READ_TOO_EARLY, span, format!("`{name}` is read before it is decided"))
-        .label(format!("read by {}", described(analysis, reader)))
-        .related(decided, format!("decided by {}", described(analysis, decider)))
+        .label(format!("read by {}", analysis.described(reader)))
+        .related(decided, format!("decided by {}", analysis.described(decider)))
         .help(help)
-}
-
-/// "phase `triage`".
-pub fn described(analysis: &Analysis<'_>, node: NodeId) -> String {
-    let node = analysis.model.node(node);
-    match node.kind {
-        NodeKind::Workflow => "the workflow".to_string(),
-        NodeKind::Spawn => format!("`spawn {}`", node.name.name),
-        NodeKind::Parallel => "a `parallel`".to_string(),
-        kind => format!("{} `{}`", kind.word(), node.name.name),
-    }
 }

@@ -1,12 +1,10 @@
 //! What can be reached, and where a redo may go.
 
-use crate::analysis::Analysis;
-use crate::checks::facts::described;
+use crate::analysis::{Analysis, turns_back};
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::graph::Position;
-use crate::logic::{Diagram, FALSE, TRUE};
-use crate::model::{Action, Ask, Branch, Choice, Condition, Detail, Gate, NodeId, NodeKind, Outcome};
+use crate::model::{Action, Ask, Branch, Condition, Detail, NodeId, NodeKind, Outcome};
 use crate::source::Span;
 
 codes! {
@@ -35,7 +33,7 @@ pub fn redo_goes_back(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
                         span,
                         format!("cannot go back to `{}` from here: {why}", name.name),
                     )
-                    .label(format!("taken at {}", described(analysis, id)))
+                    .label(format!("taken at {}", analysis.described(id)))
                     .related(name.span, "the phase it goes to")
                     .help("name the enclosing phase, or an earlier phase of the same body or of one around it"),
                 );
@@ -108,139 +106,71 @@ fn redo_in<'m>(outcome: &'m Outcome<'_>, when: &mut Vec<&'m Condition>, see: &mu
     }
 }
 
-/// No gate or loop stops every variant, and no route goes back to a phase that did not run.
+/// No gate and no loop stops every variant. The first item that nobody reaches is reported; what stands behind it is
+/// not looked at.
 pub fn items_can_be_reached(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
-    reach(analysis, NodeId::new(0), TRUE, found);
-}
-
-/// Walks a body with what holds when its first member begins. The first item that nobody reaches is reported, and what
-/// stands behind it is not looked at: `false` then.
-fn reach(analysis: &Analysis<'_>, body: NodeId, before: Diagram, found: &mut Vec<Diagnostic>) -> bool {
     let model = &analysis.model;
-    let mut open = before;
-    for member in model.children(body) {
-        let run = analysis.and(analysis.run(member), analysis.relations());
-        if run != FALSE
-            && analysis.and(run, open) == FALSE
-            && let Some(gate) = blocker(analysis, member, run)
-        {
-            found.push(unreachable(analysis, member, gate));
-            return false;
-        }
-        redo_finds_what_ran(analysis, member, open, found);
-        if !reach(analysis, member, open, found) {
-            return false;
-        }
-        open = analysis.and(open, passes(analysis, member));
+    let mut items = (1..model.nodes.len()).map(NodeId::new);
+    let Some(item) = items.find(|item| !analysis.reached(Position::Before(*item))) else { return };
+    if let Some(closed) = analysis.closed_by(Position::Before(item)) {
+        found.extend(unreachable(analysis, item, closed));
     }
-    true
 }
 
-/// The gate or loop before an item that, with those before it, lets none of its variants through.
-fn blocker(analysis: &Analysis<'_>, item: NodeId, run: Diagram) -> Option<NodeId> {
+fn unreachable(analysis: &Analysis<'_>, item: NodeId, closed: NodeId) -> Option<Diagnostic> {
     let model = &analysis.model;
-    let mut open = run;
-    (0..model.nodes.len())
-        .map(NodeId::new)
-        .filter(|node| matches!(model.node(*node).detail, Detail::Gate(_) | Detail::Loop(_)))
-        .filter(|node| analysis.graph.precedes(model, *node, item))
-        .find(|node| {
-            open = analysis.and(open, own_pass(analysis, *node));
-            open == FALSE
-        })
+    let (what, help) = match &model.node(closed).detail {
+        Detail::Gate(gate) if gate.ask.as_ref().is_some_and(turns_back) => {
+            ("no option goes on", "add an option without an outcome, or with `continue`")
+        }
+        Detail::Loop(_) => ("its `until` can never hold here", "let it end where it can, or allow `override by user`"),
+        // What a gate requires is looked at where it stands.
+        _ => return None,
+    };
+    let name = model.node(item).name;
+    Some(
+        Diagnostic::new(&UNREACHABLE_ITEM, name.span, format!("{} is never reached", analysis.described(item)))
+            .label("nothing gets here")
+            .related(model.node(closed).name.span, format!("{}: {what}", analysis.described(closed)))
+            .help(help),
+    )
 }
 
 /// Wherever a route can be taken, the phase it goes back to has run.
-fn redo_finds_what_ran(analysis: &Analysis<'_>, from: NodeId, open: Diagram, found: &mut Vec<Diagnostic>) {
-    let model = &analysis.model;
-    let here = analysis.and(analysis.run(from), open);
-    for_each_redo(&model.node(from).detail, &mut |target, span, when| {
-        let taken = when.iter().fold(here, |taken, when| {
-            let holds = analysis.holds(when, Position::Before(from));
-            analysis.and(taken, holds)
+pub fn redo_finds_what_ran(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
+    for index in 1..analysis.model.nodes.len() {
+        let id = NodeId::new(index);
+        for_each_redo(&analysis.model.node(id).detail, &mut |target, span, when| {
+            found.extend(redo_of_skipped(analysis, id, target, span, when));
         });
-        let missing = analysis.and_not(taken, analysis.run(target));
-        let Some(variant) = analysis.witness(missing) else { return };
-        let name = model.node(target).name;
-        let mut diagnostic = Diagnostic::new(
+    }
+}
+
+fn redo_of_skipped(
+    analysis: &Analysis<'_>,
+    from: NodeId,
+    target: NodeId,
+    span: Span,
+    when: &[&Condition],
+) -> Option<Diagnostic> {
+    let at = Position::Before(from);
+    let taken = when.iter().fold(analysis.run(from), |taken, when| {
+        let holds = analysis.holds(when, at);
+        analysis.and(taken, holds)
+    });
+    let missing = analysis.and_not(taken, analysis.run(target));
+    let name = analysis.model.node(target).name;
+    let last = format!("{} goes back to `{}`, which has not run", analysis.described(from), name.name);
+    let example = analysis.example(missing, at, &[target], last)?;
+    Some(
+        Diagnostic::new(
             &REDO_OF_SKIPPED,
             span,
             format!("`{}` may have been skipped where this goes back to it", name.name),
         )
-        .label(format!("taken at {}", described(analysis, from)))
-        .related(name.span, "the phase it goes to");
-        diagnostic.variant = variant;
-        found.push(diagnostic.help(format!("offer it only where the phase ran: `when ran({})`", name.name)));
-    });
-}
-
-fn unreachable(analysis: &Analysis<'_>, item: NodeId, gate: NodeId) -> Diagnostic {
-    let model = &analysis.model;
-    let name = model.node(item).name;
-    let (what, help) = match &model.node(gate).detail {
-        Detail::Gate(inner) if inner.ask.as_ref().is_some_and(never_continues) => {
-            ("no option goes on", "add an option without an outcome, or with `continue`")
-        }
-        Detail::Gate(_) => {
-            ("what it requires can never hold", "require something that can hold, or allow `override by user`")
-        }
-        Detail::Loop(_) => ("its `until` can never hold here", "let it end where it can, or allow `override by user`"),
-        _ => ("it lets nobody through", "look at what it requires"),
-    };
-    Diagnostic::new(&UNREACHABLE_ITEM, name.span, format!("{} is never reached", described(analysis, item)))
-        .label("nothing gets here")
-        .related(model.node(gate).name.span, format!("{}: {what}", described(analysis, gate)))
-        .help(help)
-}
-
-/// What holds once an item has ended: its own gates and loops, and those inside it.
-fn passes(analysis: &Analysis<'_>, item: NodeId) -> Diagram {
-    let mut all = own_pass(analysis, item);
-    for inner in analysis.model.descendants(item) {
-        all = analysis.and(all, own_pass(analysis, inner));
-    }
-    all
-}
-
-fn own_pass(analysis: &Analysis<'_>, item: NodeId) -> Diagram {
-    let values = match &analysis.model.node(item).detail {
-        Detail::Gate(gate) => gate_values(analysis, item, gate),
-        Detail::Loop(inner) if inner.overridable.is_none() => {
-            inner.until.as_ref().map_or(TRUE, |until| analysis.holds(until, Position::EndOf(item)))
-        }
-        _ => return TRUE,
-    };
-    let left_out = analysis.not(analysis.run(item));
-    analysis.or(left_out, values)
-}
-
-fn gate_values(analysis: &Analysis<'_>, item: NodeId, gate: &Gate<'_>) -> Diagram {
-    let overridable = gate.overridable.is_some()
-        || gate
-            .follows
-            .as_ref()
-            .is_some_and(|follows| analysis.model.procedures[follows.procedure.index()].overridable.is_some());
-    if overridable {
-        return TRUE;
-    }
-    if gate.ask.as_ref().is_some_and(never_continues) {
-        return FALSE;
-    }
-    let mut all = TRUE;
-    for condition in &gate.conditions {
-        let holds = analysis.holds(condition, Position::Before(item));
-        all = analysis.and(all, holds);
-    }
-    all
-}
-
-/// Every option ends in a redo or in an abort.
-fn never_continues(ask: &Ask<'_>) -> bool {
-    !ask.options.is_empty() && ask.options.iter().all(ends)
-}
-
-fn ends(option: &Choice<'_>) -> bool {
-    option.outcome.as_ref().and_then(|outcome| outcome.actions.first()).is_some_and(|action| {
-        matches!(action, Action::Redo { .. } | Action::Abort | Action::Show { .. } | Action::Retry { .. })
-    })
+        .label(format!("taken at {}", analysis.described(from)))
+        .related(name.span, "the phase it goes to")
+        .example(example)
+        .help(format!("offer it only where the phase ran: `when ran({})`", name.name)),
+    )
 }

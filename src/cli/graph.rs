@@ -97,7 +97,7 @@ fn given(sound: Sound<'_, '_>, equations: &[(String, String)]) -> anyhow::Result
             given = sound.and(given, sound.is(fact, sound.cells(variable).cell(value)));
         }
     }
-    if sound.and(given, sound.relations()) == FALSE {
+    if sound.possible(given) == FALSE {
         bail!("no variant agrees with all of --when");
     }
     Ok(given)

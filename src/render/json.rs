@@ -42,6 +42,9 @@ pub struct Diagnostic<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "BTreeMap<String, String>")]
     pub variant: Option<Facts<'a>>,
+    /// What happens in that variant, up to the fault.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    pub steps: &'a [String],
     pub notes: &'a [String],
     /// What can be done about it, in words.
     pub help: &'a [String],
@@ -140,6 +143,7 @@ fn diagnostic<'a>(places: &Places<'a>, found: &'a diagnostic::Diagnostic) -> Dia
         primary: label(places, &found.primary),
         related: found.related.iter().map(|other| label(places, other)).collect(),
         variant: (!found.variant.is_empty()).then_some(Facts(&found.variant)),
+        steps: &found.steps,
         notes: &found.notes,
         help: &found.help,
         fixes: found.fixes.iter().map(|offered| fix(places, offered)).collect(),

@@ -52,7 +52,9 @@ pub(super) fn details(diagnostic: &Diagnostic) -> Vec<String> {
     let variant = (!diagnostic.variant.is_empty()).then(|| format!("when {}", facts(&diagnostic.variant, " = ")));
     let fixes = diagnostic.fixes.iter().filter(|fix| !says(&diagnostic.help, fix)).map(|fix| &fix.title);
     let help = diagnostic.help.iter().chain(fixes).map(|help| format!("help: {help}"));
-    variant.into_iter().chain(diagnostic.notes.iter().cloned()).chain(help).collect()
+    let steps = diagnostic.steps.iter().enumerate().map(|(index, step)| format!("{}. {step}", index + 1)).collect();
+    let steps = Some(steps).map(|steps: Vec<String>| steps.join("\n")).filter(|steps| !steps.is_empty());
+    variant.into_iter().chain(steps).chain(diagnostic.notes.iter().cloned()).chain(help).collect()
 }
 
 /// Whether one of the helps already tells what the fix does: in its words, or by naming all that it writes.

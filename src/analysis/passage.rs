@@ -1,0 +1,101 @@
+//! What a gate or loop lets through: what is so for everything that comes after it.
+
+use super::Analysis;
+use crate::graph::Position;
+use crate::logic::{Diagram, FALSE, TRUE};
+use crate::model::{Action, Ask, Choice, Detail, Gate, Loop, NodeId, Outcome};
+
+impl Analysis<'_> {
+    /// What holds once a gate is closed or a loop has ended, or was left out; [`TRUE`] for other items and where a
+    /// person may override.
+    pub fn lets_through(&self, id: NodeId) -> Diagram {
+        let values = match &self.model.node(id).detail {
+            Detail::Gate(gate) => self.closed(id, gate),
+            Detail::Loop(inner) => self.ended(id, inner),
+            _ => return TRUE,
+        };
+        if values == TRUE {
+            return TRUE;
+        }
+        let left_out = self.not(self.run(id));
+        self.or(left_out, values)
+    }
+
+    fn closed(&self, id: NodeId, gate: &Gate<'_>) -> Diagram {
+        if self.overridable(gate) {
+            return TRUE;
+        }
+        let mut all = gate.ask.as_ref().map_or(TRUE, |ask| self.goes_on(id, gate, ask));
+        for condition in &gate.conditions {
+            let holds = self.holds(condition, Position::Before(id));
+            all = self.and(all, holds);
+        }
+        all
+    }
+
+    /// `override by user` stands on the gate or on the procedure it follows.
+    pub fn overridable(&self, gate: &Gate<'_>) -> bool {
+        let followed = gate.follows.as_ref().map(|follows| &self.model.procedures[follows.procedure.index()]);
+        gate.overridable.is_some() || followed.is_some_and(|procedure| procedure.overridable.is_some())
+    }
+
+    /// The question was answered with an option that was offered and that goes on.
+    fn goes_on(&self, id: NodeId, gate: &Gate<'_>, ask: &Ask<'_>) -> Diagram {
+        let variable = gate.answer.and_then(|fact| self.last_variable(fact));
+        let Some(variable) = variable else { return if turns_back(ask) { FALSE } else { TRUE } };
+        let mut any = FALSE;
+        for (index, option) in ask.options.iter().enumerate() {
+            if option_turns_back(option) {
+                continue;
+            }
+            let chosen = self.logic.borrow_mut().literal(variable, |cell| cell == index);
+            let offered = option.when.as_ref().map_or(TRUE, |when| self.holds(when, Position::Before(id)));
+            let option = self.and(chosen, offered);
+            any = self.or(any, option);
+        }
+        any
+    }
+
+    /// Some option that goes on is offered.
+    pub fn offers_a_way_on(&self, id: NodeId, ask: &Ask<'_>) -> Diagram {
+        if ask.options.is_empty() {
+            return TRUE;
+        }
+        let mut any = FALSE;
+        for option in ask.options.iter().filter(|option| !option_turns_back(option)) {
+            let offered = option.when.as_ref().map_or(TRUE, |when| self.holds(when, Position::Before(id)));
+            any = self.or(any, offered);
+        }
+        any
+    }
+
+    fn ended(&self, id: NodeId, inner: &Loop<'_>) -> Diagram {
+        let leaves_unended = inner.on_exhausted.as_ref().is_some_and(|outcome| !outcome_turns_back(outcome));
+        if inner.overridable.is_some() || leaves_unended {
+            return TRUE;
+        }
+        inner.until.as_ref().map_or(TRUE, |until| self.holds(until, Position::EndOf(id)))
+    }
+}
+
+/// No option goes on.
+pub fn turns_back(ask: &Ask<'_>) -> bool {
+    !ask.options.is_empty() && ask.options.iter().all(option_turns_back)
+}
+
+/// The option never closes the gate by itself: what comes before is done again, the question is put again, or the run
+/// ends.
+pub fn option_turns_back(option: &Choice<'_>) -> bool {
+    option.outcome.as_ref().is_some_and(outcome_turns_back)
+}
+
+/// As [`option_turns_back`], of an outcome with all that comes when its bounds are used up.
+pub fn outcome_turns_back(outcome: &Outcome<'_>) -> bool {
+    outcome.actions.iter().all(|action| match action {
+        Action::Redo { .. } | Action::Fix { .. } | Action::Retry { .. } | Action::Abort | Action::Show { .. } => true,
+        // Without options a person is offered those of `escalation`, of which only `accept` goes on, and that takes
+        // an override.
+        Action::Ask(ask) => ask.options.is_empty() || turns_back(ask),
+        Action::Override { .. } | Action::Continue | Action::Spawn { .. } => false,
+    })
+}
