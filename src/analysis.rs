@@ -4,6 +4,7 @@
 mod example;
 mod passage;
 mod reach;
+mod review;
 mod sites;
 
 use std::cell::{OnceCell, RefCell};
@@ -15,7 +16,7 @@ use crate::logic::{Cells, Diagram, FALSE, Logic, TRUE, Undecided, Variable};
 use crate::model::{Cond, Condition, FactAtom, FactId, FactKind, Model, NodeId, Type};
 
 pub use passage::{option_turns_back, outcome_turns_back, turns_back};
-pub use sites::{Site, sites};
+pub use sites::{Role, Site, sites};
 
 /// One version of a fact: as its decider left it, or as a reviser changed it.
 #[derive(Debug, Clone, Copy)]
@@ -265,6 +266,22 @@ impl<'s> Analysis<'s> {
         let variables = &self.variables[fact.index()];
         variables.iter().copied().find(|variable| {
             self.versions[*variable].node.is_some_and(|other| other == node || self.model.is_within(other, node))
+        })
+    }
+
+    /// The versions of a fact, in their order.
+    pub fn versions_of(&self, fact: FactId) -> impl Iterator<Item = Variable> + '_ {
+        self.variables[fact.index()].iter().copied()
+    }
+
+    /// Two versions of a fact have the same value.
+    pub fn equal(&self, a: Variable, b: Variable) -> Diagram {
+        let mut logic = self.logic.borrow_mut();
+        (0..self.cells[a].len()).fold(FALSE, |any, cell| {
+            let left = logic.literal(a, |value| value == cell);
+            let right = logic.literal(b, |value| value == cell);
+            let both = logic.and(left, right);
+            logic.or(any, both)
         })
     }
 

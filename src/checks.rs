@@ -1,38 +1,86 @@
 //! All checks, on one page. A check is a function over a finished analysis; its file holds its codes and its words.
 
+mod approvals;
 mod conditions;
 mod facts;
+mod gates;
 mod order;
+mod skips;
 mod unused;
 
 use crate::analysis::Analysis;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::source::Span;
 
 /// The codes of all checks, file by file.
-pub static CODES: &[&[&Code]] = &[facts::CODES, conditions::CODES, order::CODES, unused::CODES];
+pub static CODES: &[&[&Code]] =
+    &[facts::CODES, conditions::CODES, order::CODES, skips::CODES, gates::CODES, approvals::CODES, unused::CODES];
+
+type Check = fn(&Analysis<'_>, &mut Vec<Diagnostic>);
+
+/// What can be asked of any model, also of one with faults.
+const OF_NAMES: &[Check] = &[
+    facts::facts_are_decided_once,
+    facts::facts_are_read_after_they_are_decided,
+    facts::revisions_are_ordered,
+    facts::revisions_stay_in_the_loop,
+    facts::once_items_do_not_read_the_pass,
+    order::redo_goes_back,
+    skips::skip_rules_are_explained,
+    unused::names_are_used,
+    unused::registries_are_there,
+];
+
+/// Whether each condition can be read. What stands in an item whose own condition cannot is asked nothing else.
+const OF_CONDITIONS: &[Check] = &[
+    conditions::conditions_decide_something,
+    conditions::no_operand_repeats,
+    facts::facts_are_decided_where_they_matter,
+    facts::revisions_change_something,
+];
+
+/// What is proved for all variants.
+const OF_VARIANTS: &[Check] = &[
+    gates::gates_are_closed_by_others,
+    order::items_can_be_reached,
+    order::redo_finds_what_ran,
+    skips::skip_rules_apply,
+    skips::conditions_of_items_matter,
+    skips::claims_of_phases_hold,
+    gates::gates_ask_for_something,
+    gates::everybody_gets_through,
+    gates::gates_guard_something,
+    approvals::irreversible_items_are_approved,
+];
 
 /// What can be asked of any model, also of one with faults.
 pub fn of_names(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
-    facts::facts_are_decided_once(analysis, found);
-    facts::facts_are_read_after_they_are_decided(analysis, found);
-    order::redo_goes_back(analysis, found);
-    unused::names_are_used(analysis, found);
-    unused::registries_are_there(analysis, found);
+    OF_NAMES.iter().for_each(|check| check(analysis, found));
 }
 
 /// What is decided for all variants; asked only where the text and its names are clean.
 pub fn of_variants(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     let before = found.len();
-    conditions::conditions_decide_something(analysis, found);
-    conditions::no_operand_repeats(analysis, found);
-    // What nobody reaches because a condition can never hold is said there.
-    if !found.iter().any(Diagnostic::is_error) {
-        order::items_can_be_reached(analysis, found);
-        order::redo_finds_what_ran(analysis, found);
-    }
+    OF_CONDITIONS.iter().for_each(|check| check(analysis, found));
+    let unreadable = items_of(analysis, &found[before..]);
+    let mut proved = Vec::new();
+    OF_VARIANTS.iter().for_each(|check| check(analysis, &mut proved));
+    // One fault, one report: nothing is said of an item, or of another one because of it, whose condition nobody can read.
+    proved.retain(|found| {
+        let mut places = found.related.iter().chain([&found.primary]);
+        !places.any(|label| unreadable.iter().any(|item| item.contains(label.span)))
+    });
+    found.append(&mut proved);
     if analysis.decided().is_err() {
         // Nothing that was concluded since the budget was used up can be relied on.
         found.truncate(before);
         conditions::report_undecided(analysis, found);
     }
+}
+
+/// The innermost items in which there are errors.
+fn items_of(analysis: &Analysis<'_>, found: &[Diagnostic]) -> Vec<Span> {
+    let errors = found.iter().filter(|found| found.is_error()).map(|found| found.primary.span);
+    let nodes = &analysis.model.nodes;
+    errors.filter_map(|error| Some(nodes.iter().skip(1).rfind(|node| node.span.contains(error))?.span)).collect()
 }

@@ -80,6 +80,7 @@ impl<'s> Analysis<'s> {
         let mut begins = Vec::new();
         // What each item does, in the order of writing.
         let mut does: BTreeMap<NodeId, Vec<String>> = BTreeMap::new();
+        let mut decides: BTreeMap<NodeId, Vec<String>> = BTreeMap::new();
         for variable in told {
             let Some(cell) = case.get(variable) else { continue };
             let Version { fact, node } = self.version(*variable);
@@ -94,8 +95,11 @@ impl<'s> Analysis<'s> {
                 Some(node) if fact.revisers.iter().any(|(reviser, _)| *reviser == node) => {
                     does.entry(node).or_default().push(format!("leaves {name} = {value}"));
                 }
-                Some(node) => does.entry(node).or_default().push(format!("decides {name} = {value}")),
+                Some(node) => decides.entry(node).or_default().push(format!("{name} = {value}")),
             }
+        }
+        for (node, facts) in decides {
+            does.entry(node).or_default().insert(0, format!("decides {}", facts.join(", ")));
         }
         for node in others {
             does.entry(*node).or_default();

@@ -113,14 +113,24 @@ impl Analysis<'_> {
 
     /// The gate or loop that, with those before it, lets nobody through to this position.
     pub fn closed_by(&self, at: Position) -> Option<NodeId> {
-        let reach = self.reach();
-        reach.closed.iter().find_map(|group| {
-            let mut all = reach.groups[*group].always;
-            let mut before = reach.groups[*group].passages.iter().filter(|passage| self.is_passed(passage.node, at));
-            before.find_map(|passage| {
-                all = self.and(all, passage.lets_through);
-                (all == FALSE).then_some(passage.node)
-            })
+        self.reach().closed.iter().find_map(|group| self.stopped_in(*group, TRUE, at))
+    }
+
+    /// The gate or loop before a position behind which a condition, possible before it, can no longer hold.
+    pub fn stopped_by(&self, condition: Diagram, at: Position) -> Option<NodeId> {
+        let groups = self.reach().groups_of(&self.support(condition));
+        groups.into_iter().find_map(|group| self.stopped_in(group, condition, at))
+    }
+
+    fn stopped_in(&self, group: usize, condition: Diagram, at: Position) -> Option<NodeId> {
+        let Group { always, passages } = &self.reach().groups[group];
+        let mut all = self.and(condition, *always);
+        if all == FALSE {
+            return None;
+        }
+        passages.iter().filter(|passage| self.is_passed(passage.node, at)).find_map(|passage| {
+            all = self.and(all, passage.lets_through);
+            (all == FALSE).then_some(passage.node)
         })
     }
 
@@ -151,7 +161,7 @@ impl Analysis<'_> {
     }
 
     /// Up to where everything written before an item is before it in the order; `None` if all is.
-    fn certain_until(&self, node: NodeId) -> Option<NodeId> {
+    pub(super) fn certain_until(&self, node: NodeId) -> Option<NodeId> {
         let model = &self.model;
         // The outermost branch decides.
         model

@@ -10,8 +10,43 @@ pub struct Site<'m> {
     pub at: Position,
     /// The item it belongs to; the workflow for claims and documents.
     pub node: NodeId,
-    /// It speaks of the last version of each fact: claims and texts.
-    pub finally: bool,
+    pub role: Role,
+}
+
+/// What a condition decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Whether an item runs.
+    When,
+    /// Whether a skip rule applies to a phase.
+    Skip,
+    /// Whether a loop has ended.
+    Until,
+    /// Whether a gate closes or a phase completes.
+    Value,
+    /// Whether an item of a gate or a step is asked for.
+    Item,
+    /// Whether an option is offered.
+    Option,
+    /// Which outcome is taken.
+    Route,
+    /// How a fact is revised.
+    Arm,
+    /// Which prompt is used.
+    Prompt,
+    /// What is measured while the workflow runs.
+    Measure,
+    /// Which text is shown in a document.
+    Text,
+    /// What a property, a procedure or the workflow as a whole says.
+    Claim,
+}
+
+impl Role {
+    /// It speaks of the last version of each fact.
+    pub fn is_final(self) -> bool {
+        matches!(self, Role::Text | Role::Claim)
+    }
 }
 
 /// Calls `visit` for every condition, in the order of the items they belong to.
@@ -21,7 +56,7 @@ pub fn sites<'m>(model: &'m Model<'_>, visit: &mut dyn FnMut(Site<'m>)) {
     }
     let root = NodeId::new(0);
     let end = Position::EndOf(root);
-    let mut claim = |condition| visit(Site { condition, at: end, node: root, finally: true });
+    let mut claim = |condition| visit(Site { condition, at: end, node: root, role: Role::Claim });
     for property in &model.properties {
         property.when.iter().for_each(&mut claim);
     }
@@ -32,7 +67,6 @@ pub fn sites<'m>(model: &'m Model<'_>, visit: &mut dyn FnMut(Site<'m>)) {
         claim(condition);
     }
     for procedure in &model.procedures {
-        procedure.items.iter().filter_map(|item| item.when.as_ref()).for_each(&mut claim);
         procedure.texts.iter().filter_map(|text| text.when.as_ref()).for_each(&mut claim);
     }
     for targets in model.prose.iter().filter_map(|(text, _)| model.targets.get(&text.span)) {
@@ -46,7 +80,7 @@ pub fn sites<'m>(model: &'m Model<'_>, visit: &mut dyn FnMut(Site<'m>)) {
     for skip in &model.skips {
         for (phase, _) in &skip.phases {
             if let Some(condition) = &skip.when {
-                visit(Site { condition, at: Position::Before(*phase), node: *phase, finally: false });
+                visit(Site { condition, at: Position::Before(*phase), node: *phase, role: Role::Skip });
             }
         }
     }
@@ -56,51 +90,54 @@ fn node_sites<'m>(model: &'m Model<'_>, id: NodeId, visit: &mut dyn FnMut(Site<'
     let node = model.node(id);
     let before = Position::Before(id);
     let end = Position::EndOf(id);
-    let mut see = |condition, at, finally| visit(Site { condition, at, node: id, finally });
+    let mut see = |condition, at, role| visit(Site { condition, at, node: id, role });
     if let Some(when) = &node.when {
-        see(when, before, false);
+        see(when, before, Role::When);
     }
     match &node.detail {
         Detail::None => {}
         Detail::Step(item) => item_sites(item, end, &mut see),
         Detail::Loop(inner) => {
-            inner.until.iter().for_each(|until| see(until, end, false));
+            inner.until.iter().for_each(|until| see(until, end, Role::Until));
             inner.on_exhausted.iter().for_each(|outcome| outcome_sites(outcome, end, &mut see));
-            inner.texts.iter().filter_map(|text| text.when.as_ref()).for_each(|when| see(when, end, true));
+            inner.texts.iter().filter_map(|text| text.when.as_ref()).for_each(|when| see(when, end, Role::Text));
         }
         Detail::Gate(gate) => {
-            gate.items.iter().for_each(|item| item_sites(item, before, &mut see));
-            gate.conditions.iter().for_each(|condition| see(condition, before, false));
+            model.gate_items(id).into_iter().for_each(|item| item_sites(item, before, &mut see));
+            gate.conditions.iter().for_each(|condition| see(condition, before, Role::Value));
             gate.ask.iter().for_each(|ask| ask_sites(ask, before, &mut see));
             branch_sites(&gate.on_fail, before, &mut see);
-            gate.texts.iter().filter_map(|text| text.when.as_ref()).for_each(|when| see(when, end, true));
+            gate.texts.iter().filter_map(|text| text.when.as_ref()).for_each(|when| see(when, end, Role::Text));
         }
         Detail::Work(work) => {
-            work.requires.iter().for_each(|condition| see(condition, end, false));
+            work.requires.iter().for_each(|condition| see(condition, end, Role::Value));
             for arm in work.revises.iter().flat_map(|revision| revision.arms.iter().flatten()) {
-                see(&arm.condition, end, false);
+                see(&arm.condition, end, Role::Arm);
             }
-            work.texts.iter().filter_map(|text| text.when.as_ref()).for_each(|when| see(when, end, true));
-            work.prompts.iter().filter_map(|prompt| prompt.when.as_ref()).for_each(|when| see(when, before, false));
+            work.texts.iter().filter_map(|text| text.when.as_ref()).for_each(|when| see(when, end, Role::Text));
+            work.prompts
+                .iter()
+                .filter_map(|prompt| prompt.when.as_ref())
+                .for_each(|when| see(when, before, Role::Prompt));
             work.on_failure.iter().for_each(|outcome| outcome_sites(outcome, before, &mut see));
             branch_sites(&work.on_blocked, before, &mut see);
-            work.each.iter().filter_map(|each| each.batch.as_ref()).for_each(|batch| see(batch, before, false));
+            work.each.iter().filter_map(|each| each.batch.as_ref()).for_each(|batch| see(batch, before, Role::Measure));
         }
     }
 }
 
-type See<'m, 'f> = dyn FnMut(&'m Condition, Position, bool) + 'f;
+type See<'m, 'f> = dyn FnMut(&'m Condition, Position, Role) + 'f;
 
 fn item_sites<'m>(item: &'m Item<'_>, at: Position, see: &mut See<'m, '_>) {
-    item.when.iter().for_each(|when| see(when, at, false));
+    item.when.iter().for_each(|when| see(when, at, Role::Item));
     if let Some(Evidence::Measure(condition)) = &item.by {
-        see(condition, at, false);
+        see(condition, at, Role::Measure);
     }
 }
 
 fn branch_sites<'m>(branches: &'m [Branch<'_>], at: Position, see: &mut See<'m, '_>) {
     for branch in branches {
-        branch.condition.iter().for_each(|condition| see(condition, at, false));
+        branch.condition.iter().for_each(|condition| see(condition, at, Role::Route));
         outcome_sites(&branch.outcome, at, see);
     }
 }
@@ -110,7 +147,7 @@ fn ask_sites<'m>(ask: &'m Ask<'_>, at: Position, see: &mut See<'m, '_>) {
 }
 
 fn choice_sites<'m>(choice: &'m Choice<'_>, at: Position, see: &mut See<'m, '_>) {
-    choice.when.iter().for_each(|when| see(when, at, false));
+    choice.when.iter().for_each(|when| see(when, at, Role::Option));
     choice.outcome.iter().for_each(|outcome| outcome_sites(outcome, at, see));
 }
 

@@ -93,7 +93,7 @@ fn each_condition(analysis: &Analysis<'_>, visit: &mut dyn FnMut(Site<'_>, Posit
     let mut seen: rustc_hash::FxHashSet<Span> = Default::default();
     sites(&analysis.model, &mut |site| {
         if seen.insert(site.condition.span) && speaks_of_facts(&site.condition.cond) {
-            let at = if site.finally { Position::EndOf(NodeId::new(0)) } else { site.at };
+            let at = if site.role.is_final() { Position::EndOf(NodeId::new(0)) } else { site.at };
             visit(site, at);
         }
     });

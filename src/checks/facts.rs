@@ -1,10 +1,11 @@
-//! Facts: decided once, and before they are read.
+//! Facts: decided once, before they are read, and wherever it matters what they are.
 
-use crate::analysis::{Analysis, sites};
+use crate::analysis::{Analysis, Role, Site, sites};
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::graph::Position;
-use crate::model::{Cond, FactId, FactKind, NodeId, NodeKind};
+use crate::logic::{Diagram, FALSE, TRUE};
+use crate::model::{Cond, Detail, FactAtom, FactId, FactKind, NodeId, NodeKind};
 use crate::source::Span;
 
 codes! {
@@ -16,12 +17,324 @@ codes! {
     FACT_DECIDED_TWICE: "WF306" "fact-decided-twice" Error = "Two items decide the same fact.",
         "A fact has one decider. Whoever changes it later says `revises`, so that every reader knows which version it sees.",
         bad: "workflow w\n\nfact small: bool\n\nphase a {\n  decides small\n}\n\nphase b {\n  decides small\n}\n\nphase c when small\n",
-        good: "workflow w\n\nfact small: bool\n\nphase a {\n  decides small\n}\n\nphase b {\n  revises small {\n    true -> false\n  }\n}\n\nphase c when small\n";
+        good: "workflow w\n\nfact [small, known]: bool\n\nphase a {\n  decides [small, known]\n}\n\nphase b {\n  revises small {\n    not known -> false\n  }\n}\n\nphase c when small\n";
     FACT_READ_TOO_EARLY: "WF307" "fact-read-too-early" Error = "A condition reads what is settled only later.",
         "A read means the version of the last decider or reviser before the reader. Here none is before it in the order; \
          order is the same in every variant.",
         bad: "workflow w\n\nfact small: bool\n\nphase a when small\n\nphase b {\n  decides small\n}\n",
         good: "workflow w\n\nfact small: bool\n\nphase b {\n  decides small\n}\n\nphase a when small\n";
+    FACT_UNDECIDED: "WF308" "fact-undecided-in-variant" Error = "A condition reads a fact that nobody has decided in some variant.",
+        "The decider comes before the reader, but in some variant it is skipped. Where that is so, the condition must come out \
+         the same whatever the fact would be: say what holds without it, with `ran(…)`, `skipped(…)` or the decider's own \
+         condition. The same is said where a reader and a reviser of a fact run side by side, so that nobody knows which \
+         version is read.",
+        bad: "workflow w\n\nenum Size { SMALL < LARGE }\n\nenum Verdict { good | bad }\n\nfact size: Size\n\nfact verdict: Verdict\n\nphase triage {\n  decides size\n}\n\nphase review when size == LARGE {\n  decides verdict\n}\n\nphase repair when verdict == bad\n",
+        good: "workflow w\n\nenum Size { SMALL < LARGE }\n\nenum Verdict { good | bad }\n\nfact size: Size\n\nfact verdict: Verdict\n\nphase triage {\n  decides size\n}\n\nphase review when size == LARGE {\n  decides verdict\n}\n\nphase repair when verdict == bad and size == LARGE\n";
+    DEAD_REVISION: "WF309" "dead-revision" Warning = "A revision changes nothing in any variant.",
+        "Each arm gives the value that the fact has already, or never applies. Often a value was mixed up.",
+        bad: "workflow w\n\nenum Size { SMALL < MEDIUM < LARGE }\n\nfact size: Size\n\nphase triage {\n  decides size\n}\n\nphase look {\n  revises size {\n    LARGE -> LARGE\n  }\n}\n\nphase design when size == LARGE\n",
+        good: "workflow w\n\nenum Size { SMALL < MEDIUM < LARGE }\n\nfact size: Size\n\nphase triage {\n  decides size\n}\n\nphase look {\n  revises size {\n    SMALL -> MEDIUM\n  }\n}\n\nphase design when size == LARGE\n";
+    ONCE_READS_THE_PASS: "WF310" "once-reads-the-pass" Error = "A `once` item depends on what a pass of its loop decides.",
+        "A `once` item runs in the first pass and keeps what it did. If it depended on a fact that every pass settles anew, a \
+         later pass would contradict it. It may read what was decided before the loop, or by `once` items before it.",
+        bad: "workflow w\n\nfact [ready, good]: bool\n\nloop l at most 3 {\n  phase probe {\n    decides ready\n  }\n  phase plan once when ready\n  phase try {\n    decides good\n  }\n  until good\n}\n",
+        good: "workflow w\n\nfact [ready, good]: bool\n\nphase probe {\n  decides ready\n}\n\nloop l at most 3 {\n  phase plan once when ready\n  phase try {\n    decides good\n  }\n  until good\n}\n";
+}
+
+/// Wherever a condition is evaluated, it comes out the same whatever an undecided fact would be.
+///
+/// Semantics N5: a counter-example reaches the reader, the decider has not run, and two values of the fact tell the
+/// condition apart.
+pub fn facts_are_decided_where_they_matter(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
+    let model = &analysis.model;
+    // A fact is reported once per item: what else asks for it there follows.
+    let mut told: std::collections::HashSet<(NodeId, FactId)> = Default::default();
+    sites(model, &mut |site| {
+        if site.role.is_final() || site.role == Role::Measure {
+            return;
+        }
+        let mut atoms = Vec::new();
+        facts_of(&site.condition.cond, &mut atoms);
+        atoms.sort_by_key(|atom| (atom.fact, atom.span));
+        atoms.dedup_by_key(|atom| atom.fact);
+        for atom in atoms {
+            if told.contains(&(site.node, atom.fact)) {
+                continue;
+            }
+            if let Some(diagnostic) = undecided(analysis, &site, atom) {
+                told.insert((site.node, atom.fact));
+                found.push(diagnostic);
+            }
+        }
+    });
+    for (reviser, work) in (0..model.nodes.len()).map(NodeId::new).filter_map(|id| Some((id, model.work(id)?))) {
+        for revision in &work.revises {
+            let Some((decider, _)) = decided_at(analysis, revision.fact) else { continue };
+            if told.contains(&(reviser, revision.fact)) || analysis.run(decider) == TRUE {
+                continue;
+            }
+            let name = model.facts[revision.fact.index()].name.name;
+            let fault = analysis.and_not(analysis.run(reviser), analysis.run(decider));
+            let last = format!("{} revises `{name}`, which nobody has decided", analysis.described(reviser));
+            let Some(example) = analysis.example(fault, Position::Before(reviser), &[decider], last) else { continue };
+            found.push(
+                Diagnostic::new(
+                    &FACT_UNDECIDED,
+                    revision.span,
+                    format!("`{name}` is revised where nobody may have decided it"),
+                )
+                .label(format!("by {}", analysis.described(reviser)))
+                .related(model.node(decider).name.span, format!("decided by {}", analysis.described(decider)))
+                .example(example)
+                .help(format!("revise it only where it was decided: `when ran({})`", model.node(decider).name.name)),
+            );
+        }
+    }
+}
+
+fn facts_of<'c>(cond: &'c Cond, atoms: &mut Vec<&'c FactAtom>) {
+    match cond {
+        Cond::Any(operands) | Cond::All(operands) => operands.iter().for_each(|operand| facts_of(operand, atoms)),
+        Cond::Not(inner) => facts_of(inner, atoms),
+        Cond::Fact(atom) => atoms.push(atom),
+        _ => {}
+    }
+}
+
+fn undecided(analysis: &Analysis<'_>, site: &Site<'_>, atom: &FactAtom) -> Option<Diagnostic> {
+    let model = &analysis.model;
+    let (decider, decided) = decided_at(analysis, atom.fact)?;
+    if analysis.run(decider) == TRUE || model.is_within(site.node, decider) {
+        return None;
+    }
+    let variable = analysis.variable_at(atom.fact, site.at)?;
+    let asked = analysis.and_not(asked(analysis, site), analysis.run(decider));
+    if asked == FALSE {
+        return None;
+    }
+    let holds = analysis.part_holds(&site.condition.cond, site.at);
+    let may_hold = analysis.exists(holds, variable);
+    let may_fail = analysis.exists(analysis.not(holds), variable);
+    let fault = analysis.and(asked, analysis.and(may_hold, may_fail));
+    let name = model.facts[atom.fact.index()].name.name;
+    let shown = model.written(site.condition.span);
+    let last = format!("`{shown}` cannot be told: nobody has decided `{name}`");
+    let example = analysis.example(fault, site.at, &[decider], last)?;
+    let decider_name = model.node(decider).name.name;
+    let help = match site.role {
+        Role::When | Role::Skip => {
+            format!(
+                "ask first whether it was decided: `ran({decider_name}) and …`, or repeat the condition of `{decider_name}`"
+            )
+        }
+        _ => format!("say what holds without it, as in `skipped({decider_name}) or …`"),
+    };
+    Some(
+        Diagnostic::new(&FACT_UNDECIDED, atom.span, format!("`{name}` is read where nobody may have decided it"))
+            .label(format!("read by {}", analysis.described(site.node)))
+            .related(decided, format!("decided by {}", analysis.described(decider)))
+            .example(example)
+            .help(help),
+    )
+}
+
+/// Under which condition a condition is evaluated at all.
+fn asked(analysis: &Analysis<'_>, site: &Site<'_>) -> Diagram {
+    let node = analysis.model.node(site.node);
+    match (&node.detail, site.role) {
+        (_, Role::When) => analysis.run(node.parent),
+        (_, Role::Skip) => {
+            let parent = analysis.run(node.parent);
+            node.when.as_ref().map_or(parent, |when| analysis.and(parent, analysis.holds(when, site.at)))
+        }
+        // Where a gate asks for values alone, it fails only when one of them does not hold.
+        (Detail::Gate(gate), Role::Route) if gate.ask.is_none() && analysis.model.gate_items(site.node).is_empty() => {
+            let values =
+                gate.conditions.iter().fold(TRUE, |all, value| analysis.and(all, analysis.holds(value, site.at)));
+            analysis.and_not(analysis.run(site.node), values)
+        }
+        _ => analysis.run(site.node),
+    }
+}
+
+/// Readers and revisers of a fact are ordered, so that it is known which version is read.
+pub fn revisions_are_ordered(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
+    let model = &analysis.model;
+    if model.facts.iter().all(|fact| fact.revisers.is_empty()) {
+        return;
+    }
+    sites(model, &mut |site| {
+        if site.role.is_final() {
+            return;
+        }
+        let mut atoms = Vec::new();
+        facts_of(&site.condition.cond, &mut atoms);
+        for atom in atoms {
+            let fact = &model.facts[atom.fact.index()];
+            let beside = fact.revisers.iter().find(|(node, _)| analysis.graph.beside(model, *node, site.node));
+            if let Some((reviser, revised)) = beside {
+                let reader = analysis.described(site.node);
+                found.push(unordered(
+                    analysis,
+                    fact.name.name,
+                    atom.span,
+                    *revised,
+                    *reviser,
+                    &format!("read by {reader}"),
+                ));
+            }
+        }
+    });
+    for fact in &model.facts {
+        for (index, (reviser, revised)) in fact.revisers.iter().enumerate() {
+            let other = fact.revisers[..index].iter().find(|(node, _)| analysis.graph.beside(model, *node, *reviser));
+            if let Some((other, other_span)) = other {
+                let label = format!("revised by {}, too", analysis.described(*reviser));
+                found.push(unordered(analysis, fact.name.name, *revised, *other_span, *other, &label));
+            }
+        }
+    }
+}
+
+fn unordered(
+    analysis: &Analysis<'_>,
+    name: &str,
+    span: Span,
+    revised: Span,
+    reviser: NodeId,
+    label: &str,
+) -> Diagnostic {
+    let reviser = analysis.described(reviser);
+    Diagnostic::new(&FACT_UNDECIDED, span, format!("nobody knows which version of `{name}` is meant here"))
+        .label(label)
+        .related(revised, format!("revised by {reviser}, which runs side by side with it"))
+        .help(format!(
+            "put one behind the other, or let it wait with `after`, so that {reviser} comes before or after it"
+        ))
+}
+
+/// A revision is made in the loop in which the fact is decided, or both stand outside of any.
+pub fn revisions_stay_in_the_loop(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
+    let model = &analysis.model;
+    let around = |node| model.ancestors(node).find(|item| model.node(*item).kind == NodeKind::Loop);
+    for fact in &model.facts {
+        let decider = fact.deciders.first().map(|decider| (decider.node, decider.span));
+        for (reviser, span) in &fact.revisers {
+            let inner = around(*reviser);
+            if inner == decider.and_then(|(node, _)| around(node)) {
+                continue;
+            }
+            let name = fact.name.name;
+            let message = match inner {
+                Some(inner) => format!("every pass of {} would revise `{name}` again", analysis.described(inner)),
+                None => format!("`{name}` is decided in a loop and revised outside of it"),
+            };
+            found.push(
+                Diagnostic::new(&FACT_DECIDED_TWICE, *span, message)
+                    .label(format!("revised by {}", analysis.described(*reviser)))
+                    .related(decider.map_or(fact.name.span, |(_, span)| span), "decided here")
+                    .help("revise a fact in the loop in which it is decided, or do both outside of any loop"),
+            );
+        }
+    }
+}
+
+/// Each revision can change something in some variant.
+pub fn revisions_change_something(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
+    let model = &analysis.model;
+    for (index, fact) in model.facts.iter().enumerate() {
+        let versions = || analysis.versions_of(FactId::new(index));
+        for (reviser, span) in &fact.revisers {
+            let id = |variable| analysis.version(variable).node == Some(*reviser);
+            let Some(new) = versions().find(|variable| id(*variable)) else { continue };
+            let Some(old) = versions().take_while(|variable| *variable != new).last() else { continue };
+            let at = Position::Before(*reviser);
+            let runs = analysis.run(*reviser);
+            let changes = analysis.and_not(runs, analysis.equal(old, new));
+            if analysis.within_reach(runs, at) != FALSE && analysis.within_reach(changes, at) == FALSE {
+                found.push(
+                    Diagnostic::new(
+                        &DEAD_REVISION,
+                        *span,
+                        format!("this revision of `{}` never changes it", fact.name.name),
+                    )
+                    .label("in no variant does it make a difference")
+                    .help("remove it, or look at its arms: which value was meant to become which?"),
+                );
+            }
+        }
+    }
+}
+
+/// A `once` item does not depend on what a pass of its loop decides.
+///
+/// Semantics N10: it keeps what it did in an earlier pass, so what it depends on must have been settled before the loop,
+/// or by `once` items.
+pub fn once_items_do_not_read_the_pass(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
+    let model = &analysis.model;
+    if model.nodes.iter().all(|node| node.once.is_none()) {
+        return;
+    }
+    sites(model, &mut |site| {
+        if !site.role.is_final() {
+            let Some(once) = model.ancestors(site.node).find(|item| model.node(*item).once.is_some()) else { return };
+            let Some(inside) = model.ancestors(once).find(|item| model.node(*item).kind == NodeKind::Loop) else {
+                return;
+            };
+            reads_of_the_pass(analysis, &site.condition.cond, &site, once, inside, found);
+        }
+    });
+}
+
+fn reads_of_the_pass(
+    analysis: &Analysis<'_>,
+    cond: &Cond,
+    site: &Site<'_>,
+    once: NodeId,
+    inside: NodeId,
+    found: &mut Vec<Diagnostic>,
+) {
+    let model = &analysis.model;
+    // Settled anew in every pass: in the loop, and in no `once` item.
+    let of_the_pass = |node: NodeId| {
+        model.is_within(node, inside)
+            && node != inside
+            && model.ancestors(node).take_while(|item| *item != inside).all(|item| model.node(item).once.is_none())
+    };
+    let mut report = |span, settled: NodeId, settled_span, what: String| {
+        found.push(
+            Diagnostic::new(
+                &ONCE_READS_THE_PASS,
+                span,
+                format!("{} runs once and depends on {what}", analysis.described(once)),
+            )
+            .label("may be different in the next pass")
+            .related(settled_span, format!("settled by {} in each pass", analysis.described(settled)))
+            .help(format!(
+                "leave `once` out, or settle it before {} or in a `once` item before this one",
+                analysis.described(inside)
+            )),
+        );
+    };
+    match cond {
+        Cond::Any(operands) | Cond::All(operands) => {
+            operands.iter().for_each(|operand| reads_of_the_pass(analysis, operand, site, once, inside, found));
+        }
+        Cond::Not(inner) => reads_of_the_pass(analysis, inner, site, once, inside, found),
+        Cond::Fact(atom) => {
+            let node = analysis.variable_at(atom.fact, site.at).and_then(|variable| analysis.version(variable).node);
+            if let Some(node) = node.filter(|node| of_the_pass(*node)) {
+                let fact = model.facts[atom.fact.index()].name;
+                let settled = decided_at(analysis, atom.fact).map_or(fact.span, |(_, span)| span);
+                report(atom.span, node, settled, format!("`{}`", fact.name));
+            }
+        }
+        Cond::Ran(node, span) | Cond::Skipped(node, span) if of_the_pass(*node) => {
+            let name = model.node(*node).name;
+            report(*span, *node, name.span, format!("whether `{}` ran", name.name));
+        }
+        _ => {}
+    }
 }
 
 /// Each fact that is read has one decider, outside of any `each`.
@@ -77,7 +390,7 @@ pub fn facts_are_decided_once(analysis: &Analysis<'_>, found: &mut Vec<Diagnosti
 pub fn facts_are_read_after_they_are_decided(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     let model = &analysis.model;
     sites(model, &mut |site| {
-        if !site.finally {
+        if !site.role.is_final() {
             read(analysis, &site.condition.cond, site.at, site.node, found);
         }
     });

@@ -445,49 +445,15 @@ impl<'s> Planner<'_, 's> {
             ask: gate.ask.as_ref().map(|ask| self.ask(ask, id, at)),
             on_fail: gate.on_fail.iter().map(|branch| self.branch(branch, id, at)).collect(),
             overridable: self.overridable(overridable),
-            refused_agents: self.refused(id, gate),
+            refused_agents: self
+                .prose
+                .sound
+                .under_review(id)
+                .into_iter()
+                .map(|agent| model.agents[agent.index()].name.name.to_string())
+                .collect(),
             keep: gate.keep.iter().map(|text| self.prose.text(text)).collect(),
         }
-    }
-
-    /// Agents whose own work the gate judges: those its routes send back to it; without such routes, those of the last
-    /// phase before it.
-    fn refused(&self, id: NodeId, gate: &model::Gate<'s>) -> Vec<String> {
-        let model = self.model();
-        let mut agents: Vec<AgentId> = Vec::new();
-        let own_phase = model.phase_of(id);
-        let mut see = |action: &model::Action<'s>| match action {
-            model::Action::Fix { agent, .. } => agents.push(*agent),
-            model::Action::Redo { target, .. } if Some(*target) != own_phase => agents.extend(self.spawned(*target)),
-            _ => {}
-        };
-        gate.on_fail.iter().for_each(|branch| each_action(&branch.outcome, &mut see));
-        let options = gate.ask.iter().flat_map(|ask| &ask.options).filter_map(|option| option.outcome.as_ref());
-        options.for_each(|outcome| each_action(outcome, &mut see));
-        if agents.is_empty() {
-            agents = self.last_phases(id).into_iter().flat_map(|phase| self.spawned(phase)).collect();
-        }
-        agents.sort();
-        agents.dedup();
-        agents.into_iter().map(|agent| model.agents[agent.index()].name.name.to_string()).collect()
-    }
-
-    /// The phases before a gate that no other one before it comes after: several where the flow has branched.
-    fn last_phases(&self, gate: NodeId) -> Vec<NodeId> {
-        let model = self.model();
-        let graph = &self.prose.sound.graph;
-        let before = |phase: &NodeId| !model.is_within(gate, *phase) && graph.precedes(model, *phase, gate);
-        let Some(last) = model.phases().filter(before).last() else { return Vec::new() };
-        let beside = model.phases().filter(before).filter(|phase| graph.beside(model, *phase, last));
-        let mut all: Vec<NodeId> = beside.chain([last]).collect();
-        let several = all.clone();
-        all.retain(|phase| !several.iter().any(|other| graph.precedes(model, *phase, *other)));
-        all
-    }
-
-    fn spawned(&self, phase: NodeId) -> Vec<AgentId> {
-        let model = self.model();
-        model.descendants(phase).filter_map(|node| model.work(node).and_then(|work| work.agent)).collect()
     }
 
     fn check(&self, item: &model::Item<'s>, at: Position, by: Option<AgentId>, arguments: &[String]) -> Check {
@@ -628,16 +594,6 @@ impl<'s> Planner<'_, 's> {
 
 fn bound_of(amount: &model::Amount<'_>) -> Bound {
     Bound { value: amount.quantity.thousandths / 1000, limit: amount.name.map(str::to_string) }
-}
-
-fn each_action<'m, 's>(outcome: &'m model::Outcome<'s>, see: &mut dyn FnMut(&'m model::Action<'s>)) {
-    for action in &outcome.actions {
-        see(action);
-        if let model::Action::Ask(ask) = action {
-            let outcomes = ask.options.iter().filter_map(|option| option.outcome.as_ref());
-            outcomes.for_each(|outcome| each_action(outcome, see));
-        }
-    }
 }
 
 fn score(score: &model::Score<'_>) -> Score {

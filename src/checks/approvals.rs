@@ -1,0 +1,314 @@
+//! What cannot be undone, and who said yes to it.
+
+use crate::analysis::{Analysis, option_turns_back};
+use crate::codes;
+use crate::diagnostic::Diagnostic;
+use crate::graph::Position;
+use crate::logic::{Diagram, FALSE, TRUE};
+use crate::model::{Action, Ask, Detail, FactKind, Gate, NodeId, NodeKind, Outcome};
+use crate::source::Span;
+
+codes! {
+    WITHOUT_APPROVAL: "WF508" "irreversible-without-approval" Error = "Something that cannot be undone happens without a yes.",
+        "Each execution of an `irreversible` item comes after an approval of its own: a gate before it asks a person and offers to \
+         go back, to abort, or not to do it. What a loop or a redo repeats needs an approval inside of what is repeated. To \
+         show something is no approval, and neither is an override.",
+        bad: "workflow w\n\nphase build\n\nphase push irreversible\n",
+        good: "workflow w\n\nphase build\n\ngate go {\n  ask \"Push?\" {\n    yes \"Yes\"\n    no \"No\" -> abort\n  }\n}\n\nphase push irreversible\n";
+    ON_AN_AGENTS_WORD: "WF509" "approval-on-an-agents-word" Warning = "Whether a person is asked hangs on a fact that an agent decides.",
+        "An agent that decides the fact the other way is never stopped by a person. Let a person confirm the fact with \
+         `decides x confirmed`, see it with `decides x from run \"…\"`, or let the gate stand in every variant.",
+        bad: "workflow w\n\nfact risky: bool\n\nphase triage {\n  decides risky\n}\n\ngate go when risky {\n  ask \"Push?\" {\n    yes \"Yes\"\n    no \"No\" -> abort\n  }\n}\n\nphase push when risky irreversible\n\nphase done\n",
+        good: "workflow w\n\nfact risky: bool\n\nphase triage {\n  decides risky confirmed\n}\n\ngate go when risky {\n  ask \"Push?\" {\n    yes \"Yes\"\n    no \"No\" -> abort\n  }\n}\n\nphase push when risky irreversible\n\nphase done\n";
+}
+
+/// A gate that asks a person, and the variants in which its question can say no to an irreversible item.
+struct Approval {
+    gate: NodeId,
+    approves: Diagram,
+}
+
+/// What is done again, and why.
+struct Range {
+    /// The gate or loop that repeats.
+    by: NodeId,
+    span: Span,
+    /// Its first item, and the last: the loop itself, or the gate.
+    from: NodeId,
+    to: NodeId,
+    /// When it is repeated.
+    taken: Diagram,
+}
+
+/// Each execution of an irreversible item comes after an approval of its own.
+pub fn irreversible_items_are_approved(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
+    let model = &analysis.model;
+    let mut irreversible =
+        (1..model.nodes.len()).map(NodeId::new).filter(|id| model.node(*id).irreversible.is_some()).peekable();
+    if irreversible.peek().is_none() {
+        return;
+    }
+    let ranges = ranges(analysis);
+    for id in irreversible {
+        let approvals = approvals(analysis, id);
+        if let Some(diagnostic) = unapproved(analysis, id, &approvals) {
+            found.push(diagnostic);
+            continue;
+        }
+        let repeated = ranges.iter().find_map(|range| repeated_unapproved(analysis, id, &approvals, range));
+        found.extend(repeated.or_else(|| on_an_agents_word(analysis, id, &approvals)));
+    }
+}
+
+/// The gates before an item that can say no to it.
+fn approvals(analysis: &Analysis<'_>, item: NodeId) -> Vec<Approval> {
+    let model = &analysis.model;
+    (1..item.index())
+        .map(NodeId::new)
+        .filter(|gate| analysis.graph.precedes(model, *gate, item))
+        .filter_map(|id| Some((id, model.gate(id)?)))
+        .filter_map(|(id, gate)| Some((id, gate, gate.ask.as_ref()?)))
+        .map(|(id, gate, ask)| Approval { gate: id, approves: approves(analysis, id, gate, ask, item) })
+        .filter(|approval| approval.approves != FALSE)
+        .collect()
+}
+
+/// When the gate stands and offers a no: an option that goes back or aborts, or under which the item does not run.
+fn approves(analysis: &Analysis<'_>, id: NodeId, gate: &Gate<'_>, ask: &Ask<'_>, item: NodeId) -> Diagram {
+    let run = analysis.run(id);
+    if ask.options.is_empty() {
+        // Those of `escalation`, which always offers to abort unless it says otherwise.
+        let offered = analysis.model.escalation.as_ref();
+        let aborts = offered.is_none_or(|options| options.iter().any(|option| option.name.name == "abort"));
+        return if aborts { run } else { FALSE };
+    }
+    let mut any = FALSE;
+    for (index, option) in ask.options.iter().enumerate() {
+        let leaves_out = || {
+            let answer = gate.answer.map_or(TRUE, |fact| analysis.is(fact, index));
+            analysis.and(analysis.run(item), answer) == FALSE
+        };
+        if option.outcome.as_ref().is_some_and(says_no) || (!option_turns_back(option) && leaves_out()) {
+            let offered = option.when.as_ref().map_or(TRUE, |when| analysis.holds(when, Position::Before(id)));
+            any = analysis.or(any, offered);
+        }
+    }
+    analysis.and(run, any)
+}
+
+/// It ends in a redo or an abort.
+fn says_no(outcome: &Outcome<'_>) -> bool {
+    matches!(outcome.actions.first(), Some(Action::Redo { .. } | Action::Abort))
+}
+
+fn without(analysis: &Analysis<'_>, condition: Diagram, approvals: &mut dyn Iterator<Item = &Approval>) -> Diagram {
+    approvals.fold(condition, |rest, approval| analysis.and_not(rest, approval.approves))
+}
+
+fn unapproved(analysis: &Analysis<'_>, id: NodeId, approvals: &[Approval]) -> Option<Diagnostic> {
+    let model = &analysis.model;
+    let what = analysis.described(id);
+    let fault = without(analysis, analysis.run(id), &mut approvals.iter());
+    let gates: Vec<NodeId> = approvals.iter().map(|approval| approval.gate).collect();
+    let example = analysis.example(
+        fault,
+        Position::Before(id),
+        &gates,
+        format!("{what} begins, and nobody has said yes to it"),
+    )?;
+    let message = if gates.is_empty() {
+        format!("{what} cannot be undone, and nobody is asked before")
+    } else {
+        format!("{what} cannot be undone, and in some variant nobody is asked before")
+    };
+    let mut diagnostic = Diagnostic::new(&WITHOUT_APPROVAL, model.node(id).name.span, message).label("irreversible");
+    for gate in gates.iter().rev().take(3) {
+        let node = model.node(*gate);
+        let (span, label) = match &node.when {
+            Some(when) => (when.span, format!("{} asks only when this holds", analysis.described(*gate))),
+            None => (node.name.span, format!("{} does not ask there", analysis.described(*gate))),
+        };
+        diagnostic = diagnostic.related(span, label);
+    }
+    if !gates.is_empty() {
+        diagnostic = diagnostic.example(example);
+    }
+    Some(
+        diagnostic
+            .help("put a gate before it that asks a person and offers `-> abort` or `-> redo …`, in every variant"),
+    )
+}
+
+fn repeated_unapproved(
+    analysis: &Analysis<'_>,
+    id: NodeId,
+    approvals: &[Approval],
+    range: &Range,
+) -> Option<Diagnostic> {
+    let model = &analysis.model;
+    let graph = &analysis.graph;
+    let (is_loop, inside): (bool, &dyn Fn(NodeId) -> bool) = if range.by == range.to && range.from == range.to {
+        (true, &|node| node != range.by && model.is_within(node, range.by))
+    } else {
+        (false, &|node| {
+            (model.is_within(node, range.from) || graph.precedes(model, range.from, node))
+                && (node == range.to || graph.precedes(model, node, range.to) || model.is_within(range.to, node))
+        })
+    };
+    // A `once` item is not done again by a loop.
+    let again = |node: NodeId| {
+        inside(node)
+            && !(is_loop
+                && model
+                    .ancestors(node)
+                    .take_while(|item| *item != range.by)
+                    .any(|item| model.node(item).once.is_some()))
+    };
+    if !again(id) {
+        return None;
+    }
+    let runs = analysis.and(analysis.run(id), range.taken);
+    let fault = without(analysis, runs, &mut approvals.iter().filter(|approval| again(approval.gate)));
+    let (what, by) = (analysis.described(id), analysis.described(range.by));
+    let at = if is_loop { Position::Before(id) } else { Position::Before(range.to) };
+    let last = format!("{by} has it done again, and nobody is asked in between");
+    let example = analysis.example(fault, at, &[id], last)?;
+    let before = approvals.iter().rev().find(|approval| !again(approval.gate));
+    let mut diagnostic = Diagnostic::new(
+        &WITHOUT_APPROVAL,
+        model.node(id).name.span,
+        format!("{what} cannot be undone, and {by} repeats it without asking again"),
+    )
+    .label("irreversible")
+    .related(range.span, "does it again");
+    if let Some(approval) = before {
+        diagnostic = diagnostic.related(model.node(approval.gate).name.span, "asks once, before what is repeated");
+    }
+    Some(diagnostic.example(example).help(if is_loop {
+        "put a gate that asks into the loop before it, or move it behind the loop"
+    } else {
+        "put a gate that asks between where it goes back to and this, or go back to what comes after it"
+    }))
+}
+
+/// Everything that repeats items: loops, and the redo and fix of gates, loops and spawns.
+fn ranges(analysis: &Analysis<'_>) -> Vec<Range> {
+    let model = &analysis.model;
+    let mut all = Vec::new();
+    for id in (1..model.nodes.len()).map(NodeId::new) {
+        let node = model.node(id);
+        if node.kind == NodeKind::Loop {
+            all.push(Range { by: id, span: node.name.span, from: id, to: id, taken: analysis.run(id) });
+        }
+        each_outcome(&node.detail, &mut |outcome, when| {
+            let taken = || {
+                let at = Position::Before(id);
+                when.iter().fold(analysis.run(id), |all, when| analysis.and(all, analysis.holds(when, at)))
+            };
+            for action in &outcome.actions {
+                match action {
+                    Action::Redo { target, span, .. } => {
+                        all.push(Range { by: id, span: *span, from: *target, to: id, taken: taken() });
+                    }
+                    Action::Fix { span, .. } => {
+                        // What stands before the gate in its own stage or phase.
+                        if let Some(first) = model.children(node.parent).next().filter(|first| *first != id) {
+                            let own = matches!(
+                                model.node(node.parent).kind,
+                                NodeKind::Stage | NodeKind::Phase | NodeKind::Each
+                            );
+                            if own {
+                                all.push(Range { by: id, span: *span, from: first, to: id, taken: taken() });
+                            }
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        });
+    }
+    all
+}
+
+type See<'f, 'm, 's> = dyn FnMut(&'m Outcome<'s>, &[&'m crate::model::Condition]) + 'f;
+
+fn each_outcome<'m, 's>(detail: &'m Detail<'s>, see: &mut See<'_, 'm, 's>) {
+    let mut when = Vec::new();
+    match detail {
+        Detail::Gate(gate) => {
+            gate.ask.iter().for_each(|ask| outcomes_of(ask, &mut when, see));
+            for branch in &gate.on_fail {
+                nested(&branch.outcome, branch.condition.as_ref(), &mut when, see);
+            }
+        }
+        Detail::Loop(inner) => inner.on_exhausted.iter().for_each(|outcome| nested(outcome, None, &mut when, see)),
+        Detail::Work(work) => {
+            work.on_failure.iter().for_each(|outcome| nested(outcome, None, &mut when, see));
+            for branch in &work.on_blocked {
+                nested(&branch.outcome, branch.condition.as_ref(), &mut when, see);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn outcomes_of<'m, 's>(ask: &'m Ask<'s>, when: &mut Vec<&'m crate::model::Condition>, see: &mut See<'_, 'm, 's>) {
+    for option in &ask.options {
+        if let Some(outcome) = &option.outcome {
+            nested(outcome, option.when.as_ref(), when, see);
+        }
+    }
+}
+
+fn nested<'m, 's>(
+    outcome: &'m Outcome<'s>,
+    condition: Option<&'m crate::model::Condition>,
+    when: &mut Vec<&'m crate::model::Condition>,
+    see: &mut See<'_, 'm, 's>,
+) {
+    let depth = when.len();
+    when.extend(condition);
+    see(outcome, when);
+    for action in &outcome.actions {
+        if let Action::Ask(ask) = action {
+            outcomes_of(ask, when, see);
+        }
+    }
+    when.truncate(depth);
+}
+
+/// Whether the person is asked hangs on a fact that an agent settles as it likes.
+fn on_an_agents_word(analysis: &Analysis<'_>, id: NodeId, approvals: &[Approval]) -> Option<Diagnostic> {
+    let model = &analysis.model;
+    let at = Position::Before(id);
+    let asked = approvals.iter().fold(FALSE, |any, approval| analysis.or(any, approval.approves));
+    if analysis.within_reach(analysis.not(asked), at) == FALSE {
+        return None;
+    }
+    let words = analysis.support(asked).into_iter().find_map(|variable| {
+        let version = analysis.version(variable);
+        let fact = &model.facts[version.fact.index()];
+        let decider = fact
+            .deciders
+            .first()
+            .filter(|decider| matches!(fact.kind, FactKind::Declared) && !decider.confirmed && decider.run.is_none())?;
+        Some((fact.name.name, decider, version.node?))
+    });
+    let (name, decider, node) = words?;
+    let approval = approvals.iter().find(|approval| {
+        analysis.support(approval.approves).into_iter().any(|variable| analysis.version(variable).node == Some(node))
+    })?;
+    let gate = model.node(approval.gate);
+    let span = gate.when.as_ref().map_or(gate.name.span, |when| when.span);
+    Some(
+        Diagnostic::new(
+            &ON_AN_AGENTS_WORD,
+            span,
+            format!("whether a person is asked before {} hangs on the word of an agent", analysis.described(id)),
+        )
+        .label(format!("depends on `{name}`"))
+        .related(decider.span, format!("{} decides it, and nobody confirms it", analysis.described(decider.node)))
+        .related(model.node(id).name.span, "cannot be undone")
+        .help(format!("write `decides {name} confirmed`, or let the gate stand in every variant")),
+    )
+}
