@@ -10,10 +10,12 @@ mod sites;
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
+use rustc_hash::FxHashMap;
+
 use crate::diagnostic::Diagnostic;
 use crate::graph::{PhaseGraph, Position};
 use crate::logic::{Cells, Diagram, FALSE, Logic, TRUE, Undecided, Variable};
-use crate::model::{Cond, Condition, FactAtom, FactId, FactKind, Model, NodeId, Type};
+use crate::model::{Cond, Condition, FactAtom, FactId, FactKind, Model, NodeId, Skip, Type};
 
 pub use passage::{option_turns_back, outcome_turns_back, turns_back};
 pub use sites::{Role, Site, sites};
@@ -46,6 +48,8 @@ pub struct Analysis<'s> {
     /// The variables of each fact, in the order of its versions; empty for texts.
     variables: Vec<Vec<Variable>>,
     logic: RefCell<Logic>,
+    /// The skip rules that name each phase.
+    skipped_by: FxHashMap<NodeId, Vec<usize>>,
     /// Under which condition each node runs.
     run: Vec<Diagram>,
     /// What revisers guarantee between the versions of a fact, one per revision.
@@ -85,6 +89,7 @@ impl<'s> Analysis<'s> {
             cells,
             variables,
             logic: RefCell::new(logic),
+            skipped_by: FxHashMap::default(),
             run: vec![TRUE; nodes],
             relations: Vec::new(),
             reach: OnceCell::new(),
@@ -102,10 +107,9 @@ impl<'s> Analysis<'s> {
     }
 
     fn decide_runs(&mut self) {
-        let mut skipped_by: HashMap<NodeId, Vec<usize>> = HashMap::new();
         for (index, skip) in self.model.skips.iter().enumerate() {
             for (phase, _) in &skip.phases {
-                skipped_by.entry(*phase).or_default().push(index);
+                self.skipped_by.entry(*phase).or_default().push(index);
             }
         }
         for index in 1..self.model.nodes.len() {
@@ -116,9 +120,8 @@ impl<'s> Analysis<'s> {
                 let when = self.holds(when, Position::Before(id));
                 run = self.logic.borrow_mut().and(run, when);
             }
-            for skip in skipped_by.get(&id).into_iter().flatten() {
-                let when = self.model.skips[*skip].when.as_ref();
-                let applies = when.map_or(TRUE, |when| self.holds(when, Position::Before(id)));
+            for skip in self.skip_rules(id) {
+                let applies = skip.when.as_ref().map_or(TRUE, |when| self.holds(when, Position::Before(id)));
                 run = self.logic.borrow_mut().and_not(run, applies);
             }
             self.run[index] = run;
@@ -299,6 +302,11 @@ impl<'s> Analysis<'s> {
     }
 
     // ── Questions ────────────────────────────────────────────────────────────────────────────────
+
+    /// The skip rules that name a phase, in the order of writing.
+    pub fn skip_rules(&self, phase: NodeId) -> impl Iterator<Item = &Skip<'s>> {
+        self.skipped_by.get(&phase).into_iter().flatten().map(|index| &self.model.skips[*index])
+    }
 
     /// Under which condition an item runs.
     pub fn run(&self, node: NodeId) -> Diagram {

@@ -132,7 +132,7 @@ impl<'s> Analysis<'s> {
         {
             return format!("{around}: `{}` does not hold", model.written(when.span));
         }
-        let rule = model.skips.iter().filter(|skip| skip.phases.iter().any(|(phase, _)| *phase == item)).find(|skip| {
+        let rule = self.skip_rules(item).find(|skip| {
             let when = skip.when.as_ref();
             when.map_or(Some(true), |when| holds(self.holds(when, Position::Before(item)))) == Some(true)
         });

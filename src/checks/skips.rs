@@ -5,7 +5,7 @@ use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::graph::Position;
 use crate::logic::{Diagram, FALSE, TRUE};
-use crate::model::{NodeId, NodeKind, Skip};
+use crate::model::{NodeId, NodeKind};
 use crate::source::Span;
 
 codes! {
@@ -134,8 +134,8 @@ pub fn conditions_of_items_matter(analysis: &Analysis<'_>, found: &mut Vec<Diagn
         }
         let at = Position::Before(id);
         let when = node.when.as_ref().map_or(TRUE, |when| analysis.holds(when, at));
-        let rules = rules_of(analysis, id).filter_map(|rule| rule.when.as_ref());
-        let decided_alone = when == FALSE || rules.into_iter().any(|when| analysis.holds(when, at) == TRUE);
+        let rules = analysis.skip_rules(id).filter_map(|rule| rule.when.as_ref());
+        let decided_alone = when == FALSE || rules.map(|when| analysis.holds(when, at)).any(|holds| holds == TRUE);
         if decided_alone || analysis.within_reach(around, at) == FALSE {
             continue;
         }
@@ -170,7 +170,7 @@ fn dead(analysis: &Analysis<'_>, id: NodeId, run: Diagram) -> Diagnostic {
             format!("move {what} before it, or remove it; what comes behind a gate can rely on what it requires"),
         );
     }
-    if let Some(rule) = rules_of(analysis, id).find(|rule| rule.when.is_some()) {
+    if let Some(rule) = analysis.skip_rules(id).find(|rule| rule.when.is_some()) {
         return diagnostic
             .related(rule.span, "left out by this rule where its own condition holds")
             .help("look at the condition of the phase and at that of the rule: one of them is too wide");
@@ -180,10 +180,6 @@ fn dead(analysis: &Analysis<'_>, id: NodeId, run: Diagram) -> Diagnostic {
         diagnostic = diagnostic.related(when.span, format!("{} runs only when this holds", analysis.described(item)));
     }
     diagnostic.help("look at its condition and at what surrounds it: the two exclude each other")
-}
-
-fn rules_of<'a, 's>(analysis: &'a Analysis<'s>, id: NodeId) -> impl Iterator<Item = &'a Skip<'s>> {
-    analysis.model.skips.iter().filter(move |skip| skip.phases.iter().any(|(phase, _)| *phase == id))
 }
 
 /// What is claimed to run does: `required`, and `requires phase`.
@@ -215,7 +211,7 @@ fn skip_of_required(analysis: &Analysis<'_>, id: NodeId, span: Span) -> Option<D
     if let Some(when) = &node.when {
         diagnostic = diagnostic.related(when.span, "runs only when this holds");
     }
-    for rule in rules_of(analysis, id) {
+    for rule in analysis.skip_rules(id) {
         diagnostic = diagnostic.related(rule.span, "skipped by this rule");
     }
     Some(diagnostic.example(example).help("leave `required` out, or the condition that contradicts it"))
