@@ -76,7 +76,7 @@ pub fn facts_are_decided_where_they_matter(analysis: &Analysis<'_>, found: &mut 
             let name = model.facts[revision.fact.index()].name.name;
             let fault = analysis.and_not(analysis.run(reviser), analysis.run(decider));
             let last = format!("{} revises `{name}`, which nobody has decided", analysis.described(reviser));
-            let Some(example) = analysis.example(fault, Position::Before(reviser), &[decider], last) else { continue };
+            let Some(example) = analysis.example(fault, Position::EndOf(reviser), &[decider], last) else { continue };
             found.push(
                 Diagnostic::new(
                     &FACT_UNDECIDED,
@@ -277,13 +277,62 @@ pub fn once_items_do_not_read_the_pass(analysis: &Analysis<'_>, found: &mut Vec<
     }
     sites(model, &mut |site| {
         if !site.role.is_final() {
-            let Some(once) = model.ancestors(site.node).find(|item| model.node(*item).once.is_some()) else { return };
-            let Some(inside) = model.ancestors(once).find(|item| model.node(*item).kind == NodeKind::Loop) else {
-                return;
-            };
+            let Some((once, inside)) = once_in_a_loop(analysis, site.node) else { return };
             reads_of_the_pass(analysis, &site.condition.cond, &site, once, inside, found);
         }
     });
+    revisions_of_the_pass(analysis, found);
+}
+
+/// A revision reads the version before it, also where no arm names the fact.
+fn revisions_of_the_pass(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
+    let model = &analysis.model;
+    for (reviser, work) in (0..model.nodes.len()).map(NodeId::new).filter_map(|id| Some((id, model.work(id)?))) {
+        let Some((once, inside)) = once_in_a_loop(analysis, reviser) else { continue };
+        for revision in &work.revises {
+            let node = analysis
+                .variable_at(revision.fact, Position::Before(reviser))
+                .and_then(|variable| analysis.version(variable).node);
+            let Some(node) = node.filter(|node| is_of_the_pass(analysis, *node, inside)) else { continue };
+            let fact = model.facts[revision.fact.index()].name;
+            let settled = decided_at(analysis, revision.fact).map_or(fact.span, |(_, span)| span);
+            let what = format!("`{}`", fact.name);
+            found.push(once_reads(analysis, revision.span, once, inside, (node, settled), &what));
+        }
+    }
+}
+
+/// The `once` item that a node is or stands in, and the loop around it.
+fn once_in_a_loop(analysis: &Analysis<'_>, node: NodeId) -> Option<(NodeId, NodeId)> {
+    let model = &analysis.model;
+    let once = model.ancestors(node).find(|item| model.node(*item).once.is_some())?;
+    let inside = model.ancestors(once).find(|item| model.node(*item).kind == NodeKind::Loop)?;
+    Some((once, inside))
+}
+
+/// Settled anew in every pass: in the loop, and in no `once` item.
+fn is_of_the_pass(analysis: &Analysis<'_>, node: NodeId, inside: NodeId) -> bool {
+    let model = &analysis.model;
+    model.is_within(node, inside)
+        && node != inside
+        && model.ancestors(node).take_while(|item| *item != inside).all(|item| model.node(item).once.is_none())
+}
+
+fn once_reads(
+    analysis: &Analysis<'_>,
+    span: Span,
+    once: NodeId,
+    inside: NodeId,
+    (settled, settled_span): (NodeId, Span),
+    what: &str,
+) -> Diagnostic {
+    Diagnostic::new(&ONCE_READS_THE_PASS, span, format!("{} runs once and depends on {what}", analysis.described(once)))
+        .label("may be different in the next pass")
+        .related(settled_span, format!("settled by {} in each pass", analysis.described(settled)))
+        .help(format!(
+            "leave `once` out, or settle it before {} or in a `once` item before this one",
+            analysis.described(inside)
+        ))
 }
 
 fn reads_of_the_pass(
@@ -295,26 +344,9 @@ fn reads_of_the_pass(
     found: &mut Vec<Diagnostic>,
 ) {
     let model = &analysis.model;
-    // Settled anew in every pass: in the loop, and in no `once` item.
-    let of_the_pass = |node: NodeId| {
-        model.is_within(node, inside)
-            && node != inside
-            && model.ancestors(node).take_while(|item| *item != inside).all(|item| model.node(item).once.is_none())
-    };
-    let mut report = |span, settled: NodeId, settled_span, what: String| {
-        found.push(
-            Diagnostic::new(
-                &ONCE_READS_THE_PASS,
-                span,
-                format!("{} runs once and depends on {what}", analysis.described(once)),
-            )
-            .label("may be different in the next pass")
-            .related(settled_span, format!("settled by {} in each pass", analysis.described(settled)))
-            .help(format!(
-                "leave `once` out, or settle it before {} or in a `once` item before this one",
-                analysis.described(inside)
-            )),
-        );
+    let of_the_pass = |node| is_of_the_pass(analysis, node, inside);
+    let mut report = |span, settled, settled_span, what: String| {
+        found.push(once_reads(analysis, span, once, inside, (settled, settled_span), &what));
     };
     match cond {
         Cond::Any(operands) | Cond::All(operands) => {

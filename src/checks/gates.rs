@@ -232,19 +232,22 @@ fn never_ends(analysis: &Analysis<'_>, id: NodeId, inner: &Loop<'_>) -> Option<D
     if ends == TRUE {
         return None;
     }
-    // Whatever is settled inside can come out as is needed; what was settled before stays.
-    let settled_inside =
-        |variable: &usize| analysis.version(*variable).node.is_some_and(|node| node != id && model.is_within(node, id));
-    let can_end = analysis
-        .support(ends)
-        .into_iter()
-        .filter(settled_inside)
-        .fold(ends, |can, variable| analysis.exists(can, variable));
+    // What was settled before stays. All else can come out as is needed, as far as the gates inside let it through.
+    let at = Position::Before(id);
+    let settled_later = |variable: &usize| {
+        analysis.version(*variable).node.is_some_and(|node| !analysis.graph.settled(model, node, at))
+    };
+    let can = |condition| {
+        let passed = analysis.within_reach(condition, Position::EndOf(id));
+        let later = analysis.support(passed).into_iter().filter(settled_later);
+        later.fold(passed, |can, variable| analysis.exists(can, variable))
+    };
+    let (can_end, can_fail) = (can(ends), can(analysis.not(ends)));
     let name = model.node(id).name;
     let shown = model.written(until.span);
-    let fault = analysis.and_not(analysis.run(id), can_end);
-    let at = Position::Before(id);
-    let reaches = analysis.within_reach(analysis.run(id), at);
+    let fails = analysis.and(analysis.run(id), can_fail);
+    let fault = analysis.and_not(fails, can_end);
+    let reaches = analysis.within_reach(fails, at);
     if reaches != FALSE && analysis.within_reach(analysis.and(analysis.run(id), can_end), at) == FALSE {
         // In no variant: what comes after it is said to be unreachable.
         let last = model.node(id).end.index() == model.nodes.len();

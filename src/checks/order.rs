@@ -25,7 +25,7 @@ pub fn redo_goes_back(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     for index in 0..analysis.model.nodes.len() {
         let id = NodeId::new(index);
         let mut check = |target, span, _: &[&Condition]| {
-            if let Some(why) = forbidden(analysis, id, target) {
+            if let Some((why, help)) = forbidden(analysis, id, target) {
                 let name = analysis.model.node(target).name;
                 found.push(
                     Diagnostic::new(
@@ -35,7 +35,7 @@ pub fn redo_goes_back(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
                     )
                     .label(format!("taken at {}", analysis.described(id)))
                     .related(name.span, "the phase it goes to")
-                    .help("name the enclosing phase, or an earlier phase of the same body or of one around it"),
+                    .help(help),
                 );
             }
         };
@@ -43,20 +43,30 @@ pub fn redo_goes_back(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn forbidden(analysis: &Analysis<'_>, from: NodeId, target: NodeId) -> Option<&'static str> {
+/// Why a redo may not go there, and what to do about it.
+fn forbidden(analysis: &Analysis<'_>, from: NodeId, target: NodeId) -> Option<(&'static str, &'static str)> {
+    const NAME_ANOTHER: &str = "name the enclosing phase, or an earlier phase of the same body or of one around it";
     let model = &analysis.model;
     if model.is_within(from, target) {
         return None;
     }
     let body = model.node(target).parent;
     if !model.is_within(from, body) {
-        return Some("it stands inside another item");
+        return Some(("it stands inside another item", NAME_ANOTHER));
     }
     let leaves = model.ancestors(from).take_while(|id| *id != body).any(|id| model.node(id).kind == NodeKind::Parallel);
     if leaves || model.node(body).kind == NodeKind::Parallel {
-        return Some("that would leave a `parallel`");
+        return Some(("that would leave a `parallel`", NAME_ANOTHER));
     }
-    (!analysis.graph.precedes(model, target, from)).then_some("it does not come before")
+    if !analysis.graph.precedes(model, target, from) {
+        return Some(("it does not come before", NAME_ANOTHER));
+    }
+    // What comes after the target beside the gate would stay, and hang on what is done again.
+    let stays = |node| analysis.graph.precedes(model, target, node) && analysis.graph.beside(model, node, from);
+    (target.index()..model.node(body).end.index()).map(NodeId::new).any(stays).then_some((
+        "something else that comes after it runs beside this",
+        "leave out the `after` that lets the two run side by side, or name the enclosing phase",
+    ))
 }
 
 /// Every redo of an item, with the conditions under which it is offered.
