@@ -1,0 +1,340 @@
+//! The programs of the oracle: a tree of its own, printed as `.wf` text. It knows as much of the language as its rules
+//! need, and nothing of the compiler.
+
+use std::fmt::Write;
+
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Program {
+    pub enums: Vec<Enum>,
+    pub facts: Vec<Fact>,
+    pub items: Vec<Item>,
+    pub skips: Vec<Skip>,
+    pub properties: Vec<Property>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enum {
+    pub name: String,
+    pub values: Vec<String>,
+    pub ordered: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fact {
+    pub name: String,
+    /// `bool` or the name of an enum.
+    pub of: String,
+    pub input: bool,
+}
+
+/// `skip [phases] when …`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skip {
+    pub phases: Vec<String>,
+    pub when: Cond,
+}
+
+/// `always first before second [when …]`; `never x before y` is `always y before x`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Property {
+    pub first: Place,
+    pub second: Place,
+    pub when: Option<Cond>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    Item(String),
+    Spawn(String),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Kind {
+    #[default]
+    Phase,
+    Stage,
+    Spawn,
+    Gate,
+    Loop,
+    Parallel,
+}
+
+/// Any item of the flow; what its kind has no use for is empty.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Item {
+    pub kind: Kind,
+    pub name: String,
+    pub once: bool,
+    pub required: bool,
+    pub irreversible: bool,
+    pub after: Vec<String>,
+    pub when: Option<Cond>,
+    pub decides: Vec<String>,
+    pub revises: Vec<Revision>,
+    pub requires: Vec<String>,
+    /// With whether it may be absent.
+    pub reads: Vec<(String, bool)>,
+    pub produces: Vec<String>,
+    pub body: Vec<Item>,
+    /// Of a gate: `require C`.
+    pub values: Vec<Cond>,
+    /// Of a gate: items that evidence closes.
+    pub steps: Vec<(String, Option<Cond>)>,
+    pub ask: Vec<Choice>,
+    /// A table; the last row has no condition.
+    pub on_fail: Vec<(Option<Cond>, Outcome)>,
+    /// Of a gate or loop.
+    pub overridable: bool,
+    pub bound: u8,
+    pub until: Option<Cond>,
+    /// Of a loop: `on exhausted -> abort`, else a person is asked.
+    pub exhausted_aborts: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision {
+    pub fact: String,
+    /// Empty: `upward`.
+    pub arms: Vec<(Cond, String)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    pub name: String,
+    pub when: Option<Cond>,
+    pub outcome: Outcome,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    Continue,
+    Redo {
+        /// The enclosing phase when it is not named.
+        target: Option<String>,
+        bound: u8,
+        then_abort: bool,
+    },
+    Fix {
+        agent: String,
+        bound: u8,
+        then_abort: bool,
+    },
+    Show(String),
+    Override,
+    Ask,
+    Abort,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cond {
+    /// The fact has one of these values.
+    Is(String, Vec<String>),
+    Ran(String),
+    Skipped(String),
+    Not(Box<Cond>),
+    All(Vec<Cond>),
+    Any(Vec<Cond>),
+}
+
+impl Program {
+    pub fn text(&self) -> String {
+        let mut out = String::from("workflow w\n\n");
+        for of in &self.enums {
+            let separator = if of.ordered { " < " } else { " | " };
+            let _ = writeln!(out, "enum {} {{ {} }}\n", of.name, of.values.join(separator));
+        }
+        for fact in &self.facts {
+            let word = if fact.input { "input" } else { "fact" };
+            let _ = writeln!(out, "{word} {}: {}\n", fact.name, fact.of);
+        }
+        for item in &self.items {
+            item.print(0, &mut out);
+            out.push('\n');
+        }
+        for skip in &self.skips {
+            let _ = writeln!(out, "skip [{}] when {} because \"so\"\n", skip.phases.join(", "), skip.when.text());
+        }
+        for property in &self.properties {
+            let _ = write!(out, "always {} before {}", property.first.text(), property.second.text());
+            if let Some(when) = &property.when {
+                let _ = write!(out, " when {}", when.text());
+            }
+            out.push_str("\n\n");
+        }
+        out
+    }
+}
+
+impl Place {
+    fn text(&self) -> String {
+        match self {
+            Place::Item(name) => name.clone(),
+            Place::Spawn(agent) => format!("spawn {agent}"),
+        }
+    }
+}
+
+impl Item {
+    pub fn new(kind: Kind, name: impl Into<String>) -> Self {
+        Item { kind, name: name.into(), ..Item::default() }
+    }
+
+    fn print(&self, indent: usize, out: &mut String) {
+        let pad = "  ".repeat(indent);
+        let word = match self.kind {
+            Kind::Phase => "phase",
+            Kind::Stage => "stage",
+            Kind::Spawn => "spawn",
+            Kind::Gate => "gate",
+            Kind::Loop => "loop",
+            Kind::Parallel => "parallel",
+        };
+        out.push_str(&pad);
+        out.push_str(word);
+        if self.kind != Kind::Parallel {
+            let _ = write!(out, " {}", self.name);
+        }
+        if self.kind == Kind::Spawn {
+            out.push_str(" \"Work\"");
+        }
+        for (said, word) in [(self.once, "once"), (self.required, "required"), (self.irreversible, "irreversible")] {
+            if said {
+                let _ = write!(out, " {word}");
+            }
+        }
+        if !self.after.is_empty() {
+            let _ = write!(out, " after [{}]", self.after.join(", "));
+        }
+        if let Some(when) = &self.when {
+            let _ = write!(out, " when {}", when.text());
+        }
+        if self.kind == Kind::Loop {
+            let _ = write!(out, " at most {}", self.bound);
+        }
+        let mut lines = Vec::new();
+        if !self.decides.is_empty() {
+            let word = if self.kind == Kind::Spawn { "returns" } else { "decides" };
+            lines.push(format!("{word} [{}]", self.decides.join(", ")));
+        }
+        for revision in &self.revises {
+            if revision.arms.is_empty() {
+                lines.push(format!("revises {} upward", revision.fact));
+            } else {
+                let arms: Vec<String> =
+                    revision.arms.iter().map(|(when, value)| format!("{} -> {value}", when.text())).collect();
+                lines.push(format!("revises {} {{ {} }}", revision.fact, arms.join("  ")));
+            }
+        }
+        lines.extend(self.requires.iter().map(|phase| format!("requires phase {phase}")));
+        if !self.reads.is_empty() {
+            let reads: Vec<String> =
+                self.reads.iter().map(|(name, maybe)| format!("{name}{}", if *maybe { "?" } else { "" })).collect();
+            lines.push(format!("reads [{}]", reads.join(", ")));
+        }
+        if !self.produces.is_empty() {
+            lines.push(format!("produces [{}]", self.produces.join(", ")));
+        }
+        lines.extend(self.values.iter().map(|value| format!("require {}", value.text())));
+        for (name, when) in &self.steps {
+            let when = when.as_ref().map(|when| format!(" when {}", when.text())).unwrap_or_default();
+            lines.push(format!("require {name} \"Done\"{when} by answer"));
+        }
+        if !self.ask.is_empty() {
+            lines.push("ask \"What now?\" {".to_string());
+            for choice in &self.ask {
+                let when = choice.when.as_ref().map(|when| format!(" when {}", when.text())).unwrap_or_default();
+                let outcome = match &choice.outcome {
+                    Outcome::Continue => String::new(),
+                    outcome => format!(" -> {}", outcome.text()),
+                };
+                lines.push(format!("  {} \"So\"{when}{outcome}", choice.name));
+            }
+            lines.push("}".to_string());
+        }
+        match &self.on_fail[..] {
+            [] => {}
+            [(None, outcome)] => lines.push(format!("on fail -> {}", outcome.text())),
+            rows => {
+                lines.push("on fail {".to_string());
+                for (when, outcome) in rows {
+                    let when = when.as_ref().map_or("else".to_string(), Cond::text);
+                    lines.push(format!("  {when} -> {}", outcome.text()));
+                }
+                lines.push("}".to_string());
+            }
+        }
+        let body_first = self.kind == Kind::Loop || self.kind == Kind::Parallel;
+        let mut tail = Vec::new();
+        if let Some(until) = &self.until {
+            tail.push(format!("until {}", until.text()));
+        }
+        if self.exhausted_aborts {
+            tail.push("on exhausted -> abort".to_string());
+        }
+        if self.overridable {
+            tail.push("override by user".to_string());
+        }
+        if lines.is_empty() && tail.is_empty() && self.body.is_empty() && !body_first {
+            out.push('\n');
+            return;
+        }
+        out.push_str(" {\n");
+        for line in lines {
+            let _ = writeln!(out, "{pad}  {line}");
+        }
+        for item in &self.body {
+            item.print(indent + 1, out);
+        }
+        for line in tail {
+            let _ = writeln!(out, "{pad}  {line}");
+        }
+        let _ = writeln!(out, "{pad}}}");
+    }
+}
+
+impl Outcome {
+    fn text(&self) -> String {
+        let then = |abort: &bool| if *abort { " then abort" } else { "" };
+        match self {
+            Outcome::Continue => "continue".to_string(),
+            Outcome::Redo { target, bound, then_abort } => {
+                let target = target.as_ref().map(|target| format!(" {target}")).unwrap_or_default();
+                format!("redo{target} at most {bound}{}", then(then_abort))
+            }
+            Outcome::Fix { agent, bound, then_abort } => {
+                format!("fix by {agent} at most {bound}{}", then(then_abort))
+            }
+            Outcome::Show(artifact) => format!("show {artifact}"),
+            Outcome::Override => "override".to_string(),
+            Outcome::Ask => "ask".to_string(),
+            Outcome::Abort => "abort".to_string(),
+        }
+    }
+}
+
+impl Cond {
+    pub fn text(&self) -> String {
+        let join = |parts: &[Cond], word: &str| {
+            let parts: Vec<String> = parts.iter().map(Cond::operand).collect();
+            parts.join(word)
+        };
+        match self {
+            Cond::Is(fact, values) => match &values[..] {
+                [one] => format!("{fact} == {one}"),
+                _ => format!("{fact} in [{}]", values.join(", ")),
+            },
+            Cond::Ran(name) => format!("ran({name})"),
+            Cond::Skipped(name) => format!("skipped({name})"),
+            Cond::Not(inner) => format!("not {}", inner.operand()),
+            Cond::All(parts) => join(parts, " and "),
+            Cond::Any(parts) => join(parts, " or "),
+        }
+    }
+
+    fn operand(&self) -> String {
+        match self {
+            Cond::All(_) | Cond::Any(_) => format!("({})", self.text()),
+            _ => self.text(),
+        }
+    }
+}

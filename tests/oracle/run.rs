@@ -1,0 +1,1523 @@
+//! What runs of a program do: an interpreter of the rules of the language, event by event, and all runs by enumeration.
+//!
+//! It knows no formulas. There is a state (what ended, was skipped, waits; which values were written; what was approved)
+//! and there are events; what must never happen is looked for at the event where it would happen.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use rustc_hash::FxHashMap;
+
+use super::program::{Cond, Item, Kind, Outcome, Place, Program};
+
+/// An item in the flat order of writing; the first is the workflow.
+pub struct Node {
+    pub name: String,
+    pub kind: Option<Kind>,
+    parent: usize,
+    children: Vec<usize>,
+    /// Past the last descendant.
+    end: usize,
+    /// Members of the same body that must be settled before it begins.
+    waits: Vec<usize>,
+    when: Option<Test>,
+    skips: Vec<Test>,
+    once: bool,
+    required: bool,
+    irreversible: bool,
+    decides: Vec<usize>,
+    revises: Vec<(usize, Vec<(Test, u8)>)>,
+    reads: Vec<(String, bool)>,
+    produces: Vec<String>,
+    requires: Vec<usize>,
+    values: Vec<Test>,
+    steps: Vec<Option<Test>>,
+    options: Vec<Option_>,
+    on_fail: Vec<(Option<Test>, Route)>,
+    overridable: bool,
+    bound: u8,
+    until: Option<Test>,
+    exhausted_aborts: bool,
+}
+
+struct Option_ {
+    when: Option<Test>,
+    route: Route,
+}
+
+enum Route {
+    Continue,
+    /// To an item, with the counter of a bound that ends in `abort`; other bounds a person may raise.
+    Redo(usize, Option<(usize, u8)>),
+    /// What stands before the gate in its own stage or phase; the agent that is spawned.
+    Fix(String, Option<(usize, u8)>),
+    Stay,
+    Override,
+    Ask,
+    Abort,
+}
+
+/// A condition with its names resolved.
+enum Test {
+    /// Bits of the values.
+    Is(usize, u32),
+    Ran(usize),
+    Not(Box<Test>),
+    All(Vec<Test>),
+    Any(Vec<Test>),
+}
+
+pub struct FactInfo {
+    pub name: String,
+    pub values: Vec<String>,
+    /// The node that decides it; the workflow for inputs.
+    decider: usize,
+    /// Slots of decider and revisers, in the order of writing.
+    slots: Vec<usize>,
+}
+
+struct Claim {
+    firsts: Vec<usize>,
+    seconds: Vec<usize>,
+    /// An agent that is also spawned by routes.
+    second_agent: Option<String>,
+    when: Option<Test>,
+}
+
+/// A program laid out for running.
+pub struct Plan {
+    pub nodes: Vec<Node>,
+    pub facts: Vec<FactInfo>,
+    /// Who writes which fact.
+    slots: Vec<(usize, usize)>,
+    before: Vec<Vec<bool>>,
+    claims: Vec<Claim>,
+    gates: Vec<usize>,
+    irreversible: Vec<usize>,
+    layout: Layout,
+}
+
+#[derive(Default)]
+struct Layout {
+    slots: usize,
+    approved: usize,
+    used: usize,
+    counters: usize,
+    fresh: usize,
+    claims: usize,
+    passes: usize,
+    end: usize,
+}
+
+type State = Vec<u8>;
+
+const PENDING: u8 = 0;
+const RUNNING: u8 = 1;
+const ENDED: u8 = 2;
+const SKIPPED: u8 = 3;
+const NOTHING: u8 = 255;
+
+/// Something a run did, for the story of a counter-example.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    Start,
+    Ends(usize),
+    Closes(usize, Option<usize>),
+    Overridden(usize),
+    GoesBack(usize, usize),
+    Fixes(usize),
+    Shows(usize),
+    NewPass(usize),
+    LoopEnds(usize),
+}
+
+/// What happened in some run.
+#[derive(Default)]
+pub struct Seen {
+    /// Name of the fault and of the item at which it shows, with the state in which it was first seen.
+    pub faults: BTreeMap<(&'static str, String), usize>,
+    pub began: Vec<bool>,
+    pub left_out: Vec<bool>,
+    pub ready: Vec<bool>,
+    /// Claims whose second part began in some run.
+    pub claimed: Vec<bool>,
+    /// Gates whose comparisons all held in some run.
+    pub held: BTreeSet<usize>,
+    /// Some run got to the end.
+    pub complete: bool,
+    pub states: usize,
+    /// (reader, fact) with what was settled of the fact when it was read.
+    settled: HashMap<(usize, usize), u64>,
+    trail: Vec<(usize, Step)>,
+    /// From state to state.
+    edges: Vec<(usize, usize)>,
+    /// States in which a loop has begun.
+    entered: BTreeSet<(usize, usize)>,
+    /// States at the end of a pass that may be the last of its loop.
+    left: BTreeSet<(usize, usize)>,
+    /// States at the end of any pass.
+    passed: BTreeSet<(usize, usize)>,
+}
+
+/// Where a condition is read.
+#[derive(Clone, Copy)]
+enum At {
+    Before(usize),
+    EndOf(usize),
+}
+
+/// A run cannot go on: a condition has no value.
+struct Unreadable;
+
+impl Plan {
+    /// Fails when the program names what is not there, or uses what the oracle does not know.
+    pub fn new(program: &Program) -> Result<Plan, String> {
+        let mut builder = Builder { program, items: Vec::new(), parents: Vec::new(), ends: Vec::new() };
+        builder.items.push(None);
+        builder.parents.push(0);
+        builder.ends.push(0);
+        for item in &program.items {
+            builder.add(item, 0);
+        }
+        builder.ends[0] = builder.items.len();
+        builder.plan()
+    }
+
+    /// A state with each of these values in a slot.
+    fn written(&self, state: &State, slot: usize, values: &[u8]) -> Vec<State> {
+        let at = self.layout.slots + slot;
+        let with = |value: &u8| {
+            let mut state = state.clone();
+            state[at] = *value;
+            state
+        };
+        values.iter().map(with).collect()
+    }
+
+    fn within(&self, inner: usize, outer: usize) -> bool {
+        outer <= inner && inner < self.nodes[outer].end
+    }
+
+    fn precedes(&self, item: usize, at: At) -> bool {
+        match at {
+            At::Before(node) => self.before[item][node],
+            At::EndOf(node) => self.within(item, node) || self.before[item][node],
+        }
+    }
+}
+
+struct Builder<'p> {
+    program: &'p Program,
+    items: Vec<Option<&'p Item>>,
+    parents: Vec<usize>,
+    ends: Vec<usize>,
+}
+
+impl<'p> Builder<'p> {
+    fn add(&mut self, item: &'p Item, parent: usize) {
+        let at = self.items.len();
+        self.items.push(Some(item));
+        self.parents.push(parent);
+        self.ends.push(0);
+        for inner in &item.body {
+            self.add(inner, at);
+        }
+        self.ends[at] = self.items.len();
+    }
+
+    fn node(&self, name: &str) -> Result<usize, String> {
+        self.items
+            .iter()
+            .position(|item| item.is_some_and(|item| item.name == name && item.kind != Kind::Parallel))
+            .ok_or_else(|| format!("no item `{name}`"))
+    }
+
+    fn facts(&self) -> Result<Vec<FactInfo>, String> {
+        let mut facts = Vec::new();
+        for fact in &self.program.facts {
+            let values = match fact.of.as_str() {
+                "bool" => vec!["false".to_string(), "true".to_string()],
+                name => {
+                    let of = self.program.enums.iter().find(|of| of.name == name);
+                    of.ok_or_else(|| format!("no type `{name}`"))?.values.clone()
+                }
+            };
+            let decider = |item: &Option<&Item>| item.is_some_and(|item| item.decides.contains(&fact.name));
+            let decider = if fact.input {
+                0
+            } else {
+                self.items.iter().position(decider).ok_or_else(|| format!("nobody decides `{}`", fact.name))?
+            };
+            facts.push(FactInfo { name: fact.name.clone(), values, decider, slots: Vec::new() });
+        }
+        for (node, item) in self.items.iter().enumerate() {
+            let Some(item) = item.filter(|item| !item.ask.is_empty()) else { continue };
+            let values = item.ask.iter().map(|choice| choice.name.clone()).collect();
+            facts.push(FactInfo { name: item.name.clone(), values, decider: node, slots: Vec::new() });
+        }
+        Ok(facts)
+    }
+
+    fn test(&self, facts: &[FactInfo], cond: &Cond) -> Result<Test, String> {
+        let all = |parts: &[Cond]| parts.iter().map(|part| self.test(facts, part)).collect::<Result<Vec<_>, _>>();
+        Ok(match cond {
+            Cond::Is(name, values) => {
+                let fact = facts.iter().position(|fact| fact.name == *name).ok_or(format!("no fact `{name}`"))?;
+                let mut bits = 0;
+                for value in values {
+                    bits |= 1 << value_of(&facts[fact], value)?;
+                }
+                Test::Is(fact, bits)
+            }
+            Cond::Ran(name) => Test::Ran(self.node(name)?),
+            Cond::Skipped(name) => Test::Not(Box::new(Test::Ran(self.node(name)?))),
+            Cond::Not(inner) => Test::Not(Box::new(self.test(facts, inner)?)),
+            Cond::All(parts) => Test::All(all(parts)?),
+            Cond::Any(parts) => Test::Any(all(parts)?),
+        })
+    }
+
+    fn route(&self, outcome: &Outcome, at: usize, counters: &mut usize) -> Result<Route, String> {
+        let mut counter = |then_abort: bool, bound: u8| {
+            then_abort.then(|| {
+                *counters += 1;
+                (*counters - 1, bound)
+            })
+        };
+        Ok(match outcome {
+            Outcome::Continue => Route::Continue,
+            Outcome::Redo { target, bound, then_abort } => {
+                let target = match target {
+                    Some(name) => self.node(name)?,
+                    None => {
+                        let mut around = at;
+                        while self.items[around].is_some_and(|item| item.kind != Kind::Phase) {
+                            around = self.parents[around];
+                        }
+                        if around == 0 {
+                            return Err("redo outside of a phase".to_string());
+                        }
+                        around
+                    }
+                };
+                Route::Redo(target, counter(*then_abort, *bound))
+            }
+            Outcome::Fix { agent, bound, then_abort } => Route::Fix(agent.clone(), counter(*then_abort, *bound)),
+            Outcome::Show(_) => Route::Stay,
+            Outcome::Override => Route::Override,
+            Outcome::Ask => Route::Ask,
+            Outcome::Abort => Route::Abort,
+        })
+    }
+
+    /// What each member of a body waits for.
+    fn waits(&self, body: usize, members: &[usize]) -> Result<Vec<Vec<usize>>, String> {
+        let parallel = self.items[body].is_some_and(|item| item.kind == Kind::Parallel);
+        let mut all = Vec::new();
+        for (position, member) in members.iter().enumerate() {
+            let item = self.items[*member].expect("only the workflow has no item");
+            let earlier = &members[..position];
+            let mut waits = Vec::new();
+            if item.kind == Kind::Gate || item.after.is_empty() {
+                if !parallel {
+                    waits.extend(earlier);
+                }
+            } else {
+                for name in &item.after {
+                    let other = self.node(name)?;
+                    if !earlier.contains(&other) {
+                        return Err("`after` names no earlier member".to_string());
+                    }
+                    waits.push(other);
+                }
+                let is_gate = |node: &&usize| self.items[**node].is_some_and(|item| item.kind == Kind::Gate);
+                waits.extend(earlier.iter().filter(is_gate));
+            }
+            all.push(waits);
+        }
+        Ok(all)
+    }
+
+    fn plan(self) -> Result<Plan, String> {
+        let count = self.items.len();
+        let mut facts = self.facts()?;
+        let mut slots = Vec::new();
+        for (node, item) in self.items.iter().enumerate() {
+            for (fact, info) in facts.iter_mut().enumerate() {
+                let writes = info.decider == node
+                    || item.is_some_and(|item| item.revises.iter().any(|revision| revision.fact == info.name));
+                if writes {
+                    info.slots.push(slots.len());
+                    slots.push((node, fact));
+                }
+            }
+        }
+        let mut counters = 0;
+        let mut nodes: Vec<Node> = Vec::new();
+        for node in 0..count {
+            let children: Vec<usize> = (1..count).filter(|other| self.parents[*other] == node).collect();
+            nodes.push(self.lay_out(node, children, &facts, &mut counters)?);
+        }
+        for body in 0..count {
+            let members = nodes[body].children.clone();
+            for (member, waits) in members.iter().zip(self.waits(body, &members)?) {
+                nodes[*member].waits = waits;
+            }
+        }
+        for skip in &self.program.skips {
+            for name in &skip.phases {
+                let node = self.node(name)?;
+                nodes[node].skips.push(self.test(&facts, &skip.when)?);
+            }
+        }
+        let before = order(&nodes);
+        let mut claims = Vec::new();
+        for property in &self.program.properties {
+            let (firsts, _) = self.place(&property.first)?;
+            let (seconds, second_agent) = self.place(&property.second)?;
+            let when = property.when.as_ref().map(|when| self.test(&facts, when)).transpose()?;
+            claims.push(Claim { firsts, seconds, second_agent, when });
+        }
+        let gates: Vec<usize> = (0..count).filter(|node| nodes[*node].kind == Some(Kind::Gate)).collect();
+        let irreversible: Vec<usize> = (0..count).filter(|node| nodes[*node].irreversible).collect();
+        let mut layout = Layout { slots: count, ..Layout::default() };
+        layout.approved = layout.slots + slots.len();
+        layout.used = layout.approved + gates.len();
+        layout.counters = layout.used + gates.len() * irreversible.len();
+        layout.fresh = layout.counters + counters;
+        layout.claims = layout.fresh + count;
+        layout.passes = layout.claims + claims.len();
+        layout.end = layout.passes + count;
+        Ok(Plan { nodes, facts, slots, before, claims, gates, irreversible, layout })
+    }
+
+    fn place(&self, place: &Place) -> Result<(Vec<usize>, Option<String>), String> {
+        match place {
+            Place::Item(name) => Ok((vec![self.node(name)?], None)),
+            Place::Spawn(agent) => {
+                let is = |item: &Item| item.kind == Kind::Spawn && item.name == *agent;
+                let nodes = (1..self.items.len()).filter(|node| self.items[*node].is_some_and(is)).collect();
+                Ok((nodes, Some(agent.clone())))
+            }
+        }
+    }
+
+    fn lay_out(
+        &self,
+        node: usize,
+        children: Vec<usize>,
+        facts: &[FactInfo],
+        counters: &mut usize,
+    ) -> Result<Node, String> {
+        let empty = Item::default();
+        let item = self.items[node].unwrap_or(&empty);
+        let test = |cond: &Option<Cond>| cond.as_ref().map(|cond| self.test(facts, cond)).transpose();
+        let fact_named =
+            |name: &String| facts.iter().position(|fact| fact.name == *name).ok_or_else(|| format!("no fact `{name}`"));
+        let mut revises = Vec::new();
+        for revision in &item.revises {
+            let fact = fact_named(&revision.fact)?;
+            let mut arms = Vec::new();
+            for (when, value) in &revision.arms {
+                arms.push((self.test(facts, when)?, value_of(&facts[fact], value)? as u8));
+            }
+            revises.push((fact, arms));
+        }
+        let mut options = Vec::new();
+        for choice in &item.ask {
+            let route = self.route(&choice.outcome, node, counters)?;
+            options.push(Option_ { when: test(&choice.when)?, route });
+        }
+        let mut on_fail = Vec::new();
+        for (when, outcome) in &item.on_fail {
+            on_fail.push((test(when)?, self.route(outcome, node, counters)?));
+        }
+        Ok(Node {
+            name: if node == 0 { "the workflow".to_string() } else { item.name.clone() },
+            kind: self.items[node].map(|item| item.kind),
+            parent: self.parents[node],
+            children,
+            end: self.ends[node],
+            waits: Vec::new(),
+            when: test(&item.when)?,
+            skips: Vec::new(),
+            once: item.once,
+            required: item.required,
+            irreversible: item.irreversible,
+            decides: item.decides.iter().map(fact_named).collect::<Result<_, _>>()?,
+            revises,
+            reads: item.reads.clone(),
+            produces: item.produces.clone(),
+            requires: item.requires.iter().map(|name| self.node(name)).collect::<Result<_, _>>()?,
+            values: item.values.iter().map(|value| self.test(facts, value)).collect::<Result<_, _>>()?,
+            steps: item.steps.iter().map(|(_, when)| test(when)).collect::<Result<_, _>>()?,
+            options,
+            on_fail,
+            overridable: item.overridable,
+            bound: item.bound,
+            until: test(&item.until)?,
+            exhausted_aborts: item.exhausted_aborts,
+        })
+    }
+}
+
+fn value_of(fact: &FactInfo, value: &str) -> Result<usize, String> {
+    fact.values.iter().position(|other| other == value).ok_or_else(|| format!("no value `{value}`"))
+}
+
+/// `before[a][b]`: a is settled whenever b begins. Closed within each body, and carried through nesting.
+fn order(nodes: &[Node]) -> Vec<Vec<bool>> {
+    let count = nodes.len();
+    let mut direct = vec![vec![false; count]; count];
+    for body in nodes {
+        // Members wait for earlier ones only, so one sweep in the order of writing closes the relation.
+        for member in &body.children {
+            for wait in &nodes[*member].waits {
+                direct[*wait][*member] = true;
+                for other in &body.children {
+                    if direct[*other][*wait] {
+                        direct[*other][*member] = true;
+                    }
+                }
+            }
+        }
+    }
+    let mut before = vec![vec![false; count]; count];
+    for (a, row) in direct.iter().enumerate() {
+        for b in (0..count).filter(|b| row[*b]) {
+            for inner_a in a..nodes[a].end {
+                before[inner_a][b..nodes[b].end].fill(true);
+            }
+        }
+    }
+    before
+}
+
+/// Which values facts have: those that a writer must leave, by slot, and those of the last versions, by fact.
+#[derive(Debug, Default)]
+pub struct Variant {
+    pub fixed: Vec<(usize, u8)>,
+    pub last: Vec<(usize, u8)>,
+}
+
+/// What runs are allowed beyond the rules, to explain a verdict that is stricter than all runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Leniency {
+    None,
+    /// A gate may take its routes also where it cannot fail, and any row of a table that holds.
+    Routes,
+    /// Gates and loops let everything through, unless they stand before this item.
+    Behind(usize),
+}
+
+/// All runs of a plan in a variant, or nothing when there are more states than `budget`.
+pub fn explore(plan: &Plan, variant: &Variant, leniency: Leniency, budget: usize) -> Option<Seen> {
+    let count = plan.nodes.len();
+    let mut explorer = Explorer {
+        plan,
+        variant,
+        leniency,
+        seen: Seen {
+            began: vec![false; count],
+            left_out: vec![false; count],
+            ready: vec![false; count],
+            claimed: vec![false; plan.claims.len()],
+            ..Seen::default()
+        },
+        known: FxHashMap::default(),
+        open: Vec::new(),
+        current: 0,
+    };
+    let mut starts = vec![vec![0; plan.layout.end]];
+    starts[0][plan.layout.slots..plan.layout.approved].fill(NOTHING);
+    starts[0][0] = RUNNING;
+    for fact in plan.facts.iter().filter(|fact| fact.decider == 0) {
+        let slot = fact.slots[0];
+        let values = explorer.allowed(slot, 0..fact.values.len() as u8);
+        starts = starts
+            .into_iter()
+            .flat_map(|start| {
+                values.iter().map(move |value| {
+                    let mut start = start.clone();
+                    start[plan.layout.slots + slot] = *value;
+                    start
+                })
+            })
+            .collect();
+    }
+    for start in starts {
+        explorer.visit(start, Step::Start);
+    }
+    while let Some((state, index)) = explorer.open.pop() {
+        if explorer.known.len() > budget {
+            return None;
+        }
+        explorer.current = index;
+        explorer.events(state);
+    }
+    explorer.seen.states = explorer.known.len();
+    explorer.loops_end();
+    Some(explorer.seen)
+}
+
+struct Explorer<'p> {
+    plan: &'p Plan,
+    variant: &'p Variant,
+    leniency: Leniency,
+    seen: Seen,
+    known: FxHashMap<State, usize>,
+    open: Vec<(State, usize)>,
+    /// Of the state that is looked at.
+    current: usize,
+}
+
+impl Explorer<'_> {
+    fn visit(&mut self, mut state: State, step: Step) {
+        let from = self.current;
+        let index = self.seen.trail.len();
+        self.current = index;
+        self.seen.trail.push((from, step));
+        let mut running: Vec<usize> = Vec::new();
+        for node in (1..self.plan.nodes.len()).filter(|node| self.plan.nodes[*node].kind == Some(Kind::Loop)) {
+            if state[node] != RUNNING {
+                running.push(node);
+            }
+        }
+        let goes_on = self.settle(&mut state).is_ok();
+        self.current = from;
+        if !goes_on {
+            return;
+        }
+        let known = self.known.get(&state).copied();
+        let at = known.unwrap_or(index);
+        if !matches!(step, Step::Start) {
+            self.seen.edges.push((from, at));
+        }
+        self.seen.entered.extend(running.into_iter().filter(|node| state[*node] == RUNNING).map(|node| (node, at)));
+        if known.is_none() {
+            self.known.insert(state.clone(), index);
+            self.open.push((state, index));
+        }
+    }
+
+    fn fault(&mut self, what: &'static str, node: usize) {
+        let key = (what, self.plan.nodes[node].name.clone());
+        let current = self.current;
+        self.seen.faults.entry(key).or_insert(current);
+    }
+
+    fn allowed(&self, slot: usize, values: impl Iterator<Item = u8>) -> Vec<u8> {
+        let required = self.variant.fixed.iter().find(|(other, _)| *other == slot).map(|(_, value)| *value);
+        let fact = &self.plan.facts[self.plan.slots[slot].1];
+        let last = self
+            .variant
+            .last
+            .iter()
+            .find(|(other, _)| fact.slots.last() == Some(&slot) && *other == self.plan.slots[slot].1);
+        let last = last.map(|(_, value)| *value);
+        values.filter(|value| required.is_none_or(|r| r == *value) && last.is_none_or(|r| r == *value)).collect()
+    }
+
+    // ── Reading ──────────────────────────────────────────────────────────────────────────────────
+
+    /// The value of a fact as a reader sees it: of the last writer before it that wrote.
+    fn value(&self, state: &State, fact: usize, at: At) -> Option<u8> {
+        let plan = self.plan;
+        let slots = plan.facts[fact].slots.iter().rev();
+        slots
+            .filter(|slot| plan.slots[**slot].0 == 0 || plan.precedes(plan.slots[**slot].0, at))
+            .map(|slot| state[plan.layout.slots + slot])
+            .find(|value| *value != NOTHING)
+    }
+
+    /// Reads a condition. Fails where it cannot be read, and says so at `node`.
+    fn read(&mut self, state: &State, test: &Test, at: At, node: usize) -> Result<bool, Unreadable> {
+        let plan = self.plan;
+        let mut facts = BTreeSet::new();
+        let mut asked = Vec::new();
+        test.names(&mut facts, &mut asked);
+        for fact in &facts {
+            let decider = plan.facts[*fact].decider;
+            if decider != 0 && !plan.precedes(decider, at) {
+                self.fault("fact-read-too-early", node);
+                return Err(Unreadable);
+            }
+            self.watch_race(state, *fact, at, node);
+        }
+        if asked.iter().any(|other| !plan.precedes(*other, at)) {
+            self.fault("fact-read-too-early", node);
+            return Err(Unreadable);
+        }
+        let values: Vec<(usize, Option<u8>)> =
+            facts.into_iter().map(|fact| (fact, self.value(state, fact, at))).collect();
+        let mut known: FxHashMap<usize, u8> =
+            values.iter().filter_map(|(fact, value)| Some((*fact, (*value)?))).collect();
+        let absent: Vec<usize> = values.iter().filter(|(_, value)| value.is_none()).map(|(fact, _)| *fact).collect();
+        let ran = |other: usize| state[other] == ENDED;
+        match same_for_all(plan, test, &absent, &mut known, &ran) {
+            Some(value) => Ok(value),
+            None => {
+                self.fault("fact-undecided-in-variant", node);
+                Err(Unreadable)
+            }
+        }
+    }
+
+    /// A reviser that is sometimes done and sometimes not when a reader that does not wait for it reads.
+    fn watch_race(&mut self, state: &State, fact: usize, at: At, node: usize) {
+        let plan = self.plan;
+        let mut settled = 0u64;
+        for slot in &plan.facts[fact].slots {
+            let writer = plan.slots[*slot].0;
+            let ordered = match at {
+                At::Before(reader) => {
+                    plan.before[writer][reader] || plan.before[reader][writer] || plan.within(writer, reader)
+                }
+                At::EndOf(reader) => {
+                    plan.within(writer, reader) || plan.before[writer][reader] || plan.before[reader][writer]
+                }
+            };
+            if writer != 0 && !ordered && !plan.within(node, writer) && state[writer] >= ENDED {
+                settled |= 1 << slot;
+            }
+        }
+        if *self.seen.settled.entry((node, fact)).or_insert(settled) != settled {
+            self.fault("fact-undecided-in-variant", node);
+        }
+    }
+
+    // ── What happens by itself ───────────────────────────────────────────────────────────────────
+
+    /// Items become ready, are left out or begin; blocks without work of their own end.
+    fn settle(&mut self, state: &mut State) -> Result<(), Unreadable> {
+        loop {
+            let mut changed = false;
+            for node in 1..self.plan.nodes.len() {
+                changed |= self.settle_one(state, node)?;
+            }
+            if !changed {
+                return Ok(());
+            }
+        }
+    }
+
+    fn settle_one(&mut self, state: &mut State, node: usize) -> Result<bool, Unreadable> {
+        let plan = self.plan;
+        let item = &plan.nodes[node];
+        if state[item.parent] != RUNNING {
+            return Ok(false);
+        }
+        let ready = item.waits.iter().all(|wait| state[*wait] >= ENDED);
+        let stale = plan.layout.fresh + node;
+        if ready && state[node] >= ENDED && state[stale] == 1 {
+            state[stale] = 0;
+            self.look_again(state, node)?;
+            return Ok(true);
+        }
+        if state[node] == PENDING && ready {
+            self.seen.ready[node] = true;
+            if self.runs(state, node)? {
+                self.begin(state, node);
+            } else {
+                if item.required {
+                    self.fault("skip-of-required", node);
+                }
+                self.seen.left_out[node] = true;
+                state[node..item.end].fill(SKIPPED);
+            }
+            return Ok(true);
+        }
+        if state[node] == RUNNING
+            && item.kind == Some(Kind::Parallel)
+            && item.children.iter().all(|child| state[*child] >= ENDED)
+        {
+            state[node] = ENDED;
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    fn runs(&mut self, state: &State, node: usize) -> Result<bool, Unreadable> {
+        let item = &self.plan.nodes[node];
+        let mut runs = true;
+        if let Some(when) = &item.when {
+            runs &= self.read(state, when, At::Before(node), node)?;
+        }
+        for skip in &item.skips {
+            runs &= !self.read(state, skip, At::Before(node), node)?;
+        }
+        Ok(runs)
+    }
+
+    /// In a later pass a `once` item stays as it is; it must be what it would have become.
+    fn look_again(&mut self, state: &State, node: usize) -> Result<(), Unreadable> {
+        let item = &self.plan.nodes[node];
+        let ran = state[node] == ENDED;
+        let faults = self.seen.faults.clone();
+        let again = self.runs(state, node);
+        let mut values = Ok(true);
+        if ran {
+            for value in &item.values {
+                match self.read(state, value, At::Before(node), node) {
+                    Ok(true) => {}
+                    other => values = other,
+                }
+            }
+        }
+        for (fact, arms) in item.revises.iter().filter(|_| ran) {
+            let slot = self.plan.facts[*fact].slots.iter().find(|slot| self.plan.slots[**slot].0 == node);
+            let written = slot.map(|slot| state[self.plan.layout.slots + slot]);
+            let revised = self.revised(state, node, *fact, arms).unwrap_or_default();
+            values = if written.is_some_and(|value| revised.contains(&value)) { values } else { Err(Unreadable) };
+        }
+        self.seen.faults = faults;
+        if !matches!(again, Ok(again) if again == ran) || !(matches!(values, Ok(true)) || item.overridable) {
+            self.fault("once-reads-the-pass", node);
+            return Err(Unreadable);
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, state: &mut State, node: usize) {
+        let plan = self.plan;
+        let item = &plan.nodes[node];
+        state[node] = RUNNING;
+        self.seen.began[node] = true;
+        for (artifact, maybe) in &item.reads {
+            let there = |other: &usize| state[*other] == ENDED && plan.nodes[*other].produces.contains(artifact);
+            if !maybe && !(0..plan.nodes.len()).any(|other| there(&other) && plan.before[other][node]) {
+                self.fault("missing-artifact", node);
+            }
+        }
+        if item.requires.iter().any(|required| state[*required] != ENDED) {
+            self.fault("requires-skipped", node);
+        }
+        if item.irreversible {
+            self.execute(state, node);
+        }
+        for claim in 0..plan.claims.len() {
+            if plan.claims[claim].seconds.contains(&node) {
+                self.claim_begins(state, claim, node);
+            }
+        }
+    }
+
+    fn claim_begins(&mut self, state: &mut State, claim: usize, node: usize) {
+        let firsts = &self.plan.claims[claim].firsts;
+        self.seen.claimed[claim] = true;
+        if !firsts.iter().any(|first| state[*first] == ENDED) {
+            state[self.plan.layout.claims + claim] = 1;
+            if self.plan.claims[claim].when.is_none() {
+                self.fault("property-fails", node);
+            }
+        }
+    }
+
+    /// An irreversible item begins: some gate has approved this one execution.
+    fn execute(&mut self, state: &mut State, node: usize) {
+        let plan = self.plan;
+        let place = plan.irreversible.iter().position(|other| *other == node).expect("listed");
+        let mut approved = false;
+        for (index, gate) in plan.gates.iter().enumerate() {
+            let used = plan.layout.used + index * plan.irreversible.len() + place;
+            if state[plan.layout.approved + index] == 1 && state[*gate] == ENDED && plan.before[*gate][node] {
+                approved |= state[used] == 0 && self.could_prevent(state, *gate, node);
+                state[used] = 1;
+            }
+        }
+        if !approved {
+            self.fault("irreversible-without-approval", node);
+        }
+    }
+
+    /// Whether the person who answered the gate had an option under which the item does not happen.
+    fn could_prevent(&mut self, state: &State, gate: usize, node: usize) -> bool {
+        let plan = self.plan;
+        let fact = plan.facts.iter().position(|fact| fact.decider == gate && fact.name == plan.nodes[gate].name);
+        let Some(fact) = fact else { return false };
+        plan.nodes[gate].options.iter().enumerate().any(|(index, option)| {
+            let offered = option.when.iter().all(|when| self.imagine(state, when, At::Before(gate), None));
+            offered
+                && match option.route {
+                    Route::Redo(..) | Route::Abort => true,
+                    Route::Continue => !self.would_run(state, node, (fact, index as u8)),
+                    _ => false,
+                }
+        })
+    }
+
+    fn would_run(&self, state: &State, node: usize, answer: (usize, u8)) -> bool {
+        let item = &self.plan.nodes[node];
+        if node == 0 {
+            return true;
+        }
+        item.when.iter().all(|when| self.imagine(state, when, At::Before(node), Some(answer)))
+            && !item.skips.iter().any(|skip| self.imagine(state, skip, At::Before(node), Some(answer)))
+            && self.would_run(state, item.parent, answer)
+    }
+
+    /// A condition with another answer put in; a fact that is not there makes it true.
+    fn imagine(&self, state: &State, test: &Test, at: At, answer: Option<(usize, u8)>) -> bool {
+        let mut facts = BTreeSet::new();
+        test.names(&mut facts, &mut Vec::new());
+        let mut known = FxHashMap::default();
+        let mut absent = Vec::new();
+        for fact in facts {
+            let changed = answer.filter(|(other, _)| *other == fact).map(|(_, value)| value);
+            match changed.or_else(|| self.value(state, fact, at)) {
+                Some(value) => {
+                    known.insert(fact, value);
+                }
+                None => absent.push(fact),
+            }
+        }
+        let ran = |other: usize| match answer {
+            Some(answer) => self.would_run(state, other, answer),
+            None => state[other] == ENDED,
+        };
+        same_for_all(self.plan, test, &absent, &mut known, &ran).unwrap_or(true)
+    }
+
+    // ── Events ───────────────────────────────────────────────────────────────────────────────────
+
+    fn events(&mut self, state: State) {
+        let plan = self.plan;
+        if plan.nodes[0].children.iter().all(|child| state[*child] >= ENDED) {
+            self.complete(&state);
+            return;
+        }
+        for node in 1..plan.nodes.len() {
+            let item = &plan.nodes[node];
+            if state[node] != RUNNING || !item.children.iter().all(|child| state[*child] >= ENDED) {
+                continue;
+            }
+            match item.kind {
+                Some(Kind::Phase | Kind::Stage | Kind::Spawn) => self.end_of_work(&state, node),
+                Some(Kind::Gate) => self.at_gate(&state, node),
+                Some(Kind::Loop) => self.end_of_pass(&state, node),
+                Some(Kind::Parallel) | None => {}
+            }
+        }
+    }
+
+    fn end_of_work(&mut self, state: &State, node: usize) {
+        let plan = self.plan;
+        let item = &plan.nodes[node];
+        for artifact in &item.produces {
+            for other in (0..plan.nodes.len()).filter(|other| *other != node && state[*other] == ENDED) {
+                if plan.nodes[other].produces.contains(artifact) {
+                    let later = if plan.before[node][other] { other } else { node };
+                    if !plan.nodes[later].reads.iter().any(|(read, _)| read == artifact) {
+                        self.fault("artifact-produced-twice", later);
+                    }
+                }
+            }
+        }
+        let mut ends = vec![state.clone()];
+        ends[0][node] = ENDED;
+        let mut written: Vec<(usize, Vec<u8>)> = Vec::new();
+        for fact in &item.decides {
+            let slot = plan.facts[*fact].slots[0];
+            if plan.slots[slot].0 == node {
+                written.push((slot, (0..plan.facts[*fact].values.len() as u8).collect()));
+            }
+        }
+        for (slot, values) in written {
+            let values = self.allowed(slot, values.into_iter());
+            ends = ends.iter().flat_map(|end| plan.written(end, slot, &values)).collect();
+        }
+        // A revision may look at what the same item decides.
+        for (fact, arms) in &item.revises {
+            let slot = plan.facts[*fact].slots.iter().copied().find(|slot| plan.slots[*slot].0 == node);
+            let slot = slot.expect("laid out");
+            let mut revised = Vec::new();
+            for end in ends {
+                let Ok(values) = self.revised(&end, node, *fact, arms) else { continue };
+                let values = self.allowed(slot, values.into_iter());
+                revised.extend(plan.written(&end, slot, &values));
+            }
+            ends = revised;
+        }
+        for end in ends {
+            self.visit(end, Step::Ends(node));
+        }
+    }
+
+    /// The values a revision may leave; it cannot change what nobody decided.
+    fn revised(&mut self, state: &State, node: usize, fact: usize, arms: &[(Test, u8)]) -> Result<Vec<u8>, Unreadable> {
+        let Some(old) = self.value(state, fact, At::Before(node)) else {
+            self.fault("fact-undecided-in-variant", node);
+            return Err(Unreadable);
+        };
+        if arms.is_empty() {
+            return Ok((old..self.plan.facts[fact].values.len() as u8).collect());
+        }
+        for (when, value) in arms {
+            if self.read(state, when, At::EndOf(node), node)? {
+                return Ok(vec![*value]);
+            }
+        }
+        Ok(vec![old])
+    }
+
+    fn at_gate(&mut self, state: &State, node: usize) {
+        let _ = self.try_gate(state, node);
+    }
+
+    fn try_gate(&mut self, state: &State, node: usize) -> Result<(), Unreadable> {
+        let item = &self.plan.nodes[node];
+        let at = At::Before(node);
+        let mut steps = 0;
+        for when in &item.steps {
+            let applies = match when {
+                Some(when) => self.read(state, when, at, node)?,
+                None => true,
+            };
+            steps += usize::from(applies);
+        }
+        let mut holds = true;
+        for value in &item.values {
+            holds &= self.read(state, value, at, node)?;
+        }
+        let mut offered = Vec::new();
+        for (index, option) in item.options.iter().enumerate() {
+            let offers = match &option.when {
+                Some(when) => self.read(state, when, at, node)?,
+                None => true,
+            };
+            if offers {
+                offered.push(index);
+            }
+        }
+        if steps == 0 && item.values.is_empty() && item.options.is_empty() {
+            self.fault("gate-without-evidence", node);
+        }
+        let goes_on = |index: &usize| matches!(item.options[*index].route, Route::Continue | Route::Override);
+        if !item.options.is_empty() && !item.overridable && !offered.iter().any(goes_on) {
+            self.fault("no-way-to-the-end", node);
+        }
+        // Evidence may fail where a comparison cannot.
+        if !holds || steps > 0 || self.leniency == Leniency::Routes {
+            self.failed(state, node)?;
+        }
+        if holds {
+            self.seen.held.insert(node);
+            self.ask(state, node, &offered);
+        }
+        Ok(())
+    }
+
+    fn failed(&mut self, state: &State, node: usize) -> Result<(), Unreadable> {
+        let item = &self.plan.nodes[node];
+        if item.overridable || self.lets_through(node) {
+            self.pass(state, node, None, Step::Overridden(node));
+        }
+        for (when, route) in &item.on_fail {
+            let taken = match when {
+                Some(when) => self.read(state, when, At::Before(node), node)?,
+                None => true,
+            };
+            if taken {
+                self.take(state, node, route, None);
+                if self.leniency != Leniency::Routes {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn ask(&mut self, state: &State, node: usize, offered: &[usize]) {
+        let plan = self.plan;
+        if plan.nodes[node].options.is_empty() {
+            self.pass(state, node, None, Step::Closes(node, None));
+        }
+        for index in offered {
+            self.take(state, node, &plan.nodes[node].options[*index].route, Some(*index));
+        }
+    }
+
+    fn take(&mut self, state: &State, node: usize, route: &Route, option: Option<usize>) {
+        match route {
+            Route::Continue => self.pass(state, node, option, Step::Closes(node, option)),
+            Route::Override => self.pass(state, node, option, Step::Overridden(node)),
+            Route::Stay => self.visit(state.clone(), Step::Shows(node)),
+            // Asked, a person who may not accept can only stop.
+            Route::Ask | Route::Abort => {}
+            Route::Redo(target, counter) => {
+                let Some(state) = self.counted(state, *counter) else { return };
+                self.redo(state, node, *target);
+            }
+            Route::Fix(agent, counter) => {
+                let Some(mut state) = self.counted(state, *counter) else { return };
+                for claim in 0..self.plan.claims.len() {
+                    if self.plan.claims[claim].second_agent.as_ref() == Some(agent) {
+                        self.claim_begins(&mut state, claim, node);
+                    }
+                }
+                let parent = self.plan.nodes[node].parent;
+                if matches!(self.plan.nodes[parent].kind, Some(Kind::Phase | Kind::Stage)) {
+                    let siblings = &self.plan.nodes[parent].children;
+                    for sibling in siblings.iter().filter(|sibling| self.plan.before[**sibling][node]) {
+                        self.void(&mut state, *sibling);
+                    }
+                }
+                self.void(&mut state, node);
+                self.visit(state, Step::Fixes(node));
+            }
+        }
+    }
+
+    /// Whether the leniency lets everything through a gate or loop.
+    fn lets_through(&self, node: usize) -> bool {
+        matches!(self.leniency, Leniency::Behind(item) if !self.plan.before[node][item] || self.plan.within(item, node))
+    }
+
+    /// Counts a use of a route whose bound nobody raises; nothing when it is used up.
+    fn counted(&self, state: &State, counter: Option<(usize, u8)>) -> Option<State> {
+        let mut state = state.clone();
+        if let Some((counter, bound)) = counter {
+            let uses = &mut state[self.plan.layout.counters + counter];
+            if *uses >= bound {
+                return None;
+            }
+            *uses += 1;
+        }
+        Some(state)
+    }
+
+    fn pass(&mut self, state: &State, node: usize, option: Option<usize>, step: Step) {
+        let plan = self.plan;
+        let mut state = state.clone();
+        state[node] = ENDED;
+        if let Some(option) = option {
+            let fact = plan.facts.iter().find(|fact| fact.decider == node && fact.name == plan.nodes[node].name);
+            let slot = fact.expect("a gate that asks decides its answer").slots[0];
+            if self.allowed(slot, std::iter::once(option as u8)).is_empty() {
+                return;
+            }
+            state[plan.layout.slots + slot] = option as u8;
+        }
+        let index = plan.gates.iter().position(|gate| *gate == node).expect("listed");
+        if option.is_some() && !matches!(step, Step::Overridden(_)) {
+            state[plan.layout.approved + index] = 1;
+            let used = plan.layout.used + index * plan.irreversible.len();
+            state[used..used + plan.irreversible.len()].fill(0);
+        }
+        self.visit(state, step);
+    }
+
+    // ── Going back ───────────────────────────────────────────────────────────────────────────────
+
+    /// As if an item and all in it had not been.
+    fn void(&self, state: &mut State, root: usize) {
+        let plan = self.plan;
+        for node in root..plan.nodes[root].end {
+            state[node] = PENDING;
+            state[plan.layout.fresh + node] = 0;
+            state[plan.layout.passes + node] = 0;
+            for (slot, (writer, _)) in plan.slots.iter().enumerate() {
+                if *writer == node {
+                    state[plan.layout.slots + slot] = NOTHING;
+                }
+            }
+            if let Some(gate) = plan.gates.iter().position(|gate| *gate == node) {
+                state[plan.layout.approved + gate] = 0;
+                let used = plan.layout.used + gate * plan.irreversible.len();
+                state[used..used + plan.irreversible.len()].fill(0);
+            }
+            for (claim, said) in plan.claims.iter().enumerate() {
+                if said.seconds.contains(&node) {
+                    state[plan.layout.claims + claim] = 0;
+                }
+            }
+        }
+    }
+
+    fn redo(&mut self, mut state: State, gate: usize, target: usize) {
+        let plan = self.plan;
+        let around = plan.within(gate, target);
+        if state[target] != ENDED && !around {
+            self.fault("redo-of-skipped", gate);
+            return;
+        }
+        let body = plan.nodes[target].parent;
+        let leaves_parallel = |node: usize| plan.nodes[node].kind == Some(Kind::Parallel) && plan.within(gate, node);
+        if !plan.within(gate, body) || !around && (body..gate).any(leaves_parallel) {
+            self.fault("redo-of-skipped", gate);
+            return;
+        }
+        let mut last = gate;
+        while plan.nodes[last].parent != body {
+            last = plan.nodes[last].parent;
+        }
+        let mut voided: Vec<usize> = vec![target];
+        if !around {
+            // What is left and entered anew is voided whole.
+            voided.push(last);
+            let members = plan.nodes[body].children.iter().copied();
+            voided.extend(members.filter(|member| plan.before[target][*member] && plan.before[*member][last]));
+            let beside = plan.nodes[body].children.iter().any(|member| {
+                plan.before[target][*member]
+                    && !voided.contains(member)
+                    && matches!(state[*member], RUNNING | ENDED)
+                    && !plan.nodes[*member].once
+            });
+            if beside {
+                self.fault("redo-of-skipped", gate);
+                return;
+            }
+        }
+        // A `once` item of an earlier pass that stands behind a voided one hangs on it.
+        let once: Vec<usize> = (1..plan.nodes.len())
+            .filter(|node| plan.nodes[*node].once && voided.iter().any(|root| plan.within(*node, *root)))
+            .collect();
+        let behind = (1..plan.nodes.len())
+            .filter(|node| plan.nodes[*node].once && once.iter().any(|earlier| plan.before[*earlier][*node]));
+        voided.extend(behind.collect::<Vec<_>>());
+        for root in voided {
+            self.void(&mut state, root);
+        }
+        // The body that is gone back to is running again.
+        state[body] = RUNNING;
+        self.visit(state, Step::GoesBack(gate, target));
+    }
+
+    fn end_of_pass(&mut self, state: &State, node: usize) {
+        let plan = self.plan;
+        let item = &plan.nodes[node];
+        let Some(until) = &item.until else { return };
+        let Ok(done) = self.read(state, until, At::EndOf(node), node) else { return };
+        self.seen.passed.insert((node, self.current));
+        if done || item.overridable || self.lets_through(node) {
+            self.seen.left.insert((node, self.current));
+            let mut ended = state.clone();
+            ended[node] = ENDED;
+            ended[plan.layout.passes + node] = 0;
+            ended[plan.layout.fresh + node..plan.layout.fresh + item.end].fill(0);
+            self.visit(ended, Step::LoopEnds(node));
+        }
+        if done {
+            return;
+        }
+        let passes = state[plan.layout.passes + node] + 1;
+        if item.exhausted_aborts && passes >= item.bound {
+            return;
+        }
+        let mut next = state.clone();
+        for child in &item.children {
+            self.new_pass(&mut next, *child);
+        }
+        next[node] = RUNNING;
+        next[plan.layout.passes + node] = if item.exhausted_aborts { passes } else { 0 };
+        self.visit(next, Step::NewPass(node));
+    }
+
+    /// Voids an item unless it says `once`; a `parallel` has members that may.
+    fn new_pass(&self, state: &mut State, node: usize) {
+        let plan = self.plan;
+        let item = &plan.nodes[node];
+        if item.once {
+            state[plan.layout.fresh + node] = 1;
+        } else if item.kind == Some(Kind::Parallel) {
+            state[node] = PENDING;
+            for child in &item.children {
+                self.new_pass(state, *child);
+            }
+        } else {
+            self.void(state, node);
+        }
+    }
+
+    /// A loop that begins, and gets to the end of a pass, can come to its own end without being left.
+    fn loops_end(&mut self) {
+        if self.seen.entered.is_empty() {
+            return;
+        }
+        let mut back: FxHashMap<usize, Vec<usize>> = FxHashMap::default();
+        for (from, to) in &self.seen.edges {
+            back.entry(*to).or_default().push(*from);
+        }
+        let states: FxHashMap<usize, &State> = self.known.iter().map(|(state, index)| (*index, state)).collect();
+        let reaches = |node: usize, goals: &BTreeSet<(usize, usize)>| {
+            let mut open: Vec<usize> =
+                goals.iter().filter(|(other, _)| *other == node).map(|(_, state)| *state).collect();
+            let mut reaching: BTreeSet<usize> = open.iter().copied().collect();
+            while let Some(state) = open.pop() {
+                for from in back.get(&state).into_iter().flatten() {
+                    if states[from][node] == RUNNING && reaching.insert(*from) {
+                        open.push(*from);
+                    }
+                }
+            }
+            reaching
+        };
+        let mut stuck = Vec::new();
+        for node in (1..self.plan.nodes.len()).filter(|node| self.plan.nodes[*node].kind == Some(Kind::Loop)) {
+            let (ends, passes) = (reaches(node, &self.seen.left), reaches(node, &self.seen.passed));
+            let entered = self.seen.entered.iter().filter(|(other, _)| *other == node).map(|(_, state)| *state);
+            let found = entered.filter(|state| passes.contains(state) && !ends.contains(state)).min();
+            stuck.extend(found.map(|state| (node, state)));
+        }
+        for (node, state) in stuck {
+            self.current = state;
+            self.fault("no-way-to-the-end", node);
+        }
+    }
+
+    // ── The end ──────────────────────────────────────────────────────────────────────────────────
+
+    fn complete(&mut self, state: &State) {
+        let plan = self.plan;
+        for (fact, value) in &self.variant.last {
+            if self.value(state, *fact, At::EndOf(0)).is_some_and(|is| is != *value) {
+                return;
+            }
+        }
+        self.seen.complete = true;
+        let worker =
+            |node: usize| matches!(plan.nodes[node].kind, Some(Kind::Phase | Kind::Stage | Kind::Spawn | Kind::Gate));
+        for gate in plan.gates.iter().copied().filter(|gate| state[*gate] == ENDED) {
+            // Behind which nothing is written guards the end.
+            let mut behind = (1..plan.nodes.len()).filter(|node| plan.before[gate][*node] && worker(*node)).peekable();
+            if behind.peek().is_some() && behind.all(|node| state[node] == SKIPPED) {
+                self.fault("gate-guards-nothing", gate);
+            }
+        }
+        for (index, claim) in plan.claims.iter().enumerate() {
+            let Some(when) = &claim.when else { continue };
+            if state[plan.layout.claims + index] == 1 && self.may_hold(state, when) {
+                let second = claim.seconds.first().copied().unwrap_or(0);
+                self.fault("property-fails", second);
+            }
+        }
+    }
+
+    /// Whether a condition over the last versions holds for some values of the facts that are not there.
+    fn may_hold(&self, state: &State, test: &Test) -> bool {
+        let mut facts = BTreeSet::new();
+        test.names(&mut facts, &mut Vec::new());
+        let mut known = FxHashMap::default();
+        let mut absent = Vec::new();
+        for fact in facts {
+            match self.value(state, fact, At::EndOf(0)) {
+                Some(value) => {
+                    known.insert(fact, value);
+                }
+                None => absent.push(fact),
+            }
+        }
+        let ran = |other: usize| state[other] == ENDED;
+        same_for_all(self.plan, test, &absent, &mut known, &ran) != Some(false)
+    }
+}
+
+/// The value of a condition if it is the same for all values of the facts in `absent`.
+fn same_for_all(
+    plan: &Plan,
+    test: &Test,
+    absent: &[usize],
+    known: &mut FxHashMap<usize, u8>,
+    ran: &dyn Fn(usize) -> bool,
+) -> Option<bool> {
+    let Some((first, rest)) = absent.split_first() else { return Some(test.holds(known, ran)) };
+    let mut all = None;
+    for value in 0..plan.facts[*first].values.len() as u8 {
+        known.insert(*first, value);
+        let one = same_for_all(plan, test, rest, known, ran)?;
+        if all.is_some_and(|all| all != one) {
+            return None;
+        }
+        all = Some(one);
+    }
+    known.remove(first);
+    all
+}
+
+impl Test {
+    fn names(&self, facts: &mut BTreeSet<usize>, asked: &mut Vec<usize>) {
+        match self {
+            Test::Is(fact, _) => {
+                facts.insert(*fact);
+            }
+            Test::Ran(node) => asked.push(*node),
+            Test::Not(inner) => inner.names(facts, asked),
+            Test::All(parts) | Test::Any(parts) => parts.iter().for_each(|part| part.names(facts, asked)),
+        }
+    }
+
+    fn holds(&self, known: &FxHashMap<usize, u8>, ran: &dyn Fn(usize) -> bool) -> bool {
+        match self {
+            Test::Is(fact, bits) => known.get(fact).is_some_and(|value| bits >> value & 1 == 1),
+            Test::Ran(node) => ran(*node),
+            Test::Not(inner) => !inner.holds(known, ran),
+            Test::All(parts) => parts.iter().all(|part| part.holds(known, ran)),
+            Test::Any(parts) => parts.iter().any(|part| part.holds(known, ran)),
+        }
+    }
+}
+
+impl Plan {
+    /// A variant as it is written: `fact` for the last version, `fact@item` for that of one item.
+    pub fn variant(&self, written: &[(String, String)]) -> Result<Variant, String> {
+        let mut variant = Variant::default();
+        for (name, value) in written {
+            let (name, item) = name.split_once('@').map_or((name.as_str(), None), |(name, item)| (name, Some(item)));
+            let fact =
+                self.facts.iter().position(|fact| fact.name == name).ok_or_else(|| format!("no fact `{name}`"))?;
+            let value = value_of(&self.facts[fact], value)? as u8;
+            match item {
+                None => variant.last.push((fact, value)),
+                Some(item) => {
+                    let writes = |slot: &&usize| self.nodes[self.slots[**slot].0].name == item;
+                    let slot = self.facts[fact].slots.iter().find(writes);
+                    variant.fixed.push((*slot.ok_or_else(|| format!("`{item}` writes no `{name}`"))?, value));
+                }
+            }
+        }
+        Ok(variant)
+    }
+
+    /// Gates that compare values.
+    pub fn comparing(&self) -> impl Iterator<Item = usize> {
+        self.gates.iter().copied().filter(|gate| !self.nodes[*gate].values.is_empty())
+    }
+
+    /// The way to the state in which something was first seen, in words.
+    pub fn story(&self, seen: &Seen, mut at: usize) -> String {
+        let name = |node: usize| self.nodes[node].name.as_str();
+        let mut steps = Vec::new();
+        loop {
+            let (from, step) = seen.trail[at];
+            steps.push(match step {
+                Step::Start => "start".to_string(),
+                Step::Ends(node) => format!("{} ends", name(node)),
+                Step::Closes(node, None) => format!("{} closes", name(node)),
+                Step::Closes(node, Some(option)) => format!("{} is answered, option {}", name(node), option + 1),
+                Step::Overridden(node) => format!("{} is overridden", name(node)),
+                Step::GoesBack(gate, target) => format!("{} goes back to {}", name(gate), name(target)),
+                Step::Fixes(node) => format!("{} fixes", name(node)),
+                Step::Shows(node) => format!("{} shows", name(node)),
+                Step::NewPass(node) => format!("{} begins a pass", name(node)),
+                Step::LoopEnds(node) => format!("{} is done", name(node)),
+            });
+            if matches!(step, Step::Start) {
+                break;
+            }
+            at = from;
+        }
+        steps.reverse();
+        steps.join(", ")
+    }
+
+    // ── What is asked of the order alone ─────────────────────────────────────────────────────────
+
+    /// Some condition reads what is settled only later, whether or not a run gets to it.
+    pub fn reads_too_early(&self) -> bool {
+        let early = |fact: usize, at| {
+            let decider = self.facts[fact].decider;
+            decider != 0 && !self.precedes(decider, at)
+        };
+        let revised = (0..self.nodes.len())
+            .any(|node| self.nodes[node].revises.iter().any(|(fact, _)| early(*fact, At::Before(node))));
+        revised
+            || self.readings().any(|(test, at, _)| {
+                let (mut facts, mut asked) = (BTreeSet::new(), Vec::new());
+                test.names(&mut facts, &mut asked);
+                facts.into_iter().any(|fact| early(fact, at)) || asked.iter().any(|node| !self.precedes(*node, at))
+            })
+    }
+
+    /// A fact is read or revised beside an item that revises it.
+    pub fn revises_beside_a_reader(&self) -> bool {
+        let beside =
+            |a: usize, b: usize| !self.before[a][b] && !self.before[b][a] && !self.within(a, b) && !self.within(b, a);
+        let revisers: Vec<(usize, usize)> = self
+            .nodes
+            .iter()
+            .enumerate()
+            .flat_map(|(node, item)| item.revises.iter().map(move |(fact, _)| (node, *fact)))
+            .collect();
+        let with_each_other =
+            revisers.iter().any(|(a, fact)| revisers.iter().any(|(b, f)| f == fact && beside(*a, *b)));
+        with_each_other
+            || self.readings().any(|(test, _, node)| {
+                let mut facts = BTreeSet::new();
+                test.names(&mut facts, &mut Vec::new());
+                revisers.iter().any(|(reviser, fact)| facts.contains(fact) && beside(*reviser, node))
+            })
+    }
+
+    /// A `once` item, or what is in it, reads what is settled anew in each pass of its loop.
+    pub fn reads_the_pass(&self) -> bool {
+        let around = |node: usize, is: &dyn Fn(&Node) -> bool| {
+            let mut node = node;
+            while node != 0 && !is(&self.nodes[node]) {
+                node = self.nodes[node].parent;
+            }
+            (node != 0).then_some(node)
+        };
+        self.readings().any(|(test, at, node)| {
+            let Some(once) = around(node, &|item| item.once) else { return false };
+            let Some(pass) = around(once, &|item| item.kind == Some(Kind::Loop)) else { return false };
+            let of_the_pass = |node: usize| {
+                let holder = around(node, &|item| item.once);
+                node != pass && self.within(node, pass) && !holder.is_some_and(|holder| self.within(holder, pass))
+            };
+            let (mut facts, mut asked) = (BTreeSet::new(), Vec::new());
+            test.names(&mut facts, &mut asked);
+            let writer = |fact: usize| {
+                let writers = self.facts[fact].slots.iter().rev().map(|slot| self.slots[*slot].0);
+                writers.into_iter().find(|writer| *writer == 0 || self.precedes(*writer, at) && *writer != node)
+            };
+            facts.into_iter().filter_map(writer).any(of_the_pass) || asked.into_iter().any(of_the_pass)
+        })
+    }
+
+    /// A redo goes where none may go, whether or not a run takes it.
+    pub fn redoes_out_of_place(&self) -> bool {
+        let routes = |item: &'_ Node| -> Vec<usize> {
+            let options = item.options.iter().map(|option| &option.route);
+            let all = options.chain(item.on_fail.iter().map(|(_, route)| route));
+            all.filter_map(|route| if let Route::Redo(target, _) = route { Some(*target) } else { None }).collect()
+        };
+        self.gates
+            .iter()
+            .any(|gate| routes(&self.nodes[*gate]).into_iter().any(|target| self.out_of_place(*gate, target)))
+    }
+
+    fn out_of_place(&self, gate: usize, target: usize) -> bool {
+        if self.within(gate, target) {
+            return false;
+        }
+        let body = self.nodes[target].parent;
+        let leaves_parallel = |node: usize| self.nodes[node].kind == Some(Kind::Parallel) && self.within(gate, node);
+        if !self.within(gate, body) || (body..gate).any(leaves_parallel) || !self.before[target][gate] {
+            return true;
+        }
+        // Nothing that comes after the target is beside the gate.
+        let beside = |node: usize| {
+            !self.before[node][gate] && !self.before[gate][node] && !self.within(gate, node) && !self.within(node, gate)
+        };
+        (1..self.nodes.len()).any(|node| self.before[target][node] && beside(node))
+    }
+
+    /// Every condition, with the item that reads it.
+    fn readings(&self) -> impl Iterator<Item = (&Test, At, usize)> {
+        self.nodes.iter().enumerate().flat_map(|(node, item)| {
+            let routes = item.on_fail.iter().filter_map(|(when, _)| when.as_ref());
+            let before = item
+                .when
+                .iter()
+                .chain(&item.skips)
+                .chain(&item.values)
+                .chain(item.steps.iter().flatten())
+                .chain(item.options.iter().filter_map(|option| option.when.as_ref()))
+                .chain(routes);
+            let arms = item.revises.iter().flat_map(|(_, arms)| arms.iter().map(|(when, _)| when));
+            let end = item.until.iter().chain(arms);
+            before
+                .map(move |test| (test, At::Before(node), node))
+                .chain(end.map(move |test| (test, At::EndOf(node), node)))
+        })
+    }
+}
