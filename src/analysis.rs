@@ -2,9 +2,12 @@
 //! decided for all assignments of the facts.
 
 mod example;
+mod given;
 mod passage;
 mod reach;
+mod shapes;
 mod sites;
+mod starts;
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
@@ -15,7 +18,9 @@ use crate::logic::{Cells, Diagram, FALSE, Logic, TRUE, Undecided, Variable};
 use crate::model::{Cond, Condition, FactAtom, FactId, FactKind, Model, NodeId, Type};
 
 pub use passage::{option_turns_back, outcome_turns_back, turns_back};
+pub use shapes::{More, Shape, Shapes};
 pub use sites::{Site, sites};
+pub use starts::Start;
 
 /// One version of a fact: as its decider left it, or as a reviser changed it.
 #[derive(Debug, Clone, Copy)]
@@ -424,8 +429,8 @@ fn cells_of(model: &Model<'_>) -> Vec<Cells> {
         }
     }
     for test in &model.tests {
-        for (fact, _, value) in &test.given {
-            ranges[fact.index()].push((*value, *value));
+        for binding in &test.given {
+            ranges[binding.fact.index()].push((binding.value, binding.value));
         }
     }
     model

@@ -1,5 +1,6 @@
 //! All checks, on one page. A check is a function over a finished analysis; its file holds its codes and its words.
 
+mod claims;
 mod conditions;
 mod facts;
 mod order;
@@ -9,7 +10,7 @@ use crate::analysis::Analysis;
 use crate::diagnostic::{Code, Diagnostic};
 
 /// The codes of all checks, file by file.
-pub static CODES: &[&[&Code]] = &[facts::CODES, conditions::CODES, order::CODES, unused::CODES];
+pub static CODES: &[&[&Code]] = &[facts::CODES, conditions::CODES, order::CODES, unused::CODES, claims::CODES];
 
 /// What can be asked of any model, also of one with faults.
 pub fn of_names(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
@@ -29,6 +30,11 @@ pub fn of_variants(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     if !found.iter().any(Diagnostic::is_error) {
         order::items_can_be_reached(analysis, found);
         order::redo_finds_what_ran(analysis, found);
+    }
+    // What is claimed of items that nobody gets to would only say so again.
+    if !found.iter().any(Diagnostic::is_error) {
+        claims::properties_hold(analysis, found);
+        claims::tests_hold(analysis, found);
     }
     if analysis.decided().is_err() {
         // Nothing that was concluded since the budget was used up can be relied on.
