@@ -5,11 +5,12 @@ mod example;
 mod given;
 mod passage;
 mod reach;
+mod reasons;
 mod shapes;
 mod sites;
 mod starts;
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 
 use crate::diagnostic::Diagnostic;
@@ -18,9 +19,10 @@ use crate::logic::{Cells, Diagram, FALSE, Logic, TRUE, Undecided, Variable};
 use crate::model::{Cond, Condition, FactAtom, FactId, FactKind, Model, NodeId, Type};
 
 pub use passage::{option_turns_back, outcome_turns_back, turns_back};
+pub use reasons::{Reason, Unmet};
 pub use shapes::{More, Shape, Shapes};
 pub use sites::{Site, sites};
-pub use starts::Start;
+pub use starts::{Start, Why};
 
 /// One version of a fact: as its decider left it, or as a reviser changed it.
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +58,7 @@ pub struct Analysis<'s> {
     relations: Vec<Diagram>,
     reach: OnceCell<reach::Reach>,
     main_fact: OnceCell<Option<FactId>>,
+    questions: Cell<usize>,
 }
 
 /// An analysis without an error: the only thing that documents and plans are made from.
@@ -93,6 +96,7 @@ impl<'s> Analysis<'s> {
             relations: Vec::new(),
             reach: OnceCell::new(),
             main_fact: OnceCell::new(),
+            questions: Cell::new(0),
         };
         analysis.decide_runs();
         analysis.relate_versions();
@@ -282,6 +286,16 @@ impl<'s> Analysis<'s> {
         self.versions[variable]
     }
 
+    /// All versions, fact by fact.
+    pub fn variables(&self) -> std::ops::Range<Variable> {
+        0..self.versions.len()
+    }
+
+    /// A version is in this cell.
+    pub fn is_at(&self, variable: Variable, cell: usize) -> Diagram {
+        self.logic.borrow_mut().literal(variable, |value| value == cell)
+    }
+
     pub fn cells(&self, variable: Variable) -> &Cells {
         &self.cells[variable]
     }
@@ -316,7 +330,7 @@ impl<'s> Analysis<'s> {
     /// The last version of a fact is in this cell.
     pub fn is(&self, fact: FactId, cell: usize) -> Diagram {
         match self.last_variable(fact) {
-            Some(variable) => self.logic.borrow_mut().literal(variable, |value| value == cell),
+            Some(variable) => self.is_at(variable, cell),
             None => TRUE,
         }
     }
@@ -345,6 +359,11 @@ impl<'s> Analysis<'s> {
     /// The variable that a condition asks first; `None` of one that is always or never so.
     fn top(&self, a: Diagram) -> Option<Variable> {
         self.logic.borrow().top(a)
+    }
+
+    /// How many questions about all variants have been put so far.
+    pub fn questions(&self) -> usize {
+        self.questions.get()
     }
 
     /// Fails once a question was too large: then no answer counts.

@@ -22,7 +22,8 @@ pub fn of_names(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// What is decided for all variants; asked only where the text and its names are clean.
-pub fn of_variants(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
+/// `false` when tests and properties were not judged, because something before them is wrong.
+pub fn of_variants(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) -> bool {
     let before = found.len();
     conditions::conditions_decide_something(analysis, found);
     conditions::no_operand_repeats(analysis, found);
@@ -32,7 +33,8 @@ pub fn of_variants(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
         order::redo_finds_what_ran(analysis, found);
     }
     // What is claimed of items that nobody gets to would only say so again.
-    if !found.iter().any(Diagnostic::is_error) {
+    let judged = !found.iter().any(Diagnostic::is_error);
+    if judged {
         claims::properties_hold(analysis, found);
         claims::tests_hold(analysis, found);
     }
@@ -40,5 +42,7 @@ pub fn of_variants(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
         // Nothing that was concluded since the budget was used up can be relied on.
         found.truncate(before);
         conditions::report_undecided(analysis, found);
+        return false;
     }
+    judged
 }

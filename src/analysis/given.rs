@@ -15,8 +15,7 @@ impl Analysis<'_> {
     /// The variants that agree with one of several bindings.
     pub fn bound(&self, binding: &Binding, all: &[Binding]) -> Diagram {
         let Some(variable) = self.binds(binding, all) else { return TRUE };
-        let cell = self.cells(variable).cell(binding.value);
-        self.logic.borrow_mut().literal(variable, |value| value == cell)
+        self.is_at(variable, self.cells(variable).cell(binding.value))
     }
 
     /// The version that a binding speaks of. A bare name is the last one; but where all that its revisers read is bound,

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 
 use super::Analysis;
 use crate::graph::Position;
-use crate::logic::{Diagram, FALSE, Variable};
+use crate::logic::{Diagram, FALSE, TRUE, Variable};
 use crate::model::NodeId;
 
 /// So many states are followed at once to count the shapes that are not listed.
@@ -16,7 +16,9 @@ const MAX_STATES: usize = 4_096;
 /// Variants in which the same phases run.
 #[derive(Debug, Clone)]
 pub struct Shape {
-    /// All variants of this shape that get to the end.
+    /// The conditions of all phases: those that hold, and not the others.
+    pub when: Diagram,
+    /// The same in the variants that get to the end.
     pub given: Diagram,
     pub phases: Vec<NodeId>,
     pub skipped: Vec<NodeId>,
@@ -44,7 +46,7 @@ impl Analysis<'_> {
     /// first. No shape when nobody gets to the end.
     pub fn shapes(&self, given: Diagram, limit: usize) -> Shapes {
         let end = Position::EndOf(NodeId::new(0));
-        let given = self.within_reach(given, end);
+        let given = self.where_reached(given, end);
         let phases: Vec<NodeId> = self.model.phases().collect();
         let splits = self.splits(&phases);
         let mut listed = Vec::new();
@@ -61,22 +63,21 @@ impl Analysis<'_> {
             }
             match splits.get(taken.len()) {
                 Some((run, _)) => {
-                    let with = self.within_reach(self.and(variants, *run), end);
-                    let without = self.within_reach(self.and_not(variants, *run), end);
+                    let with = self.where_reached(self.and(variants, *run), end);
+                    let without = self.where_reached(self.and_not(variants, *run), end);
                     for (variants, runs) in [(with, true), (without, false)] {
                         open.push((variants, taken.iter().copied().chain([runs]).collect()));
                     }
                 }
                 None => {
-                    let runs: BTreeSet<NodeId> = splits
-                        .iter()
-                        .zip(&taken)
-                        .filter(|(_, runs)| **runs)
-                        .flat_map(|(split, _)| &split.1)
-                        .copied()
-                        .collect();
+                    let mut runs = BTreeSet::new();
+                    let mut when = TRUE;
+                    for ((run, items), taken) in splits.iter().zip(&taken) {
+                        when = if *taken { self.and(when, *run) } else { self.and_not(when, *run) };
+                        runs.extend(items.iter().filter(|_| *taken).copied());
+                    }
                     let (phases, skipped) = phases.iter().partition(|phase| runs.contains(phase));
-                    listed.push(Shape { given: variants, phases, skipped });
+                    listed.push(Shape { when, given: variants, phases, skipped });
                 }
             }
         }
@@ -88,12 +89,12 @@ impl Analysis<'_> {
     /// get to the end.
     pub fn numbers_running(&self, items: &[NodeId], given: Diagram) -> BTreeMap<usize, Diagram> {
         let end = Position::EndOf(NodeId::new(0));
-        let mut numbers = BTreeMap::from([(0, self.within_reach(given, end))]);
+        let mut numbers = BTreeMap::from([(0, self.where_reached(given, end))]);
         for (run, items) in self.splits(items) {
             let mut next: BTreeMap<usize, Diagram> = BTreeMap::new();
             for (number, variants) in numbers {
-                let with = self.within_reach(self.and(variants, run), end);
-                let without = self.within_reach(self.and_not(variants, run), end);
+                let with = self.where_reached(self.and(variants, run), end);
+                let without = self.where_reached(self.and_not(variants, run), end);
                 for (number, variants) in [(number + items.len(), with), (number, without)] {
                     if variants != FALSE {
                         let known = next.entry(number).or_insert(FALSE);
@@ -134,7 +135,7 @@ impl Analysis<'_> {
             let mut next: FxHashMap<Diagram, u128> = FxHashMap::default();
             for (variants, count) in &states {
                 for part in [self.and(*variants, *run), self.and_not(*variants, *run)] {
-                    let mut part = self.within_reach(part, end);
+                    let mut part = self.where_reached(part, end);
                     for variable in self.support(part).into_iter().filter(|variable| !later.contains(variable)) {
                         part = self.exists(part, variable);
                     }

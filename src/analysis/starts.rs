@@ -16,8 +16,19 @@ pub struct Start {
     /// Under which condition it can come to it.
     pub when: Diagram,
     pub span: Span,
-    /// It surely begins under that condition; a fix or a route is only taken when something fails.
+    pub why: Why,
+    /// It surely begins under that condition.
     pub surely: bool,
+}
+
+/// What starts an agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    Spawn,
+    /// It is asked whether something is so.
+    Evidence,
+    /// Something failed or is blocked.
+    Route,
 }
 
 impl<'s> Analysis<'s> {
@@ -58,6 +69,7 @@ impl<'a, 's> Starts<'a, 's> {
                             at: before,
                             when: applies,
                             span: item.name.span,
+                            why: Why::Evidence,
                             surely: certain,
                         });
                     }
@@ -79,13 +91,27 @@ impl<'a, 's> Starts<'a, 's> {
                 if matches!(item.by, Some(Evidence::Agent(agent)) if agent == self.agent) {
                     let applies =
                         item.when.as_ref().map_or(run, |when| analysis.and(run, analysis.holds(when, before)));
-                    self.found.push(Start { node: id, at: before, when: applies, span: item.name.span, surely: true });
+                    self.found.push(Start {
+                        node: id,
+                        at: before,
+                        when: applies,
+                        span: item.name.span,
+                        why: Why::Evidence,
+                        surely: true,
+                    });
                 }
             }
             Detail::Work(work) => {
                 if let (NodeKind::Spawn, Some(agent)) = (node.kind, work.agent) {
                     if agent == self.agent {
-                        self.found.push(Start { node: id, at: before, when: run, span: node.name.span, surely: true });
+                        self.found.push(Start {
+                            node: id,
+                            at: before,
+                            when: run,
+                            span: node.name.span,
+                            why: Why::Spawn,
+                            surely: true,
+                        });
                     }
                     self.of_branches(self.blocked(id, agent), id, before, run);
                 }
@@ -134,7 +160,7 @@ impl<'a, 's> Starts<'a, 's> {
         for action in &outcome.actions {
             match action {
                 Action::Fix { agent, span, .. } | Action::Spawn { agent, span } if *agent == self.agent => {
-                    self.found.push(Start { node, at, when, span: *span, surely: false });
+                    self.found.push(Start { node, at, when, span: *span, why: Why::Route, surely: false });
                 }
                 Action::Ask(ask) => self.of_ask(ask, node, at, when),
                 _ => {}

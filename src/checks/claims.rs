@@ -3,7 +3,7 @@
 //! Whenever something is gone back to, all that comes after it is done again: what has ended and was not voided is
 //! always the beginning of a run that never goes back. So one straight pass answers for loops and redo, too.
 
-use crate::analysis::{Analysis, Start};
+use crate::analysis::{Analysis, Start, Unmet, Why};
 use crate::codes;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::Position;
@@ -181,7 +181,7 @@ impl Order<'_, '_> {
         };
         let begins = match self.second {
             Place::Node(node) => format!("{} begins", analysis.described(node)),
-            Place::Spawns(_) if start.surely && model.node(start.node).kind == NodeKind::Spawn => {
+            Place::Spawns(_) if start.why == Why::Spawn => {
                 format!("{second} begins")
             }
             Place::Spawns(agent) => {
@@ -229,7 +229,14 @@ fn beginnings(analysis: &Analysis<'_>, place: Place) -> Vec<Start> {
         Place::Spawns(agent) => analysis.starts(agent),
         Place::Node(node) => {
             let span = analysis.model.node(node).name.span;
-            vec![Start { node, at: Position::Before(node), when: analysis.run(node), span, surely: true }]
+            vec![Start {
+                node,
+                at: Position::Before(node),
+                when: analysis.run(node),
+                span,
+                why: Why::Spawn,
+                surely: true,
+            }]
         }
     }
 }
@@ -496,21 +503,15 @@ fn runs_by(analysis: &Analysis<'_>, node: NodeId) -> (Span, String) {
 
 /// Where it is said that an item is skipped in some of these variants.
 fn skipped_by(analysis: &Analysis<'_>, node: NodeId, variants: Diagram) -> (Span, String) {
-    let model = &analysis.model;
-    let around: Vec<NodeId> = model.ancestors(node).collect();
-    for outer in around.into_iter().rev() {
-        let before = Position::Before(outer);
-        if let Some(when) = &model.node(outer).when
-            && analysis.possible(analysis.and_not(variants, analysis.holds(when, before))) != FALSE
-        {
-            return (when.span, format!("{} is skipped unless this holds", analysis.described(outer)));
+    match analysis.reasons(node, variants).first() {
+        Some(reason) => {
+            let item = analysis.described(reason.item);
+            let why = match reason.what {
+                Unmet::Condition(..) => format!("{item} is skipped unless this holds"),
+                Unmet::Rule(_) => format!("{item} is skipped by this rule"),
+            };
+            (reason.span(), why)
         }
-        for skip in model.skips.iter().filter(|skip| skip.phases.iter().any(|(phase, _)| *phase == outer)) {
-            let applies = skip.when.as_ref().map_or(TRUE, |when| analysis.holds(when, before));
-            if analysis.possible(analysis.and(variants, applies)) != FALSE {
-                return (skip.span, format!("{} is skipped by this rule", analysis.described(outer)));
-            }
-        }
+        None => (analysis.model.node(node).name.span, format!("{} stands here", analysis.described(node))),
     }
-    (model.node(node).name.span, format!("{} stands here", analysis.described(node)))
 }
