@@ -2,12 +2,16 @@
 //! decided for all assignments of the facts.
 
 mod example;
+mod given;
 mod passage;
 mod reach;
+mod reasons;
 mod review;
+mod shapes;
 mod sites;
+mod starts;
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 
 use rustc_hash::FxHashMap;
@@ -18,7 +22,10 @@ use crate::logic::{Cells, Diagram, FALSE, Logic, TRUE, Undecided, Variable};
 use crate::model::{Cond, Condition, FactAtom, FactId, FactKind, Model, NodeId, Skip, Type};
 
 pub use passage::{option_turns_back, outcome_turns_back, turns_back};
+pub use reasons::{Reason, Unmet};
+pub use shapes::{More, Shape, Shapes};
 pub use sites::{Role, Site, sites};
+pub use starts::{Start, Why};
 
 /// One version of a fact: as its decider left it, or as a reviser changed it.
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +63,7 @@ pub struct Analysis<'s> {
     relations: Vec<Diagram>,
     reach: OnceCell<reach::Reach>,
     main_fact: OnceCell<Option<FactId>>,
+    questions: Cell<usize>,
 }
 
 /// An analysis without an error: the only thing that documents and plans are made from.
@@ -94,6 +102,7 @@ impl<'s> Analysis<'s> {
             relations: Vec::new(),
             reach: OnceCell::new(),
             main_fact: OnceCell::new(),
+            questions: Cell::new(0),
         };
         analysis.decide_runs();
         analysis.relate_versions();
@@ -297,6 +306,16 @@ impl<'s> Analysis<'s> {
         self.versions[variable]
     }
 
+    /// All versions, fact by fact.
+    pub fn variables(&self) -> std::ops::Range<Variable> {
+        0..self.versions.len()
+    }
+
+    /// A version is in this cell.
+    pub fn is_at(&self, variable: Variable, cell: usize) -> Diagram {
+        self.logic.borrow_mut().literal(variable, |value| value == cell)
+    }
+
     pub fn cells(&self, variable: Variable) -> &Cells {
         &self.cells[variable]
     }
@@ -336,7 +355,7 @@ impl<'s> Analysis<'s> {
     /// The last version of a fact is in this cell.
     pub fn is(&self, fact: FactId, cell: usize) -> Diagram {
         match self.last_variable(fact) {
-            Some(variable) => self.logic.borrow_mut().literal(variable, |value| value == cell),
+            Some(variable) => self.is_at(variable, cell),
             None => TRUE,
         }
     }
@@ -365,6 +384,11 @@ impl<'s> Analysis<'s> {
     /// The variable that a condition asks first; `None` of one that is always or never so.
     fn top(&self, a: Diagram) -> Option<Variable> {
         self.logic.borrow().top(a)
+    }
+
+    /// How many questions about all variants have been put so far.
+    pub fn questions(&self) -> usize {
+        self.questions.get()
     }
 
     /// Fails once a question was too large: then no answer counts.
@@ -449,8 +473,8 @@ fn cells_of(model: &Model<'_>) -> Vec<Cells> {
         }
     }
     for test in &model.tests {
-        for (fact, _, value) in &test.given {
-            ranges[fact.index()].push((*value, *value));
+        for binding in &test.given {
+            ranges[binding.fact.index()].push((binding.value, binding.value));
         }
     }
     model

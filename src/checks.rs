@@ -1,6 +1,7 @@
 //! All checks, on one page. A check is a function over a finished analysis; its file holds its codes and its words.
 
 mod approvals;
+mod claims;
 mod conditions;
 mod facts;
 mod gates;
@@ -13,8 +14,16 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::source::Span;
 
 /// The codes of all checks, file by file.
-pub static CODES: &[&[&Code]] =
-    &[facts::CODES, conditions::CODES, order::CODES, skips::CODES, gates::CODES, approvals::CODES, unused::CODES];
+pub static CODES: &[&[&Code]] = &[
+    facts::CODES,
+    conditions::CODES,
+    order::CODES,
+    skips::CODES,
+    gates::CODES,
+    approvals::CODES,
+    unused::CODES,
+    claims::CODES,
+];
 
 type Check = fn(&Analysis<'_>, &mut Vec<Diagnostic>);
 
@@ -53,13 +62,17 @@ const OF_VARIANTS: &[Check] = &[
     approvals::irreversible_items_are_approved,
 ];
 
+/// What the workflow says of itself.
+const OF_CLAIMS: &[Check] = &[claims::properties_hold, claims::tests_hold];
+
 /// What can be asked of any model, also of one with faults.
 pub fn of_names(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     OF_NAMES.iter().for_each(|check| check(analysis, found));
 }
 
 /// What is decided for all variants; asked only where the text and its names are clean.
-pub fn of_variants(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
+/// `false` when tests and properties were not judged, because something before them is wrong.
+pub fn of_variants(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) -> bool {
     let before = found.len();
     OF_CONDITIONS.iter().for_each(|check| check(analysis, found));
     let unreadable = items_of(analysis, &found[before..]);
@@ -70,12 +83,19 @@ pub fn of_variants(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
         let mut places = found.related.iter().chain([&found.primary]);
         !places.any(|label| unreadable.iter().any(|item| item.contains(label.span)))
     });
+    // What is claimed of items that nobody can read or get to would only say so again.
+    let judged = unreadable.is_empty() && proved.iter().all(|found| *found.code != order::UNREACHABLE_ITEM);
     found.append(&mut proved);
+    if judged {
+        OF_CLAIMS.iter().for_each(|check| check(analysis, found));
+    }
     if analysis.decided().is_err() {
         // Nothing that was concluded since the budget was used up can be relied on.
         found.truncate(before);
         conditions::report_undecided(analysis, found);
+        return false;
     }
+    judged
 }
 
 /// The innermost items in which there are errors.

@@ -12,6 +12,7 @@ mod diff;
 mod documents;
 mod drift;
 mod explain;
+mod facts;
 mod fixes;
 mod fmt;
 mod graph;
@@ -21,7 +22,10 @@ mod output;
 mod plan;
 mod report;
 mod session;
+mod simulate;
 mod templates;
+mod test;
+mod variants;
 
 use std::process::ExitCode;
 
@@ -91,6 +95,12 @@ enum Command {
     Plan(plan::Args),
     /// Draw a workflow
     Graph(graph::Args),
+    /// List the shapes that a workflow can take
+    Variants(variants::Args),
+    /// Walk through one run, dry: every step with its reason
+    Simulate(simulate::Args),
+    /// Prove the tests and properties, and list them
+    Test(test::Args),
     /// Bring workflows into canonical form
     Fmt(fmt::Args),
     /// Explain a diagnostic, or list them all
@@ -117,6 +127,9 @@ fn run(cli: &Cli) -> Exit {
         Command::Build(args) => build::run(args, &mut session),
         Command::Plan(args) => plan::run(args, &mut session),
         Command::Graph(args) => graph::run(args, &mut session),
+        Command::Variants(args) => variants::run(args, &mut session),
+        Command::Simulate(args) => simulate::run(args, &mut session),
+        Command::Test(args) => test::run(args, &mut session),
         Command::Fmt(args) => fmt::run(args, &mut session),
         Command::Explain(args) => explain::run(args, &mut session),
         Command::Init(args) => init::run(args, &mut session),

@@ -13,6 +13,10 @@ pub struct Checked<'s> {
     pub analysis: Analysis<'s>,
     /// In the order in which they are shown.
     pub diagnostics: Vec<Diagnostic>,
+    /// How many questions the checks put about all variants.
+    pub questions: usize,
+    /// Tests and properties were judged: nothing before them is wrong.
+    pub judged: bool,
 }
 
 impl<'s> Checked<'s> {
@@ -34,9 +38,10 @@ pub fn check(sources: &SourceMap, file: FileId) -> Checked<'_> {
     let names_are_clean = !diagnostics.iter().any(Diagnostic::is_error);
     let analysis = Analysis::new(model, graph);
     checks::of_names(&analysis, &mut diagnostics);
-    if names_are_clean && !diagnostics.iter().any(Diagnostic::is_error) {
-        checks::of_variants(&analysis, &mut diagnostics);
-    }
+    let judged = names_are_clean
+        && !diagnostics.iter().any(Diagnostic::is_error)
+        && checks::of_variants(&analysis, &mut diagnostics);
     diagnostic::sort(&mut diagnostics);
-    Checked { analysis, diagnostics }
+    let questions = analysis.questions();
+    Checked { analysis, diagnostics, questions, judged }
 }

@@ -1,10 +1,12 @@
-//! What is made from a sound workflow: documents, plans, pictures.
+//! What is made from a sound workflow: documents, plans, pictures, its variants and dry runs.
 
 pub mod graph;
 pub mod plan;
 mod prompt;
 mod prose;
+pub mod simulation;
 pub mod skill;
+pub mod variants;
 mod words;
 
 use sha2::{Digest, Sha256};

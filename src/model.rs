@@ -596,9 +596,18 @@ pub struct Band<'s> {
 #[derive(Debug)]
 pub struct Test<'s> {
     pub name: Text<'s>,
-    /// The fact, the node of `@decider`, and the value.
-    pub given: Vec<(FactId, Option<NodeId>, i64)>,
+    pub given: Vec<Binding>,
     pub expect: Vec<Expectation>,
+    pub span: Span,
+}
+
+/// A fact that is assumed to have a value.
+#[derive(Debug, Clone, Copy)]
+pub struct Binding {
+    pub fact: FactId,
+    /// The item of `fact@item`: the version that this item leaves.
+    pub at: Option<NodeId>,
+    pub value: i64,
     pub span: Span,
 }
 
@@ -625,7 +634,7 @@ pub enum Place {
 
 #[derive(Debug)]
 pub struct Property {
-    /// Written `never X before Y`: then this is `always Y before X`.
+    /// Written `never FIRST before SECOND`, which means `always SECOND before FIRST`.
     pub never: bool,
     pub first: Place,
     pub second: Place,

@@ -130,6 +130,26 @@ fn replay(path: &Path) -> Option<String> {
     difference(path, &actual)
 }
 
+/// `in 3.1 ms` as `in [TIME]`.
+fn without_times(text: &str) -> String {
+    let mut rest = text;
+    let mut known = String::new();
+    while let Some(at) = rest.find(" in ") {
+        let (before, after) = rest.split_at(at + 4);
+        known.push_str(before);
+        let digits = after.len() - after.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();
+        let unit = [" ms", " s"].into_iter().find(|unit| digits > 0 && after[digits..].starts_with(unit));
+        rest = match unit {
+            Some(unit) => {
+                known.push_str("[TIME]");
+                &after[digits + unit.len()..]
+            }
+            None => after,
+        };
+    }
+    known + rest
+}
+
 /// What a command says, as it is written down.
 fn run(command: &str, folder: &Path) -> String {
     let binary = Path::new(env!("CARGO_BIN_EXE_wf"));
@@ -145,7 +165,7 @@ fn run(command: &str, folder: &Path) -> String {
         .unwrap();
     let known = |bytes: &[u8]| {
         let text = String::from_utf8_lossy(bytes).replace(&*folder.to_string_lossy(), "[CWD]");
-        text.replace(env!("CARGO_PKG_VERSION"), "[VERSION]").replace('\u{1b}', "␛")
+        without_times(&text.replace(env!("CARGO_PKG_VERSION"), "[VERSION]").replace('\u{1b}', "␛"))
     };
     let mut said = known(&output.stdout);
     if !said.is_empty() && !said.ends_with('\n') {

@@ -98,6 +98,12 @@ impl Analysis<'_> {
     /// A condition where a position is reached: with what each gate and loop before it has let through, as far as that
     /// speaks of the same facts. [`FALSE`] when it can never hold there.
     pub fn within_reach(&self, condition: Diagram, at: Position) -> Diagram {
+        self.questions.set(self.questions.get() + 1);
+        self.where_reached(condition, at)
+    }
+
+    /// As [`Analysis::within_reach`], as a step on the way to an answer and not as a question of its own.
+    pub(super) fn where_reached(&self, condition: Diagram, at: Position) -> Diagram {
         if condition == FALSE || !self.reached(at) {
             return FALSE;
         }

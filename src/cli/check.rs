@@ -153,7 +153,8 @@ impl Closing<'_> {
         }
         let next =
             if self.inputs.stdin() { String::new() } else { format!("; next: wf build{}", self.inputs.arguments) };
-        format!("{verdict}: {what} — {}{next}", self.total.words())
+        let proved = self.total.proved().map(|proved| format!("; {proved} in {}", session.took())).unwrap_or_default();
+        format!("{verdict}: {what} — {}{proved}{next}", self.total.words())
     }
 
     fn of_failure(&self, session: &Session) -> String {

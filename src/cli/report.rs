@@ -148,6 +148,8 @@ pub struct Shape {
     pub gates: usize,
     /// Assignments of the facts; `None` where the checks did not get to answer for them.
     pub variants: Option<u128>,
+    /// Questions that were answered for all of them.
+    pub questions: usize,
     pub undecided: usize,
 }
 
@@ -162,6 +164,7 @@ impl Shape {
             phases: model.phases().count(),
             gates: model.nodes_of(crate::model::NodeKind::Gate).count(),
             variants: checked.sound().map(|_| variants(model)),
+            questions: if checked.analysis.decided().is_ok() { checked.questions } else { 0 },
             undecided: usize::from(checked.analysis.decided().is_err()),
         }
     }
@@ -176,25 +179,41 @@ impl Shape {
             phases: self.phases + other.phases,
             gates: self.gates + other.gates,
             variants,
+            questions: self.questions + other.questions,
             undecided: self.undecided + other.undecided,
         }
     }
 
     /// The summary of one file.
     pub fn summary(&self, diagnostics: &[Diagnostic]) -> Summary {
-        Summary { variants: self.variants, undecided: self.undecided, ..Summary::new(1, diagnostics) }
+        Summary {
+            variants: self.variants,
+            proved: self.questions,
+            undecided: self.undecided,
+            ..Summary::new(1, diagnostics)
+        }
     }
 
-    /// `3 phases, 2 gates, 4 variants`.
+    /// `3 phases, 2 gates`.
     pub fn words(&self) -> String {
         let mut words = vec![counted(self.phases, "phase")];
         words.extend((self.gates > 0).then(|| counted(self.gates, "gate")));
-        words.extend(self.variants.map(|variants| match variants {
-            1 => "1 variant".to_owned(),
-            variants => format!("{} variants", readable(variants)),
-        }));
         words.join(", ")
     }
+
+    /// `31 questions answered for 4 variants`.
+    pub fn proved(&self) -> Option<String> {
+        let variants = variants_counted(self.variants?);
+        Some(match self.questions {
+            0 => format!("nothing to prove for {variants}"),
+            questions => format!("{} answered for {variants}", counted(questions, "question")),
+        })
+    }
+}
+
+/// `1 variant`, `1,234 variants`.
+pub fn variants_counted(variants: u128) -> String {
+    if variants == 1 { "1 variant".to_owned() } else { format!("{} variants", readable(variants)) }
 }
 
 /// `1 error`, `2 errors`.

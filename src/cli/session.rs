@@ -141,9 +141,15 @@ impl Session {
     /// Ends the call: everything is written.
     pub fn finish(&mut self) -> anyhow::Result<()> {
         self.out.flush()?;
-        let took = self.started.elapsed();
-        self.whisper(format_args!("took {:.1} ms", took.as_secs_f64() * 1000.0));
+        let took = self.took();
+        self.whisper(format_args!("took {took}"));
         Ok(())
+    }
+
+    /// How long the call has taken so far: `3.1 ms`, `1.24 s`.
+    pub fn took(&self) -> String {
+        let took = self.started.elapsed().as_secs_f64();
+        if took < 1.0 { format!("{:.1} ms", took * 1000.0) } else { format!("{took:.2} s") }
     }
 
     fn say(&mut self, line: impl Display) {

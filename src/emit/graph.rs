@@ -17,7 +17,7 @@ mod paint;
 mod scene;
 mod svg;
 mod text;
-mod words;
+pub(super) mod words;
 
 pub mod measure;
 

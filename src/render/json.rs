@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 use super::Summary;
 use super::places::Places;
 use crate::diagnostic::{self, Applicability, Severity};
-use crate::source::Span;
+use crate::source::{SourceMap, Span};
 
 /// Rises when a reader of the old document would misread the new one; a new property is no such thing.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -125,9 +125,23 @@ pub(super) fn write(
     diagnostics: &[diagnostic::Diagnostic],
     summary: &Summary,
 ) -> io::Result<()> {
-    let diagnostics = diagnostics.iter().map(|found| diagnostic(places, found)).collect();
-    serde_json::to_writer_pretty(&mut *out, &Report { schema_version: SCHEMA_VERSION, diagnostics, summary })?;
+    serde_json::to_writer_pretty(&mut *out, &report(places, diagnostics, summary))?;
     writeln!(out)
+}
+
+/// Hands over the report, as a part of a larger document.
+pub fn with_report<T>(
+    sources: &SourceMap,
+    diagnostics: &[diagnostic::Diagnostic],
+    summary: &Summary,
+    write: impl FnOnce(Report<'_>) -> T,
+) -> T {
+    write(report(&Places::new(sources), diagnostics, summary))
+}
+
+fn report<'a>(places: &Places<'a>, diagnostics: &'a [diagnostic::Diagnostic], summary: &'a Summary) -> Report<'a> {
+    let diagnostics = diagnostics.iter().map(|found| diagnostic(places, found)).collect();
+    Report { schema_version: SCHEMA_VERSION, diagnostics, summary }
 }
 
 fn diagnostic<'a>(places: &Places<'a>, found: &'a diagnostic::Diagnostic) -> Diagnostic<'a> {

@@ -268,6 +268,17 @@ impl Comparison {
             Comparison::AtLeast => ">=",
         }
     }
+
+    pub fn holds(self, left: i64, right: i64) -> bool {
+        match self {
+            Comparison::Equal => left == right,
+            Comparison::NotEqual => left != right,
+            Comparison::Less => left < right,
+            Comparison::AtMost => left <= right,
+            Comparison::Greater => left > right,
+            Comparison::AtLeast => left >= right,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]

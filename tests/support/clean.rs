@@ -11,7 +11,8 @@ struct Writer<'c> {
     /// Artifacts of earlier phases.
     artifacts: Vec<String>,
     phases: Vec<String>,
-    gates: Vec<String>,
+    /// What is claimed of the gates.
+    claims: Vec<String>,
     count: usize,
 }
 
@@ -130,7 +131,7 @@ pub fn file(data: &[u16]) -> String {
         ],
         artifacts: vec!["first".to_string()],
         phases: vec!["start".to_string()],
-        gates: Vec::new(),
+        claims: Vec::new(),
         count: 0,
     };
     for _ in 0..2 + writer.choices.below(5) {
@@ -263,7 +264,8 @@ impl Writer<'_> {
         self.before(indent);
         let name = self.fresh("gate");
         let inside = indent + 1;
-        match self.choices.below(4) {
+        let kind = self.choices.below(4);
+        match kind {
             1 => {
                 self.line(indent, &format!("gate {name} \"Clean\" follows clean-up(first) {{"));
                 self.line(inside, "keep [\"The paths\", \"The summary\"]");
@@ -301,7 +303,8 @@ impl Writer<'_> {
         self.line(indent, "}");
         if own_line {
             self.line(0, "");
-            self.gates.push(name);
+            let narrowed = if kind == 3 { format!(" when ran({name})") } else { String::new() };
+            self.claims.push(format!("always {name} before end{narrowed}"));
         }
     }
 
@@ -357,8 +360,8 @@ impl Writer<'_> {
         self.line(1, "}");
         self.line(0, "}");
         self.line(0, "");
-        for gate in self.gates.clone() {
-            self.line(0, &format!("always {gate} before end"));
+        for claim in self.claims.clone() {
+            self.line(0, &claim);
         }
         self.line(0, "never end before start");
         self.line(0, "counter \"It is simple\" -> \"It is not. See ${code}.\"");

@@ -74,7 +74,7 @@ pub fn chosen(analysis: &Analysis<'_>, given: Diagram) -> String {
 }
 
 /// Neighbouring ranges as one: `80..100`.
-fn ranges(cells: impl Iterator<Item = (i64, i64)>) -> Vec<String> {
+pub fn ranges(cells: impl Iterator<Item = (i64, i64)>) -> Vec<String> {
     let mut joined: Vec<(i64, i64)> = Vec::new();
     for (low, high) in cells {
         match joined.last_mut() {

@@ -29,8 +29,9 @@ impl<'a, 's> Lowering<'a, 's> {
                             self.text_in_condition(id, *fact);
                             continue;
                         }
+                        let span = fact.to(value.span);
                         if let Some(value) = self.literal_of(value, of, &operand) {
-                            test.given.push((id, at, value));
+                            test.given.push(super::super::Binding { fact: id, at, value, span });
                         }
                     }
                 }

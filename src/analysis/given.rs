@@ -1,0 +1,66 @@
+//! What a test, a command or a person assumes of the facts.
+
+use super::Analysis;
+use crate::graph::Position;
+use crate::logic::{Diagram, TRUE, Variable};
+use crate::model::{Binding, Cond, FactId};
+
+impl Analysis<'_> {
+    /// The variants that agree with all bindings. `FALSE` does not come out of bindings that contradict a reviser: ask
+    /// [`Analysis::possible`].
+    pub fn given(&self, bindings: &[Binding]) -> Diagram {
+        bindings.iter().fold(TRUE, |all, binding| self.and(all, self.bound(binding, bindings)))
+    }
+
+    /// The variants that agree with one of several bindings.
+    pub fn bound(&self, binding: &Binding, all: &[Binding]) -> Diagram {
+        let Some(variable) = self.binds(binding, all) else { return TRUE };
+        self.is_at(variable, self.cells(variable).cell(binding.value))
+    }
+
+    /// The version that a binding speaks of. A bare name is the last one; but where all that its revisers read is bound,
+    /// too, it is the first, and the revisers tell the last. `None` for `fact@item` where the item leaves no version.
+    pub fn binds(&self, binding: &Binding, all: &[Binding]) -> Option<Variable> {
+        match binding.at {
+            Some(node) => self.variable_from(binding.fact, node),
+            None if self.revisers_are_bound(binding.fact, all) => self.variables[binding.fact.index()].first().copied(),
+            None => self.last_variable(binding.fact),
+        }
+    }
+
+    fn revisers_are_bound(&self, fact: FactId, bindings: &[Binding]) -> bool {
+        let mut read = Vec::new();
+        for (reviser, _) in &self.model.facts[fact.index()].revisers {
+            let revisions = self.model.work(*reviser).into_iter().flat_map(|work| &work.revises);
+            for arm in
+                revisions.filter(|revision| revision.fact == fact).flat_map(|revision| revision.arms.iter().flatten())
+            {
+                facts_of(&arm.condition.cond, &mut read);
+            }
+        }
+        read.retain(|other| *other != fact);
+        !read.is_empty() && read.iter().all(|fact| bindings.iter().any(|binding| binding.fact == *fact))
+    }
+
+    /// The versions that a condition reads, each once, in the order of reading.
+    pub fn versions_read(&self, cond: &Cond, at: Position) -> Vec<Variable> {
+        let mut facts = Vec::new();
+        facts_of(cond, &mut facts);
+        let mut seen = Vec::new();
+        for variable in facts.into_iter().filter_map(|fact| self.variable_at(fact, at)) {
+            if !seen.contains(&variable) {
+                seen.push(variable);
+            }
+        }
+        seen
+    }
+}
+
+fn facts_of(cond: &Cond, found: &mut Vec<FactId>) {
+    match cond {
+        Cond::Any(operands) | Cond::All(operands) => operands.iter().for_each(|operand| facts_of(operand, found)),
+        Cond::Not(inner) => facts_of(inner, found),
+        Cond::Fact(atom) => found.push(atom.fact),
+        _ => {}
+    }
+}

@@ -1,0 +1,198 @@
+//! Where agents are started: by spawns, by gates that ask them, by routes that let them fix or unblock something.
+
+use super::Analysis;
+use crate::graph::Position;
+use crate::logic::{Diagram, TRUE};
+use crate::model::{Action, AgentId, Ask, Branch, Detail, Evidence, NodeId, NodeKind, Outcome};
+use crate::source::Span;
+
+/// One place at which an agent begins.
+#[derive(Debug, Clone, Copy)]
+pub struct Start {
+    /// The item that starts it.
+    pub node: NodeId,
+    /// What has ended by then.
+    pub at: Position,
+    /// Under which condition it can come to it.
+    pub when: Diagram,
+    pub span: Span,
+    pub why: Why,
+    /// It surely begins under that condition.
+    pub surely: bool,
+}
+
+/// What starts an agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    Spawn,
+    /// It is asked whether something is so.
+    Evidence,
+    /// Something failed or is blocked.
+    Route,
+}
+
+impl<'s> Analysis<'s> {
+    /// All starts of an agent, in the order of the items.
+    pub fn starts(&self, agent: AgentId) -> Vec<Start> {
+        let mut starts = Starts { analysis: self, agent, found: Vec::new() };
+        (0..self.model.nodes.len()).map(NodeId::new).for_each(|node| starts.of_node(node));
+        starts.found
+    }
+}
+
+struct Starts<'a, 's> {
+    analysis: &'a Analysis<'s>,
+    agent: AgentId,
+    found: Vec<Start>,
+}
+
+impl<'a, 's> Starts<'a, 's> {
+    fn of_node(&mut self, id: NodeId) {
+        let analysis = self.analysis;
+        let model = &analysis.model;
+        let (before, run) = (Position::Before(id), analysis.run(id));
+        let node = model.node(id);
+        match &node.detail {
+            Detail::Gate(gate) => {
+                let certain = !analysis.overridable(gate);
+                for item in model.gate_items(id) {
+                    let asked = match &item.by {
+                        Some(Evidence::Agent(agent)) => *agent == self.agent,
+                        None => gate.by == Some(self.agent),
+                        Some(_) => false,
+                    };
+                    if asked {
+                        let applies =
+                            item.when.as_ref().map_or(run, |when| analysis.and(run, analysis.holds(when, before)));
+                        self.found.push(Start {
+                            node: id,
+                            at: before,
+                            when: applies,
+                            span: item.name.span,
+                            why: Why::Evidence,
+                            surely: certain,
+                        });
+                    }
+                }
+                gate.ask.iter().for_each(|ask| self.of_ask(ask, id, before, run));
+                let fails = if model.gate_items(id).is_empty() {
+                    let holds = gate.conditions.iter().map(|condition| analysis.holds(condition, before));
+                    let all = holds.fold(TRUE, |all, holds| analysis.and(all, holds));
+                    analysis.and_not(run, all)
+                } else {
+                    run
+                };
+                self.of_branches(&gate.on_fail, id, before, fails);
+            }
+            Detail::Loop(inner) => {
+                inner.on_exhausted.iter().for_each(|outcome| self.of_outcome(outcome, id, Position::EndOf(id), run));
+            }
+            Detail::Step(item) => {
+                if matches!(item.by, Some(Evidence::Agent(agent)) if agent == self.agent) {
+                    let applies =
+                        item.when.as_ref().map_or(run, |when| analysis.and(run, analysis.holds(when, before)));
+                    self.found.push(Start {
+                        node: id,
+                        at: before,
+                        when: applies,
+                        span: item.name.span,
+                        why: Why::Evidence,
+                        surely: true,
+                    });
+                }
+            }
+            Detail::Work(work) => {
+                if let (NodeKind::Spawn, Some(agent)) = (node.kind, work.agent) {
+                    if agent == self.agent {
+                        self.found.push(Start {
+                            node: id,
+                            at: before,
+                            when: run,
+                            span: node.name.span,
+                            why: Why::Spawn,
+                            surely: true,
+                        });
+                    }
+                    self.of_branches(self.blocked(id, agent), id, before, run);
+                }
+                work.on_failure.iter().for_each(|outcome| self.of_outcome(outcome, id, before, run));
+            }
+            Detail::None => {}
+        }
+    }
+
+    /// The routes for a spawn that is blocked: of the nearest item around it that has some, else the first whose pattern
+    /// fits. Each is total, so that no other is asked.
+    fn blocked(&self, spawn: NodeId, agent: AgentId) -> &'a [Branch<'s>] {
+        let model = &self.analysis.model;
+        let own = model.ancestors(spawn).filter_map(|node| model.work(node)).map(|work| &work.on_blocked[..]);
+        let name = model.agents[agent.index()].name.name;
+        let routes = model.routes.iter().filter(|route| fits(&route.pattern.content(), name));
+        own.chain(routes.map(|route| &route.branches[..])).find(|branches| !branches.is_empty()).unwrap_or_default()
+    }
+
+    fn of_branches(&mut self, branches: &[Branch<'_>], node: NodeId, at: Position, run: Diagram) {
+        let analysis = self.analysis;
+        let mut open = run;
+        for branch in branches {
+            let taken = match &branch.condition {
+                Some(condition) => {
+                    let holds = analysis.holds(condition, at);
+                    let taken = analysis.and(open, holds);
+                    open = analysis.and_not(open, holds);
+                    taken
+                }
+                None => open,
+            };
+            self.of_outcome(&branch.outcome, node, at, taken);
+        }
+    }
+
+    fn of_ask(&mut self, ask: &Ask<'_>, node: NodeId, at: Position, run: Diagram) {
+        for option in &ask.options {
+            let offered =
+                option.when.as_ref().map_or(run, |when| self.analysis.and(run, self.analysis.holds(when, at)));
+            option.outcome.iter().for_each(|outcome| self.of_outcome(outcome, node, at, offered));
+        }
+    }
+
+    fn of_outcome(&mut self, outcome: &Outcome<'_>, node: NodeId, at: Position, when: Diagram) {
+        for action in &outcome.actions {
+            match action {
+                Action::Fix { agent, span, .. } | Action::Spawn { agent, span } if *agent == self.agent => {
+                    self.found.push(Start { node, at, when, span: *span, why: Why::Route, surely: false });
+                }
+                Action::Ask(ask) => self.of_ask(ask, node, at, when),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// `*` stands for anything.
+fn fits(pattern: &str, name: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = name.strip_prefix(parts.next().unwrap_or_default()) else { return false };
+    let Some(last) = pattern.contains('*').then(|| parts.next_back()).flatten() else { return rest.is_empty() };
+    for part in parts {
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fits;
+
+    #[test]
+    fn a_star_stands_for_anything() {
+        assert!(fits("integration-*", "integration-lead"));
+        assert!(fits("*", "anybody"));
+        assert!(fits("a*b*c", "a-b-b-c"));
+        assert!(fits("lead", "lead"));
+        assert!(!fits("lead", "leader"));
+        assert!(!fits("a*a", "a"));
+        assert!(!fits("integration-*", "backend-lead"));
+    }
+}

@@ -1,0 +1,517 @@
+//! What a workflow claims of itself: properties and tests, proved for every variant that they speak of.
+//!
+//! Whenever something is gone back to, all that comes after it is done again: what has ended and was not voided is
+//! always the beginning of a run that never goes back. So one straight pass answers for loops and redo, too.
+
+use crate::analysis::{Analysis, Start, Unmet, Why};
+use crate::codes;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::graph::Position;
+use crate::logic::{Diagram, FALSE, TRUE};
+use crate::model::{Expectation, ExpectationKind, NodeId, NodeKind, Place, Property, Test, listed};
+use crate::source::Span;
+use crate::syntax::ast::Comparison;
+
+codes! {
+    PROPERTY_FAILS: "WFT01" "property-fails" Error = "A property does not hold in every variant.",
+        "`always a before b` says that whenever `b` begins, `a` has ended and was not voided since; `never b before a` is the \
+         same, said from the other side. It fails where `b` does not wait for `a`, and where `b` runs in a variant in which `a` \
+         is skipped. `when` narrows it to the variants in which its condition holds in the end.\n\n\
+         `spawn x` on the left is any call of the agent that surely happens; on the right it is each one, also those that \
+         a route or a `fix by` makes.",
+        bad: "workflow w\n\nenum W { SMALL < LARGE }\n\nfact size: W\n\nphase a {\n  decides size\n}\n\nphase review when size == LARGE\n\nphase ship\n\nalways review before ship\n",
+        good: "workflow w\n\nenum W { SMALL < LARGE }\n\nfact size: W\n\nphase a {\n  decides size\n}\n\nphase review when size == LARGE\n\nphase ship\n\nalways review before ship when size == LARGE\n";
+    PROPERTY_VACUOUS: "WFT02" "property-vacuous" Warning = "A property holds only because what it speaks of never happens.",
+        "Whatever is said of something that never begins is true and says nothing. Often the property names the wrong item, or \
+         its `when` excludes all variants in which the item runs.",
+        bad: "workflow w\n\nenum W { SMALL < LARGE }\n\nfact size: W\n\nphase a {\n  decides size\n}\n\nphase b when size == LARGE\n\nalways a before b when size == SMALL\n",
+        good: "workflow w\n\nenum W { SMALL < LARGE }\n\nfact size: W\n\nphase a {\n  decides size\n}\n\nphase b when size == LARGE\n\nalways a before b when size == LARGE\n";
+    TEST_FAILS: "WFT03" "test-fails" Error = "An expectation of a test does not hold.",
+        "A test holds if its expectations hold in every variant that agrees with `given`. The variant that is shown agrees with \
+         it, and the expectation is wrong there: change the workflow, or expect what it does.",
+        bad: "workflow w\n\nenum W { SMALL < LARGE }\n\nfact size: W\n\nphase a {\n  decides size\n}\n\nphase b when size == LARGE\n\ntest \"small work is short\" {\n  given size = SMALL\n  expect runs b\n}\n",
+        good: "workflow w\n\nenum W { SMALL < LARGE }\n\nfact size: W\n\nphase a {\n  decides size\n}\n\nphase b when size == LARGE\n\ntest \"small work is short\" {\n  given size = SMALL\n  expect skips exactly b\n}\n";
+    TEST_IMPOSSIBLE: "WFT04" "test-impossible" Error = "No variant agrees with what a test assumes.",
+        "Such a test would hold whatever it expects. In `given` a bare name is the last version of a fact; but given together with \
+         all that its reviser reads it is the first, and the reviser tells the last. `fact@item` is the version that one item \
+         leaves.",
+        bad: "workflow w\n\nenum W { SMALL < LARGE }\n\nfact size: W\n\nphase a {\n  decides size\n}\n\nphase b {\n  revises size upward\n}\n\nphase c when size == LARGE\n\ntest \"it shrinks\" {\n  given size@a = LARGE, size@b = SMALL\n  expect skips c\n}\n",
+        good: "workflow w\n\nenum W { SMALL < LARGE }\n\nfact size: W\n\nphase a {\n  decides size\n}\n\nphase b {\n  revises size upward\n}\n\nphase c when size == LARGE\n\ntest \"it grows\" {\n  given size@a = SMALL, size@b = LARGE\n  expect runs c\n}\n";
+}
+
+/// Each property holds, and says something.
+pub fn properties_hold(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
+    for property in &analysis.model.properties {
+        property_holds(analysis, property, found);
+    }
+}
+
+/// Each test can be met, and its expectations hold.
+pub fn tests_hold(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
+    for test in &analysis.model.tests {
+        match impossible(analysis, test) {
+            Some(diagnostic) => found.push(diagnostic),
+            None => {
+                let given = analysis.given(&test.given);
+                found.extend(
+                    test.expect.iter().filter_map(|expected| expectation_fails(analysis, test, given, expected)),
+                );
+            }
+        }
+    }
+}
+
+// ── One before the other ─────────────────────────────────────────────────────────────────────────
+
+fn property_holds(analysis: &Analysis<'_>, property: &Property, found: &mut Vec<Diagnostic>) {
+    let when = property.when.as_ref().map_or(TRUE, |when| analysis.holds_finally(when));
+    // `never x before y` is `always y before x`.
+    let (first, second) =
+        if property.never { (property.second, property.first) } else { (property.first, property.second) };
+    let order = Order { analysis, first, second, within: when };
+    match order.judge() {
+        Judged::Holds => {}
+        Judged::Vacuous(why) => {
+            let narrowed = property.when.as_ref().filter(|_| order.happens_anywhere());
+            let (place, help) = match narrowed {
+                Some(when) => (when.span, "narrow it to variants in which that happens, or leave the condition out"),
+                None => (property.span, "claim it of something that happens, or remove it"),
+            };
+            found.push(Diagnostic::new(&PROPERTY_VACUOUS, place, why).label("so this says nothing").help(help));
+        }
+        Judged::Fails(fault) => {
+            let help = order.way_out(&fault);
+            found.push(
+                order.diagnostic(&PROPERTY_FAILS, property.span, "does not hold in every variant", fault).help(help),
+            );
+        }
+    }
+}
+
+/// Whenever `second` begins in the variants `within`, `first` has ended.
+struct Order<'a, 's> {
+    analysis: &'a Analysis<'s>,
+    first: Place,
+    second: Place,
+    within: Diagram,
+}
+
+enum Judged {
+    Holds,
+    /// Nothing begins that it speaks of, in words.
+    Vacuous(String),
+    Fails(Fault),
+}
+
+/// A beginning that is too early.
+struct Fault {
+    start: Start,
+    variants: Diagram,
+    /// What should have ended.
+    missing: Vec<NodeId>,
+    /// Nothing of it comes before in the order, in any variant.
+    never_before: bool,
+}
+
+impl Order<'_, '_> {
+    fn judge(&self) -> Judged {
+        let analysis = self.analysis;
+        let mut happens = false;
+        for start in beginnings(analysis, self.second) {
+            let begins = analysis.and(start.when, self.within);
+            if analysis.within_reach(begins, start.at) == FALSE {
+                continue;
+            }
+            happens = true;
+            let ended = ended(analysis, self.first, start.at);
+            let none = ended.iter().fold(begins, |none, (_, run)| analysis.and_not(none, *run));
+            if analysis.within_reach(none, start.at) != FALSE {
+                let missing: Vec<NodeId> = ended.into_iter().map(|(node, _)| node).collect();
+                return Judged::Fails(Fault { start, variants: none, never_before: missing.is_empty(), missing });
+            }
+        }
+        if happens { Judged::Holds } else { Judged::Vacuous(self.never_happens()) }
+    }
+
+    fn happens_anywhere(&self) -> bool {
+        beginnings(self.analysis, self.second)
+            .iter()
+            .any(|start| self.analysis.within_reach(start.when, start.at) != FALSE)
+    }
+
+    fn never_happens(&self) -> String {
+        let shown = shown(self.analysis, self.second);
+        match self.second {
+            Place::Spawns(agent) if beginnings(self.analysis, self.second).is_empty() => {
+                format!("nothing starts `{}`", self.analysis.model.agents[agent.index()].name.name)
+            }
+            _ if self.happens_anywhere() => format!("{shown} never begins in these variants"),
+            _ => format!("{shown} never begins"),
+        }
+    }
+
+    /// A call of the first agent that comes before a beginning, and may not happen.
+    fn uncertain(&self, start: &Start) -> Option<Start> {
+        let Place::Spawns(agent) = self.first else { return None };
+        let settled = |call: &Start| self.analysis.graph.settled(&self.analysis.model, call.node, start.at);
+        self.analysis.starts(agent).into_iter().find(settled)
+    }
+
+    fn way_out(&self, fault: &Fault) -> String {
+        let (first, second) = (shown(self.analysis, self.first), shown(self.analysis, self.second));
+        match fault.never_before {
+            true if self.uncertain(&fault.start).is_some() => {
+                format!("begin {first} where nothing can leave it out, or claim something else")
+            }
+            true => format!("let {second} wait for {first}: write it below"),
+            false => {
+                format!("let {first} run wherever {second} does, or say with `when` in which variants this is meant")
+            }
+        }
+    }
+
+    fn diagnostic(&self, code: &'static Code, span: Span, label: &str, fault: Fault) -> Diagnostic {
+        let (analysis, model) = (self.analysis, &self.analysis.model);
+        let Fault { start, variants, missing, never_before } = fault;
+        let (first, second) = (shown(analysis, self.first), shown(analysis, self.second));
+        let message = if never_before {
+            format!("{second} can begin before {first} has ended")
+        } else {
+            format!("{second} can begin although {first} is skipped")
+        };
+        let begins = match self.second {
+            Place::Node(node) => format!("{} begins", analysis.described(node)),
+            Place::Spawns(_) if start.why == Why::Spawn => {
+                format!("{second} begins")
+            }
+            Place::Spawns(agent) => {
+                let agent = model.agents[agent.index()].name.name;
+                format!("{} may start `{agent}`", analysis.described(start.node))
+            }
+        };
+        let mut diagnostic = Diagnostic::new(code, span, message).label(label);
+        for node in missing.iter().copied().take(MOST_PLACES) {
+            let (place, why) = skipped_by(analysis, node, variants);
+            diagnostic = diagnostic.related(place, why);
+        }
+        if never_before {
+            diagnostic = match self.first {
+                Place::Node(node) => {
+                    let shared = |outer: &NodeId| {
+                        model.node(*outer).kind == NodeKind::Loop && model.is_within(start.node, *outer)
+                    };
+                    let again = if model.ancestors(node).any(|outer| shared(&outer)) {
+                        "; what the pass before did does not count"
+                    } else {
+                        ""
+                    };
+                    let why = format!("{} does not come before it{again}", analysis.described(node));
+                    diagnostic.related(model.node(node).name.span, why)
+                }
+                Place::Spawns(agent) => match (self.uncertain(&start), analysis.starts(agent).first()) {
+                    (Some(call), _) => diagnostic.related(call.span, "comes before it, but may be left out"),
+                    (None, Some(call)) => diagnostic.related(call.span, "does not come before it"),
+                    (None, None) => diagnostic,
+                },
+            };
+        }
+        diagnostic = diagnostic.related(start.span, format!("{begins} here"));
+        match analysis.example(variants, start.at, &missing, begins) {
+            Some(example) => diagnostic.example(example),
+            None => diagnostic,
+        }
+    }
+}
+
+/// All beginnings of a place.
+fn beginnings(analysis: &Analysis<'_>, place: Place) -> Vec<Start> {
+    match place {
+        Place::Spawns(agent) => analysis.starts(agent),
+        Place::Node(node) => {
+            let span = analysis.model.node(node).name.span;
+            vec![Start {
+                node,
+                at: Position::Before(node),
+                when: analysis.run(node),
+                span,
+                why: Why::Spawn,
+                surely: true,
+            }]
+        }
+    }
+}
+
+/// What of a place has surely ended at a position if it ran, with the condition under which it did.
+fn ended(analysis: &Analysis<'_>, place: Place, at: Position) -> Vec<(NodeId, Diagram)> {
+    let model = &analysis.model;
+    let (Position::Before(here) | Position::EndOf(here)) = at;
+    let has_ended = |node: NodeId| {
+        // An `each` may find no task, and then nothing in it runs.
+        let maybe_no_task = model
+            .ancestors(node)
+            .any(|outer| model.node(outer).kind == NodeKind::Each && !model.is_within(here, outer));
+        node != here && !maybe_no_task && analysis.graph.settled(model, node, at)
+    };
+    beginnings(analysis, place)
+        .into_iter()
+        .filter(|start| start.surely && has_ended(start.node))
+        .map(|start| (start.node, start.when))
+        .collect()
+}
+
+/// "phase `a`", "`spawn b`".
+fn shown(analysis: &Analysis<'_>, place: Place) -> String {
+    match place {
+        Place::Node(node) => analysis.described(node),
+        Place::Spawns(agent) => format!("`spawn {}`", analysis.model.agents[agent.index()].name.name),
+    }
+}
+
+// ── Tests ────────────────────────────────────────────────────────────────────────────────────────
+
+/// So many places are shown of what is the same for several items.
+const MOST_PLACES: usize = 4;
+
+/// Why no variant agrees with what a test assumes.
+fn impossible(analysis: &Analysis<'_>, test: &Test<'_>) -> Option<Diagnostic> {
+    let model = &analysis.model;
+    let named = |fact: crate::model::FactId| model.facts[fact.index()].name;
+    for binding in &test.given {
+        if let (None, Some(node)) = (analysis.binds(binding, &test.given), binding.at) {
+            let fact = named(binding.fact);
+            let what = format!("{} neither decides nor revises `{}`", analysis.described(node), fact.name);
+            return Some(
+                Diagnostic::new(&TEST_IMPOSSIBLE, binding.span, what)
+                    .label("there is no such version")
+                    .related(fact.span, "declared here")
+                    .help(format!("write `{}` for its last version", fact.name)),
+            );
+        }
+    }
+    if analysis.possible(analysis.given(&test.given)) != FALSE {
+        return None;
+    }
+    // Those that can be left out have no part in it.
+    let mut kept: Vec<usize> = (0..test.given.len()).collect();
+    for index in 0..test.given.len() {
+        let rest = kept.iter().filter(|other| **other != index);
+        let all = rest.fold(TRUE, |all, other| analysis.and(all, analysis.bound(&test.given[*other], &test.given)));
+        if analysis.possible(all) == FALSE {
+            kept.retain(|other| *other != index);
+        }
+    }
+    let (last, others) = kept.split_last()?;
+    let last = &test.given[*last];
+    let written = model.written(last.span);
+    let twice = others
+        .iter()
+        .any(|other| analysis.binds(&test.given[*other], &test.given) == analysis.binds(last, &test.given));
+    let mut diagnostic =
+        Diagnostic::new(&TEST_IMPOSSIBLE, last.span, format!("no variant agrees with `{written}` and the rest"))
+            .label(if twice { "a second value of the same fact" } else { "cannot be so" });
+    for other in others {
+        diagnostic = diagnostic.related(test.given[*other].span, "when this is so");
+    }
+    let mut revisers: Vec<Span> = kept
+        .iter()
+        .flat_map(|index| &model.facts[test.given[*index].fact.index()].revisers)
+        .map(|(_, span)| *span)
+        .collect();
+    revisers.sort();
+    revisers.dedup();
+    if !twice {
+        for span in revisers {
+            diagnostic = diagnostic.related(span, "the revision between its versions");
+        }
+    }
+    Some(diagnostic.help("assume what can be so together, or leave one of these out"))
+}
+
+fn expectation_fails(
+    analysis: &Analysis<'_>,
+    test: &Test<'_>,
+    given: Diagram,
+    expected: &Expectation,
+) -> Option<Diagnostic> {
+    let told = Told { analysis, test, given, span: expected.span };
+    match &expected.kind {
+        ExpectationKind::Runs(nodes) => told.run(nodes),
+        ExpectationKind::Skips { exactly: false, nodes } => told.are_skipped(nodes),
+        ExpectationKind::Skips { exactly: true, nodes } => {
+            let others: Vec<NodeId> = analysis.model.phases().filter(|phase| !nodes.contains(phase)).collect();
+            told.are_skipped(nodes).or_else(|| told.run(&others))
+        }
+        ExpectationKind::Count { what, comparison, number } => told.count(*what, *comparison, *number),
+        ExpectationKind::Before(first, second) => told.comes_before(*first, *second),
+    }
+}
+
+/// An expectation, and the variants it speaks of.
+struct Told<'a, 's> {
+    analysis: &'a Analysis<'s>,
+    test: &'a Test<'s>,
+    given: Diagram,
+    span: Span,
+}
+
+impl Told<'_, '_> {
+    fn run(&self, nodes: &[NodeId]) -> Option<Diagnostic> {
+        self.each(nodes, false)
+    }
+
+    fn are_skipped(&self, nodes: &[NodeId]) -> Option<Diagnostic> {
+        self.each(nodes, true)
+    }
+
+    /// All of them run, or none does, in every variant.
+    fn each(&self, nodes: &[NodeId], skipped: bool) -> Option<Diagnostic> {
+        let (analysis, model) = (self.analysis, &self.analysis.model);
+        let mut wrong = Vec::new();
+        for node in nodes {
+            let before = Position::Before(*node);
+            if analysis.within_reach(self.given, before) == FALSE {
+                return Some(self.never_reached(before));
+            }
+            let run = analysis.run(*node);
+            let fault = if skipped { analysis.and(self.given, run) } else { analysis.and_not(self.given, run) };
+            if analysis.within_reach(fault, before) != FALSE {
+                wrong.push((*node, fault));
+            }
+        }
+        let (node, fault) = *wrong.first()?;
+        let names: Vec<&str> = wrong.iter().map(|(node, _)| model.node(*node).name.name).collect();
+        let verb = match (wrong.len(), skipped) {
+            (1, true) => "runs although it is expected to be skipped",
+            (1, false) => "is skipped although it is expected to run",
+            (_, true) => "run although they are expected to be skipped",
+            (_, false) => "are skipped although they are expected to run",
+        };
+        let subject = if wrong.len() == 1 { analysis.described(node) } else { listed(&names) };
+        let mut diagnostic = self.diagnostic(format!("{subject} {verb}"));
+        for (node, fault) in wrong.iter().take(MOST_PLACES) {
+            let (place, why) = if skipped { runs_by(analysis, *node) } else { skipped_by(analysis, *node, *fault) };
+            diagnostic = diagnostic.related(place, why);
+        }
+        // The step of the item itself says that it runs or is skipped, and why.
+        let example = analysis.example(fault, Position::Before(node), &[node], String::new());
+        Some(match example {
+            Some(mut example) => {
+                example.steps.pop();
+                diagnostic.example(example)
+            }
+            None => diagnostic,
+        })
+    }
+
+    fn count(&self, what: NodeKind, comparison: Comparison, number: i64) -> Option<Diagnostic> {
+        let analysis = self.analysis;
+        let end = Position::EndOf(NodeId::new(0));
+        if analysis.within_reach(self.given, end) == FALSE {
+            return Some(self.never_reached(end));
+        }
+        let nodes: Vec<NodeId> = analysis.model.nodes_of(what).collect();
+        let numbers = analysis.numbers_running(&nodes, self.given);
+        let (counted, variants) = numbers.iter().find(|(counted, _)| !comparison.holds(**counted as i64, number))?;
+        let others: Vec<String> = numbers.keys().filter(|other| *other != counted).map(usize::to_string).collect();
+        // One of these variants, as far as the items tell them apart.
+        let mut variant = *variants;
+        let mut skipped = Vec::new();
+        for node in &nodes {
+            let without = analysis.within_reach(analysis.and_not(variant, analysis.run(*node)), end);
+            if without == FALSE {
+                variant = analysis.and(variant, analysis.run(*node));
+            } else {
+                variant = without;
+                skipped.push(*node);
+            }
+        }
+        let s = if *counted == 1 { "" } else { "s" };
+        let verb = if *counted == 1 { "runs" } else { "run" };
+        let message =
+            format!("{counted} {}{s} {verb}, and `{} {number}` is expected", what.word(), comparison.symbol());
+        let mut diagnostic = self.diagnostic(message);
+        if !others.is_empty() {
+            diagnostic = diagnostic.note(format!("in other variants of this test: {}", others.join(", ")));
+        }
+        for node in skipped.iter().take(MOST_PLACES) {
+            let (place, why) = skipped_by(analysis, *node, variant);
+            diagnostic = diagnostic.related(place, why);
+        }
+        match analysis.example(variant, end, &skipped, format!("the end is reached with {counted} {}{s}", what.word()))
+        {
+            Some(example) => Some(diagnostic.example(example)),
+            None => Some(diagnostic),
+        }
+    }
+
+    fn comes_before(&self, first: Place, second: Place) -> Option<Diagnostic> {
+        let order = Order { analysis: self.analysis, first, second, within: self.given };
+        match order.judge() {
+            Judged::Holds => None,
+            Judged::Vacuous(why) => Some(
+                Diagnostic::new(&PROPERTY_VACUOUS, self.span, why)
+                    .label("so this expectation says nothing")
+                    .help("expect it of something that happens in this test, or remove it"),
+            ),
+            Judged::Fails(fault) => Some(order.diagnostic(&TEST_FAILS, self.span, &self.label(), fault).help(HELP)),
+        }
+    }
+
+    /// Nobody gets there, so that nothing can be expected.
+    fn never_reached(&self, at: Position) -> Diagnostic {
+        let (analysis, model) = (self.analysis, &self.analysis.model);
+        let what = match at {
+            Position::Before(node) => analysis.described(node),
+            Position::EndOf(_) => "the end".to_string(),
+        };
+        let mut open = analysis.possible(self.given);
+        let stopped = (0..model.nodes.len()).map(NodeId::new).find(|node| {
+            if analysis.graph.settled(model, *node, at) {
+                open = analysis.possible(analysis.and(open, analysis.lets_through(*node)));
+            }
+            open == FALSE
+        });
+        let diagnostic = self.diagnostic(format!("{what} is never reached in the variants of this test"));
+        match stopped {
+            Some(node) => diagnostic
+                .related(model.node(node).name.span, format!("{} lets none of them through", analysis.described(node))),
+            None => diagnostic,
+        }
+    }
+
+    fn diagnostic(&self, message: String) -> Diagnostic {
+        Diagnostic::new(&TEST_FAILS, self.span, message).label(self.label()).help(HELP)
+    }
+
+    fn label(&self) -> String {
+        format!("expected by test \"{}\"", self.test.name.content())
+    }
+}
+
+const HELP: &str = "change the workflow, or expect what it does";
+
+// ── Places ───────────────────────────────────────────────────────────────────────────────────────
+
+/// Where it is said that an item runs.
+fn runs_by(analysis: &Analysis<'_>, node: NodeId) -> (Span, String) {
+    let item = analysis.model.node(node);
+    match &item.when {
+        Some(when) => (when.span, format!("{} runs when this holds", analysis.described(node))),
+        None => (item.name.span, format!("{} has no condition of its own", analysis.described(node))),
+    }
+}
+
+/// Where it is said that an item is skipped in some of these variants.
+fn skipped_by(analysis: &Analysis<'_>, node: NodeId, variants: Diagram) -> (Span, String) {
+    match analysis.reasons(node, variants).first() {
+        Some(reason) => {
+            let item = analysis.described(reason.item);
+            let why = match reason.what {
+                Unmet::Condition(..) => format!("{item} is skipped unless this holds"),
+                Unmet::Rule(_) => format!("{item} is skipped by this rule"),
+            };
+            (reason.span(), why)
+        }
+        None => (analysis.model.node(node).name.span, format!("{} stands here", analysis.described(node))),
+    }
+}
