@@ -53,9 +53,7 @@ pub fn tests_hold(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
             Some(diagnostic) => found.push(diagnostic),
             None => {
                 let given = analysis.given(&test.given);
-                found.extend(
-                    test.expect.iter().filter_map(|expected| expectation_fails(analysis, test, given, expected)),
-                );
+                found.extend(test.expect.iter().flat_map(|expected| failures(analysis, test, given, expected)));
             }
         }
     }
@@ -327,23 +325,19 @@ fn impossible(analysis: &Analysis<'_>, test: &Test<'_>) -> Option<Diagnostic> {
     Some(diagnostic.help("assume what can be so together, or leave one of these out"))
 }
 
-fn expectation_fails(
-    analysis: &Analysis<'_>,
-    test: &Test<'_>,
-    given: Diagram,
-    expected: &Expectation,
-) -> Option<Diagnostic> {
+fn failures(analysis: &Analysis<'_>, test: &Test<'_>, given: Diagram, expected: &Expectation) -> Vec<Diagnostic> {
     let told = Told { analysis, test, given, span: expected.span };
-    match &expected.kind {
+    let failure = match &expected.kind {
         ExpectationKind::Runs(nodes) => told.run(nodes),
         ExpectationKind::Skips { exactly: false, nodes } => told.are_skipped(nodes),
         ExpectationKind::Skips { exactly: true, nodes } => {
             let others: Vec<NodeId> = analysis.model.phases().filter(|phase| !nodes.contains(phase)).collect();
-            told.are_skipped(nodes).or_else(|| told.run(&others))
+            return told.are_skipped(nodes).into_iter().chain(told.run(&others)).collect();
         }
         ExpectationKind::Count { what, comparison, number } => told.count(*what, *comparison, *number),
         ExpectationKind::Before(first, second) => told.comes_before(*first, *second),
-    }
+    };
+    failure.into_iter().collect()
 }
 
 /// An expectation, and the variants it speaks of.
