@@ -1,15 +1,22 @@
 //! All checks, on one page. A check is a function over a finished analysis; its file holds its codes and its words.
 
+mod agents;
+mod artifacts;
 mod conditions;
 mod facts;
+mod files;
 mod order;
+mod outcomes;
+mod readings;
+mod scopes;
 mod unused;
 
 use crate::analysis::Analysis;
 use crate::diagnostic::{Code, Diagnostic};
 
 /// The codes of all checks, file by file.
-pub static CODES: &[&[&Code]] = &[facts::CODES, conditions::CODES, order::CODES, unused::CODES];
+pub static CODES: &[&[&Code]] =
+    &[facts::CODES, conditions::CODES, order::CODES, artifacts::CODES, scopes::CODES, agents::CODES, unused::CODES];
 
 /// What can be asked of any model, also of one with faults.
 pub fn of_names(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
@@ -29,7 +36,15 @@ pub fn of_variants(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     if !found.iter().any(Diagnostic::is_error) {
         order::items_can_be_reached(analysis, found);
         order::redo_finds_what_ran(analysis, found);
+        artifacts::artifacts_are_there(analysis, found);
+        artifacts::artifacts_are_produced_once(analysis, found);
+        scopes::artifacts_have_their_own_files(analysis, found);
+        scopes::scopes_do_not_overlap(analysis, found);
     }
+    artifacts::sections_are_produced(analysis, found);
+    agents::tools_are_allowed(analysis, found);
+    agents::tools_can_be_used(analysis, found);
+    agents::repairs_have_the_skills(analysis, found);
     if analysis.decided().is_err() {
         // Nothing that was concluded since the budget was used up can be relied on.
         found.truncate(before);
