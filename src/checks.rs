@@ -1,11 +1,17 @@
 //! All checks, on one page. A check is a function over a finished analysis; its file holds its codes and its words.
 
+mod agents;
 mod approvals;
+mod artifacts;
 mod claims;
 mod conditions;
 mod facts;
+mod files;
 mod gates;
 mod order;
+mod outcomes;
+mod readings;
+mod scopes;
 mod skips;
 mod unused;
 
@@ -21,6 +27,9 @@ pub static CODES: &[&[&Code]] = &[
     skips::CODES,
     gates::CODES,
     approvals::CODES,
+    artifacts::CODES,
+    scopes::CODES,
+    agents::CODES,
     unused::CODES,
     claims::CODES,
 ];
@@ -60,6 +69,14 @@ const OF_VARIANTS: &[Check] = &[
     gates::everybody_gets_through,
     gates::gates_guard_something,
     approvals::irreversible_items_are_approved,
+    artifacts::artifacts_are_there,
+    artifacts::artifacts_are_produced_once,
+    artifacts::sections_are_produced,
+    scopes::artifacts_have_their_own_files,
+    scopes::scopes_do_not_overlap,
+    agents::tools_are_allowed,
+    agents::tools_can_be_used,
+    agents::repairs_have_the_skills,
 ];
 
 /// What the workflow says of itself.

@@ -7,6 +7,7 @@ pub mod diagnostic;
 pub mod plan;
 pub mod source;
 
+pub mod glob;
 pub mod logic;
 pub mod render;
 pub mod syntax;

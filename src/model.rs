@@ -192,6 +192,8 @@ pub struct Artifact<'s> {
     /// As written; a bare name is `NAME.md`.
     pub path: Option<Text<'s>>,
     pub producers: Vec<NodeId>,
+    /// Where each of them says so.
+    pub produced_at: Vec<Span>,
     pub sections: Vec<Text<'s>>,
     pub read: bool,
 }
@@ -410,6 +412,8 @@ pub struct Work<'s> {
 pub struct Read {
     pub artifact: ArtifactId,
     pub optional: bool,
+    /// A prompt or the text of a gate names it; else it stands in a list of `reads`.
+    pub in_text: bool,
     pub span: Span,
 }
 

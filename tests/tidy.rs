@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: &[&[&str]] = &[
     &["source", "plan"],
     &["diagnostic"],
-    &["syntax", "render", "logic"],
+    &["syntax", "render", "logic", "glob"],
     &["model"],
     &["graph"],
     &["analysis"],

@@ -1,11 +1,12 @@
 //! What cannot be undone, and who said yes to it.
 
 use crate::analysis::{Analysis, option_turns_back};
+use crate::checks::outcomes::actions;
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::graph::Position;
 use crate::logic::{Diagram, FALSE, TRUE};
-use crate::model::{Action, Ask, Detail, FactKind, Gate, NodeId, NodeKind, Outcome};
+use crate::model::{Action, Ask, FactKind, Gate, NodeId, NodeKind, Outcome};
 use crate::source::Span;
 
 codes! {
@@ -200,81 +201,27 @@ fn ranges(analysis: &Analysis<'_>) -> Vec<Range> {
         if node.kind == NodeKind::Loop {
             all.push(Range { by: id, span: node.name.span, from: id, to: id, taken: analysis.run(id) });
         }
-        each_outcome(&node.detail, &mut |outcome, when| {
+        actions(&node.detail, &mut |action, when| {
             let taken = || {
                 let at = Position::Before(id);
                 when.iter().fold(analysis.run(id), |all, when| analysis.and(all, analysis.holds(when, at)))
             };
-            for action in &outcome.actions {
-                match action {
-                    Action::Redo { target, span, .. } => {
-                        all.push(Range { by: id, span: *span, from: *target, to: id, taken: taken() });
-                    }
-                    Action::Fix { span, .. } => {
-                        // What stands before the gate in its own stage or phase.
-                        if let Some(first) = model.children(node.parent).next().filter(|first| *first != id) {
-                            let own = matches!(
-                                model.node(node.parent).kind,
-                                NodeKind::Stage | NodeKind::Phase | NodeKind::Each
-                            );
-                            if own {
-                                all.push(Range { by: id, span: *span, from: first, to: id, taken: taken() });
-                            }
-                        }
-                    }
-                    _ => {}
+            match action {
+                Action::Redo { target, span, .. } => {
+                    all.push(Range { by: id, span: *span, from: *target, to: id, taken: taken() });
                 }
+                // What stands before the gate in its own stage or phase.
+                Action::Fix { span, .. }
+                    if matches!(model.node(node.parent).kind, NodeKind::Stage | NodeKind::Phase | NodeKind::Each) =>
+                {
+                    let first = model.children(node.parent).next().filter(|first| *first != id);
+                    all.extend(first.map(|from| Range { by: id, span: *span, from, to: id, taken: taken() }));
+                }
+                _ => {}
             }
         });
     }
     all
-}
-
-type See<'f, 'm, 's> = dyn FnMut(&'m Outcome<'s>, &[&'m crate::model::Condition]) + 'f;
-
-fn each_outcome<'m, 's>(detail: &'m Detail<'s>, see: &mut See<'_, 'm, 's>) {
-    let mut when = Vec::new();
-    match detail {
-        Detail::Gate(gate) => {
-            gate.ask.iter().for_each(|ask| outcomes_of(ask, &mut when, see));
-            for branch in &gate.on_fail {
-                nested(&branch.outcome, branch.condition.as_ref(), &mut when, see);
-            }
-        }
-        Detail::Loop(inner) => inner.on_exhausted.iter().for_each(|outcome| nested(outcome, None, &mut when, see)),
-        Detail::Work(work) => {
-            work.on_failure.iter().for_each(|outcome| nested(outcome, None, &mut when, see));
-            for branch in &work.on_blocked {
-                nested(&branch.outcome, branch.condition.as_ref(), &mut when, see);
-            }
-        }
-        _ => {}
-    }
-}
-
-fn outcomes_of<'m, 's>(ask: &'m Ask<'s>, when: &mut Vec<&'m crate::model::Condition>, see: &mut See<'_, 'm, 's>) {
-    for option in &ask.options {
-        if let Some(outcome) = &option.outcome {
-            nested(outcome, option.when.as_ref(), when, see);
-        }
-    }
-}
-
-fn nested<'m, 's>(
-    outcome: &'m Outcome<'s>,
-    condition: Option<&'m crate::model::Condition>,
-    when: &mut Vec<&'m crate::model::Condition>,
-    see: &mut See<'_, 'm, 's>,
-) {
-    let depth = when.len();
-    when.extend(condition);
-    see(outcome, when);
-    for action in &outcome.actions {
-        if let Action::Ask(ask) = action {
-            outcomes_of(ask, when, see);
-        }
-    }
-    when.truncate(depth);
 }
 
 /// Whether the person is asked hangs on a fact that an agent settles as it likes.

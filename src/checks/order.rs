@@ -1,10 +1,11 @@
 //! What can be reached, and where a redo may go.
 
 use crate::analysis::{Analysis, turns_back};
+use crate::checks::outcomes::actions;
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::graph::Position;
-use crate::model::{Action, Ask, Branch, Condition, Detail, NodeId, NodeKind, Outcome};
+use crate::model::{Action, Condition, Detail, NodeId, NodeKind};
 use crate::source::Span;
 
 codes! {
@@ -71,49 +72,11 @@ fn forbidden(analysis: &Analysis<'_>, from: NodeId, target: NodeId) -> Option<(&
 
 /// Every redo of an item, with the conditions under which it is offered.
 fn for_each_redo<'m>(detail: &'m Detail<'_>, see: &mut dyn FnMut(NodeId, Span, &[&'m Condition])) {
-    let mut when = Vec::new();
-    match detail {
-        Detail::Gate(gate) => {
-            gate.ask.iter().for_each(|ask| redo_in_ask(ask, &mut when, see));
-            redo_in_branches(&gate.on_fail, &mut when, see);
+    actions(detail, &mut |action, when| {
+        if let Action::Redo { target, span, .. } = action {
+            see(*target, *span, when);
         }
-        Detail::Loop(inner) => inner.on_exhausted.iter().for_each(|outcome| redo_in(outcome, &mut when, see)),
-        Detail::Work(work) => {
-            work.on_failure.iter().for_each(|outcome| redo_in(outcome, &mut when, see));
-            redo_in_branches(&work.on_blocked, &mut when, see);
-        }
-        _ => {}
-    }
-}
-
-type See<'f, 'm> = dyn FnMut(NodeId, Span, &[&'m Condition]) + 'f;
-
-fn redo_in_branches<'m>(branches: &'m [Branch<'_>], when: &mut Vec<&'m Condition>, see: &mut See<'_, 'm>) {
-    for branch in branches {
-        let depth = when.len();
-        when.extend(&branch.condition);
-        redo_in(&branch.outcome, when, see);
-        when.truncate(depth);
-    }
-}
-
-fn redo_in_ask<'m>(ask: &'m Ask<'_>, when: &mut Vec<&'m Condition>, see: &mut See<'_, 'm>) {
-    for option in &ask.options {
-        let depth = when.len();
-        when.extend(&option.when);
-        option.outcome.iter().for_each(|outcome| redo_in(outcome, when, see));
-        when.truncate(depth);
-    }
-}
-
-fn redo_in<'m>(outcome: &'m Outcome<'_>, when: &mut Vec<&'m Condition>, see: &mut See<'_, 'm>) {
-    for action in &outcome.actions {
-        match action {
-            Action::Redo { target, span, .. } => see(*target, *span, when),
-            Action::Ask(ask) => redo_in_ask(ask, when, see),
-            _ => {}
-        }
-    }
+    });
 }
 
 /// No gate and no loop stops every variant. The first item that nobody reaches is reported; what stands behind it is

@@ -140,26 +140,36 @@ impl<'s> Lowering<'_, 's> {
         targets.filter_map(|target| if let Target::Let(id) = target { Some(*id) } else { None }).collect()
     }
 
-    /// An artifact that a prompt or gate names is read there, unless its phase produces or reads it.
+    /// An artifact that a prompt or gate names is read there, unless something around it produces or reads it. The task
+    /// of a spawn is part of its prompt.
     fn prompt_reads(&mut self) {
         let mut reads: Vec<(NodeId, Read)> = Vec::new();
         for (text, node) in &self.model.prose {
             let is_prompt = match &self.model.node(*node).detail {
-                Detail::Work(work) => work.prompts.iter().any(|prompt| prompt.text.span == text.span),
+                Detail::Work(work) => {
+                    let node = self.model.node(*node);
+                    let task = node.title.filter(|_| node.kind == NodeKind::Spawn);
+                    task.is_some_and(|task| task.span == text.span)
+                        || work.prompts.iter().any(|prompt| prompt.text.span == text.span)
+                }
                 Detail::Gate(_) => true,
                 _ => false,
             };
             if !is_prompt {
                 continue;
             }
-            for target in self.model.targets.get(&text.span).into_iter().flatten().flatten() {
-                let Target::Artifact(artifact) = target else { continue };
+            let targets = self.model.targets.get(&text.span).into_iter().flatten();
+            for (target, reference) in targets.zip(crate::syntax::text::references(text.raw)) {
+                let Some(Target::Artifact(artifact)) = target else { continue };
                 let known = self.model.ancestors(*node).filter_map(|id| self.model.work(id)).any(|work| {
-                    work.produces.contains(artifact) || work.reads.iter().any(|read| read.artifact == *artifact)
+                    let from = work.each.as_ref().and_then(|each| each.from.as_ref());
+                    work.produces.contains(artifact)
+                        || work.reads.iter().chain(from).any(|read| read.artifact == *artifact)
                 });
                 let twice = reads.iter().any(|(other, read)| other == node && read.artifact == *artifact);
                 if !known && !twice {
-                    reads.push((*node, Read { artifact: *artifact, optional: false, span: text.span }));
+                    let span = reference.span(text.span);
+                    reads.push((*node, Read { artifact: *artifact, optional: false, in_text: true, span }));
                 }
             }
         }

@@ -47,7 +47,7 @@ agent * {
 agent worker \"Works\" {
   tools [Read, Write]
   model sonnet
-  writes \"${code}/**\"
+  skills \"about-${vendor}\"
 }
 agent judge \"Judges\"
 
@@ -96,7 +96,7 @@ procedure clean-up(output) \"Clean up\" {
 phase start \"Start\" {
   purpose \"Begin with ${request} of ${vendor}, ${kind}\"
   produces first {
-    sections [\"What\", \"Why\"]
+    sections [\"What\", \"Tasks\"]
   }
   decides [size, ready]
   decides score from run \"count ${code}\" matching \"(\\\\d+)\"
@@ -235,7 +235,9 @@ impl Writer<'_> {
                 self.line(indent, "parallel {");
                 self.line(indent + 1, "spawn worker \"One half\"");
                 self.line(indent + 1, "spawn judge \"The other half\" {");
-                self.line(indent + 2, "keep unchanged \"docs/**\"");
+                // What runs side by side writes files of its own.
+                let files = if branches { "keep unchanged \"docs" } else { &format!("writes \"${{code}}/{name}") };
+                self.line(indent + 2, &format!("{files}/**\""));
                 self.line(indent + 1, "}");
                 self.line(indent, "}");
             }
@@ -373,7 +375,7 @@ impl Writer<'_> {
         self.line(0, "");
         self.line(0, "document skill doing-it {");
         self.line(1, "description \"Does it in ${count phases} phases\"");
-        self.line(1, "tools [Read, Task]");
+        self.line(1, "tools [Read, Bash]");
         self.line(1, "command \"/do\"");
         self.line(1, "related logging");
         self.line(1, "section \"When to use\" before phases \"\"\"");

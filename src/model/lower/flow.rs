@@ -155,11 +155,34 @@ impl<'a, 's> Lowering<'a, 's> {
         if let Some(declared) = self.names.get(Kind::Artifact, name.name) {
             let artifact = &mut self.model.artifacts[declared.index];
             artifact.producers.push(producer);
+            artifact.produced_at.push(name.span);
             artifact.sections.extend(sections);
+            let file = artifact.file();
+            if let Some(path) = path.filter(|path| path.content() != file) {
+                let first = artifact.name;
+                self.report(
+                    Diagnostic::new(
+                        &super::super::names::DUPLICATE_NAME,
+                        path.span,
+                        format!("`{}` cannot name two files", first.name),
+                    )
+                    .label("another file under the same name")
+                    .related(first.span, format!("`{file}`"))
+                    .help("give one of the two another name: `produces NAME as \"path\"`"),
+                );
+            }
             return;
         }
         let id = self.model.artifacts.len();
-        self.model.artifacts.push(Artifact { name, path, producers: vec![producer], sections, read: false });
+        let produced_at = vec![name.span];
+        self.model.artifacts.push(Artifact {
+            name,
+            path,
+            producers: vec![producer],
+            produced_at,
+            sections,
+            read: false,
+        });
         self.add_name(Kind::Artifact, name, id);
     }
 
@@ -429,7 +452,7 @@ impl<'a, 's> Lowering<'a, 's> {
             let name = self.named(from.span);
             if let Some(artifact) = self.artifact(name) {
                 self.model.artifacts[artifact.index()].read = true;
-                each.from = Some(Read { artifact, optional: from.optional, span: from.span });
+                each.from = Some(Read { artifact, optional: from.optional, in_text: false, span: from.span });
             }
         }
         each.section = self.model.nodes[id.index()].title;
@@ -554,7 +577,8 @@ impl<'a, 's> Lowering<'a, 's> {
                     let name = self.named(entry.span);
                     if let Some(artifact) = self.artifact(name) {
                         self.model.artifacts[artifact.index()].read = true;
-                        work.reads.push(Read { artifact, optional: entry.optional, span: entry.span });
+                        let optional = entry.optional;
+                        work.reads.push(Read { artifact, optional, in_text: false, span: entry.span });
                     }
                 }
             }
