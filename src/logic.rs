@@ -99,7 +99,8 @@ impl Logic {
     }
 
     fn and_inside(&mut self, a: Diagram, b: Diagram) -> Diagram {
-        if a == FALSE || b == FALSE {
+        // Once the budget is used up no answer counts, so none is looked for.
+        if a == FALSE || b == FALSE || self.exhausted {
             return FALSE;
         }
         if a == TRUE || a == b {
@@ -134,6 +135,9 @@ impl Logic {
     fn not_inside(&mut self, a: Diagram) -> Diagram {
         if let Some(known) = self.negated.get(&a) {
             return *known;
+        }
+        if self.exhausted {
+            return FALSE;
         }
         let variable = self.nodes[a.0 as usize].variable;
         let children: Box<[Diagram]> = (0..self.domains[variable as usize])
@@ -170,7 +174,7 @@ impl Logic {
 
     fn exists_inside(&mut self, diagram: Diagram, variable: u32, known: &mut FxHashMap<Diagram, Diagram>) -> Diagram {
         let top = self.nodes[diagram.0 as usize].variable;
-        if top == CONSTANT || top < variable {
+        if top == CONSTANT || top < variable || self.exhausted {
             return diagram;
         }
         if let Some(done) = known.get(&diagram) {

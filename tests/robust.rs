@@ -266,6 +266,41 @@ fn wide_conditions() {
     );
 }
 
+/// Thirty facts of five values, ten thousand phases, and conditions over any three of them: an answer comes soon, be it
+/// that there is none.
+#[test]
+fn entangled_facts() {
+    const FACTS: usize = 30;
+    let mut seeded = Seeded::new(30);
+    let mut text = String::from("workflow w\n\nenum Level { A < B < C < D < E }\n\n");
+    let names: Vec<String> = (0..FACTS).map(|index| format!("f{index}")).collect();
+    let _ = writeln!(text, "fact [{0}]: Level\n\nphase start {{\n  decides [{0}]\n}}\n", names.join(", "));
+    for index in 0..10_000 {
+        let mut atom = || {
+            let fact = seeded.below(FACTS);
+            let comparison = ["==", "!=", "<=", ">="][seeded.below(4)];
+            format!("f{fact} {comparison} {}", ["B", "C", "D"][seeded.below(3)])
+        };
+        let condition = format!("{} and {} or {}", atom(), atom(), atom());
+        match index % 10 {
+            0 => {
+                let _ = writeln!(text, "gate g{index} {{\n  require {condition}\n  on fail -> abort\n}}\n");
+            }
+            1 => {
+                let _ = writeln!(text, "phase p{index} when {condition} {{\n  produces a{index}\n}}\n");
+            }
+            2 => {
+                let _ = writeln!(text, "phase p{index} when {condition} {{\n  reads a{}\n}}\n", index - 1);
+            }
+            _ => {
+                let _ = writeln!(text, "phase p{index} when {condition}\n");
+            }
+        }
+    }
+    let found = survive_within(60, "entangled", &text);
+    assert!(!found.is_empty(), "either a fault or that it was not decided");
+}
+
 #[test]
 fn many_negations() {
     for count in [99_999, 100_000] {

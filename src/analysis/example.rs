@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Analysis, Version};
+use super::{Analysis, Unmet, Version};
 use crate::diagnostic::Example;
 use crate::graph::Position;
 use crate::logic::{Assignment, Diagram, FALSE, TRUE, Variable};
@@ -119,27 +119,21 @@ impl<'s> Analysis<'s> {
         steps
     }
 
-    /// `: LARGE is asked for`, where one condition of its own or of what is around it says so.
+    /// What skips an item, or something around it, in this case: " with phase `design`: `large` does not hold".
     fn why_skipped(&self, node: NodeId, case: &BTreeMap<Variable, usize>) -> String {
-        let model = &self.model;
-        let value = |variable: Variable| case.get(&variable).copied();
-        let holds = |diagram: Diagram| self.logic.borrow().evaluate(diagram, value);
-        let outermost = model.ancestors(node).filter(|item| holds(self.run(*item)) == Some(false)).last();
-        let Some(item) = outermost else { return String::new() };
-        let around = if item == node { String::new() } else { format!(" with {}", self.described(item)) };
-        if let Some(when) = &model.node(item).when
-            && holds(self.holds(when, Position::Before(item))) == Some(false)
-        {
-            return format!("{around}: `{}` does not hold", model.written(when.span));
-        }
-        let rule = self.skip_rules(item).find(|skip| {
-            let when = skip.when.as_ref();
-            when.map_or(Some(true), |when| holds(self.holds(when, Position::Before(item)))) == Some(true)
+        let cube = case.iter().fold(TRUE, |all, (variable, cell)| {
+            let literal = self.logic.borrow_mut().literal(*variable, |value| value == *cell);
+            self.and(all, literal)
         });
-        match rule.and_then(|rule| rule.when.as_ref()) {
-            Some(when) => format!("{around}: a skip rule applies, `{}`", model.written(when.span)),
-            None if rule.is_some() => format!("{around}: a skip rule names it"),
-            None => around,
+        let reasons = self.reasons(node, cube);
+        let Some(reason) = reasons.first() else { return String::new() };
+        let around = if reason.item == node { String::new() } else { format!(" with {}", self.described(reason.item)) };
+        match reason.what {
+            Unmet::Condition(span, _) => format!("{around}: `{}` does not hold", self.model.written(span)),
+            Unmet::Rule(rule) => match &rule.when {
+                Some(when) => format!("{around}: a skip rule applies, `{}`", self.model.written(when.span)),
+                None => format!("{around}: a skip rule names it"),
+            },
         }
     }
 

@@ -49,7 +49,7 @@ impl<'s> Analysis<'s> {
                 }
                 open = self.and(open, holds);
             }
-            for skip in model.skips.iter().filter(|skip| skip.phases.iter().any(|(phase, _)| *phase == item)) {
+            for skip in self.skip_rules(item) {
                 let applies = skip.when.as_ref().map_or(TRUE, |when| self.holds(when, before));
                 if self.possible(self.and(open, applies)) != FALSE {
                     found.push(Reason { item, what: Unmet::Rule(skip) });
