@@ -42,7 +42,7 @@ impl Analysis<'_> {
     /// The question was answered with an option that was offered and that goes on.
     fn goes_on(&self, id: NodeId, gate: &Gate<'_>, ask: &Ask<'_>) -> Diagram {
         let variable = gate.answer.and_then(|fact| self.last_variable(fact));
-        let Some(variable) = variable else { return if turns_back(ask) { FALSE } else { TRUE } };
+        let Some(variable) = variable else { return self.offers_a_way_on(id, ask) };
         let mut any = FALSE;
         for (index, option) in ask.options.iter().enumerate() {
             if option_turns_back(option) {

@@ -50,10 +50,16 @@ pub fn irreversible_items_are_approved(analysis: &Analysis<'_>, found: &mut Vec<
         return;
     }
     let ranges = ranges(analysis);
+    let mut unapproved_items: Vec<NodeId> = Vec::new();
     for id in irreversible {
+        // What approves an item approves what is inside of it.
+        if unapproved_items.iter().any(|outer| model.is_within(id, *outer)) {
+            continue;
+        }
         let approvals = approvals(analysis, id);
         if let Some(diagnostic) = unapproved(analysis, id, &approvals) {
             found.push(diagnostic);
+            unapproved_items.push(id);
             continue;
         }
         let repeated = ranges.iter().find_map(|range| repeated_unapproved(analysis, id, &approvals, range));
@@ -118,26 +124,36 @@ fn unapproved(analysis: &Analysis<'_>, id: NodeId, approvals: &[Approval]) -> Op
         format!("{what} begins, and nobody has said yes to it"),
     )?;
     let message = if gates.is_empty() {
-        format!("{what} cannot be undone, and nobody is asked before")
+        format!("{what} cannot be undone, and nobody approves it before")
     } else {
-        format!("{what} cannot be undone, and in some variant nobody is asked before")
+        format!("{what} cannot be undone, and in some variant nobody approves it before")
     };
     let mut diagnostic = Diagnostic::new(&WITHOUT_APPROVAL, model.node(id).name.span, message).label("irreversible");
     for gate in gates.iter().rev().take(3) {
         let node = model.node(*gate);
         let (span, label) = match &node.when {
             Some(when) => (when.span, format!("{} asks only when this holds", analysis.described(*gate))),
-            None => (node.name.span, format!("{} does not ask there", analysis.described(*gate))),
+            None => (node.name.span, format!("{} offers no way to stop it there", analysis.described(*gate))),
         };
         diagnostic = diagnostic.related(span, label);
     }
     if !gates.is_empty() {
         diagnostic = diagnostic.example(example);
+    } else if let Some(asks) = asking_gate_before(analysis, id) {
+        let label = format!("{} asks, but none of its answers stops it", analysis.described(asks));
+        diagnostic = diagnostic.related(model.node(asks).name.span, label);
     }
     Some(
         diagnostic
             .help("put a gate before it that asks a person and offers `-> abort` or `-> redo …`, in every variant"),
     )
+}
+
+/// The last gate before an item that asks a person anything.
+fn asking_gate_before(analysis: &Analysis<'_>, item: NodeId) -> Option<NodeId> {
+    let model = &analysis.model;
+    let asks = |id: &NodeId| model.gate(*id).is_some_and(|gate| gate.ask.is_some());
+    (1..item.index()).rev().map(NodeId::new).filter(asks).find(|gate| analysis.graph.precedes(model, *gate, item))
 }
 
 fn repeated_unapproved(

@@ -1,5 +1,7 @@
 //! Facts: decided once, before they are read, and wherever it matters what they are.
 
+use std::collections::HashSet;
+
 use crate::analysis::{Analysis, Role, Site, sites};
 use crate::codes;
 use crate::diagnostic::Diagnostic;
@@ -48,7 +50,7 @@ codes! {
 pub fn facts_are_decided_where_they_matter(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     let model = &analysis.model;
     // A fact is reported once per item: what else asks for it there follows.
-    let mut told: std::collections::HashSet<(NodeId, FactId)> = Default::default();
+    let mut told: HashSet<(NodeId, FactId)> = HashSet::new();
     sites(model, &mut |site| {
         if site.role.is_final() || site.role == Role::Measure {
             return;
@@ -86,7 +88,12 @@ pub fn facts_are_decided_where_they_matter(analysis: &Analysis<'_>, found: &mut 
                 .label(format!("by {}", analysis.described(reviser)))
                 .related(model.node(decider).name.span, format!("decided by {}", analysis.described(decider)))
                 .example(example)
-                .help(format!("revise it only where it was decided: `when ran({})`", model.node(decider).name.name)),
+                .help(match model.node(decider).kind {
+                    NodeKind::Spawn => {
+                        format!("revise it only where {} runs: repeat its condition", analysis.described(decider))
+                    }
+                    _ => format!("revise it only where it was decided: `when ran({})`", model.node(decider).name.name),
+                }),
             );
         }
     }
@@ -122,6 +129,10 @@ fn undecided(analysis: &Analysis<'_>, site: &Site<'_>, atom: &FactAtom) -> Optio
     let example = analysis.example(fault, site.at, &[decider], last)?;
     let decider_name = model.node(decider).name.name;
     let help = match site.role {
+        // Only what has a name of its own can be asked about.
+        _ if model.node(decider).kind == NodeKind::Spawn => {
+            format!("say what holds without it: repeat the condition of {}", analysis.described(decider))
+        }
         Role::When | Role::Skip => {
             format!(
                 "ask first whether it was decided: `ran({decider_name}) and …`, or repeat the condition of `{decider_name}`"
@@ -163,6 +174,7 @@ pub fn revisions_are_ordered(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic
     if model.facts.iter().all(|fact| fact.revisers.is_empty()) {
         return;
     }
+    let mut told: HashSet<(NodeId, FactId)> = HashSet::new();
     sites(model, &mut |site| {
         if site.role.is_final() {
             return;
@@ -171,6 +183,10 @@ pub fn revisions_are_ordered(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic
         facts_of(&site.condition.cond, &mut atoms);
         for atom in atoms {
             let fact = &model.facts[atom.fact.index()];
+            // Two revisers are reported as such, and a reader once.
+            if fact.revisers.iter().any(|(node, _)| *node == site.node) || !told.insert((site.node, atom.fact)) {
+                continue;
+            }
             let beside = fact.revisers.iter().find(|(node, _)| analysis.graph.beside(model, *node, site.node));
             if let Some((reviser, revised)) = beside {
                 let reader = analysis.described(site.node);
@@ -259,7 +275,7 @@ pub fn revisions_change_something(analysis: &Analysis<'_>, found: &mut Vec<Diagn
                         format!("this revision of `{}` never changes it", fact.name.name),
                     )
                     .label("in no variant does it make a difference")
-                    .help("remove it, or look at its arms: which value was meant to become which?"),
+                    .help("remove it, or say which value was meant to become which"),
                 );
             }
         }

@@ -158,9 +158,12 @@ fn impossible(analysis: &Analysis<'_>, id: NodeId, gate: &Gate<'_>) -> Option<Di
     let model = &analysis.model;
     let name = model.node(id).name;
     let shown = model.written(condition.span);
-    let mut diagnostic =
-        Diagnostic::new(&GATE_ASKS_THE_IMPOSSIBLE, condition.span, format!("gate `{}` can never be passed", name.name))
-            .label(format!("`{shown}` never holds here"));
+    let message = match analysis.overridable(gate) {
+        true => format!("gate `{}` can only be overridden", name.name),
+        false => format!("gate `{}` can never be passed", name.name),
+    };
+    let mut diagnostic = Diagnostic::new(&GATE_ASKS_THE_IMPOSSIBLE, condition.span, message)
+        .label(format!("`{shown}` never holds here"));
     let alone = analysis.and(analysis.run(id), analysis.holds(condition, at));
     diagnostic = match analysis.stopped_by(alone, at) {
         Some(earlier) => diagnostic.related(
@@ -196,8 +199,10 @@ fn no_option(analysis: &Analysis<'_>, id: NodeId, gate: &Gate<'_>) -> Option<Dia
     let model = &analysis.model;
     let ask = gate.ask.as_ref().filter(|_| !analysis.overridable(gate))?;
     let name = model.node(id).name;
-    if turns_back(ask) {
-        // Where something comes after it, that is said to be unreachable.
+    let at = Position::Before(id);
+    let (run, goes_on) = (analysis.run(id), if turns_back(ask) { FALSE } else { analysis.offers_a_way_on(id, ask) });
+    if turns_back(ask) && analysis.reached(at) && analysis.within_reach(analysis.not(run), at) == FALSE {
+        // In no variant: where something comes after it, that is said to be unreachable.
         let last = model.node(id).end.index() == model.nodes.len();
         return last.then(|| {
             Diagnostic::new(
@@ -209,8 +214,7 @@ fn no_option(analysis: &Analysis<'_>, id: NodeId, gate: &Gate<'_>) -> Option<Dia
             .help("add an option without an outcome, or with `continue`")
         });
     }
-    let at = Position::Before(id);
-    let fault = analysis.and_not(analysis.run(id), analysis.offers_a_way_on(id, ask));
+    let fault = analysis.and_not(run, goes_on);
     let last = format!("gate `{}` offers no option that goes on", name.name);
     let example = analysis.example(fault, at, &[], last)?;
     let mut diagnostic = Diagnostic::new(
@@ -222,7 +226,11 @@ fn no_option(analysis: &Analysis<'_>, id: NodeId, gate: &Gate<'_>) -> Option<Dia
     for option in ask.options.iter().filter(|option| !option_turns_back(option)) {
         diagnostic = diagnostic.related(option.name.span, "goes on, but is not offered there");
     }
-    Some(diagnostic.example(example).help("let one of these options be offered in every variant, or add one that is"))
+    Some(diagnostic.example(example).help(if goes_on == FALSE {
+        "add an option without an outcome, or with `continue`"
+    } else {
+        "let one of these options be offered in every variant, or add one that is"
+    }))
 }
 
 fn never_ends(analysis: &Analysis<'_>, id: NodeId, inner: &Loop<'_>) -> Option<Diagnostic> {

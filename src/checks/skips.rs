@@ -98,10 +98,12 @@ pub fn skip_rules_apply(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
                 continue;
             }
             if analysis.within_reach(applies, at) == FALSE {
-                found.push(
+                let diagnostic =
                     Diagnostic::new(&SKIP_NEVER_APPLIES, *span, format!("this rule never skips `{}`", node.name.name))
                         .label(format!("`{shown}` never holds there"))
-                        .related(node.name.span, "stands here in the order")
+                        .related(node.name.span, "stands here in the order");
+                found.push(
+                    because(analysis, diagnostic, applies, *phase)
                         .help("leave the phase out of the rule, or look at what was meant"),
                 );
             } else if let Some(when) = &node.when {
@@ -146,12 +148,30 @@ pub fn conditions_of_items_matter(analysis: &Analysis<'_>, found: &mut Vec<Diagn
             && analysis.within_reach(analysis.and_not(around, when), at) == FALSE
         {
             let shown = model.written(condition.span);
+            let diagnostic = Diagnostic::new(&FALSE_OPTIONAL, condition.span, format!("`{shown}` always holds here"))
+                .label(format!("leaves {} out in no variant", analysis.described(id)));
             found.push(
-                Diagnostic::new(&FALSE_OPTIONAL, condition.span, format!("`{shown}` always holds here"))
-                    .label(format!("{} runs in every variant", analysis.described(id)))
+                because(analysis, diagnostic, analysis.and_not(around, when), id)
                     .help("leave this `when` out, or compare with what was meant"),
             );
         }
+    }
+}
+
+/// Points to what excludes a condition where an item stands: a gate or loop before it, or the condition of what is
+/// around it.
+fn because(analysis: &Analysis<'_>, diagnostic: Diagnostic, excluded: Diagram, id: NodeId) -> Diagnostic {
+    let model = &analysis.model;
+    if let Some(gate) = analysis.stopped_by(excluded, Position::Before(id)) {
+        let label = format!("{} sees to that", analysis.described(gate));
+        return diagnostic.related(model.node(gate).name.span, label);
+    }
+    let around = model.ancestors(id).skip(1).find_map(|item| Some((item, model.node(item).when.as_ref()?)));
+    match around {
+        Some((item, when)) => {
+            diagnostic.related(when.span, format!("{} runs only when this holds", analysis.described(item)))
+        }
+        None => diagnostic,
     }
 }
 
@@ -165,21 +185,25 @@ fn dead(analysis: &Analysis<'_>, id: NodeId, run: Diagram) -> Diagnostic {
         None => diagnostic.label("always skipped"),
     };
     if let Some(gate) = analysis.stopped_by(run, Position::Before(id)) {
-        let name = model.node(gate).name;
-        return diagnostic.related(name.span, format!("{} lets only others through", analysis.described(gate))).help(
-            format!("move {what} before it, or remove it; what comes behind a gate can rely on what it requires"),
-        );
+        let (name, described) = (model.node(gate).name, analysis.described(gate));
+        let reads_answer = analysis.support(run).into_iter().any(|fact| analysis.version(fact).node == Some(gate));
+        return if reads_answer && model.gate(gate).is_some() {
+            diagnostic
+                .related(name.span, format!("{described} goes on with other answers only"))
+                .help(format!("let the option go on, so that {what} can follow, or remove {what}"))
+        } else {
+            diagnostic
+                .related(name.span, format!("{described} lets only others through"))
+                .help(format!("move {what} before it, or remove it; what is required there holds for all that follows"))
+        };
     }
     if let Some(rule) = analysis.skip_rules(id).find(|rule| rule.when.is_some()) {
         return diagnostic
             .related(rule.span, "left out by this rule where its own condition holds")
             .help("look at the condition of the phase and at that of the rule: one of them is too wide");
     }
-    let around = model.ancestors(id).skip(1).find_map(|item| Some((item, model.node(item).when.as_ref()?)));
-    if let Some((item, when)) = around {
-        diagnostic = diagnostic.related(when.span, format!("{} runs only when this holds", analysis.described(item)));
-    }
-    diagnostic.help("look at its condition and at what surrounds it: the two exclude each other")
+    because(analysis, diagnostic, run, id)
+        .help("look at its condition and at what surrounds it: the two exclude each other")
 }
 
 /// What is claimed to run does: `required`, and `requires phase`.

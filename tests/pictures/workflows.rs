@@ -123,7 +123,7 @@ pub fn workflows() -> Vec<(String, String)> {
     add(
         "long-titles",
         &format!(
-            "phase p \"{LONG}\" {{\n  produces \"{}.md\"\n  stage s \"{LONG}\" irreversible\n}}\ngate g \"{LONG}\" {GATE}\nphase q \"{NO_BREAK}\" {{\n  \
+            "gate before {GATE}phase p \"{LONG}\" {{\n  produces \"{}.md\"\n  stage s \"{LONG}\" irreversible\n}}\ngate g \"{LONG}\" {GATE}\nphase q \"{NO_BREAK}\" {{\n  \
          spawn helper-of-{} \"{NO_BREAK}\"\n}}",
             "a-very-long-file-name-".repeat(6),
             "a".repeat(90)

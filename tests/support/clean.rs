@@ -6,7 +6,7 @@ use std::fmt::Write;
 struct Writer<'c> {
     choices: Choices<'c>,
     out: String,
-    /// Facts that are decided by now, as conditions that neither always nor never hold.
+    /// Facts that are decided by now, as conditions that neither always nor never hold where they are used.
     conditions: Vec<&'static str>,
     /// Artifacts of earlier phases.
     artifacts: Vec<String>,
@@ -32,7 +32,7 @@ input [request, vendor]: text
 input kind: Kind = red
 
 fact size: Size
-fact [ready, broken]: bool
+fact [ready, broken, tidy]: bool
 fact score: int 0..100
 
 let code = \"src/${vendor}\"
@@ -98,7 +98,7 @@ phase start \"Start\" {
   produces first {
     sections [\"What\", \"Tasks\"]
   }
-  decides [size, ready]
+  decides [size, ready, tidy]
   decides score from run \"count ${code}\" matching \"(\\\\d+)\"
   decides broken confirmed
   step look \"Look at ${code}\"
@@ -107,7 +107,7 @@ phase start \"Start\" {
     require sense \"It makes sense\"
     on fail -> ask
   }
-  step compare \"Compare with ${pass} and ${limit tries}\" \"Size ${size}, ${ready}, ${broken}, ${score}.\"
+  step compare \"Compare with ${pass} and ${limit tries}\" \"Size ${size}, ${ready}, ${broken}, ${tidy}, ${score}.\"
 }
 
 ";
@@ -125,7 +125,7 @@ pub fn file(data: &[u16]) -> String {
             "score >= pass",
             "kind in [red, blue]",
             "ready and size != SMALL",
-            "(ready or broken) and score < 30",
+            "(ready or broken) and score < 90",
             "not (ready and broken)",
             "kind == green or size == SMALL",
         ],
@@ -185,7 +185,8 @@ impl Writer<'_> {
         self.before(indent);
         let name = self.fresh("phase");
         let mut header = format!("phase {name} \"The phase {}\"", self.count);
-        if self.choices.one_in(3) {
+        let conditional = self.choices.one_in(3);
+        if conditional {
             let condition = self.condition();
             let _ = write!(header, " when {condition} because \"it matters\"");
         }
@@ -195,9 +196,13 @@ impl Writer<'_> {
         self.reads(inside);
         let artifact = self.fresh("artifact");
         self.line(inside, &format!("produces {artifact}"));
+        // What stands in a phase with a condition depends on something else.
+        let own = if conditional { vec!["tidy", "not tidy"] } else { self.conditions.clone() };
+        let outer = std::mem::replace(&mut self.conditions, own);
         for _ in 0..1 + self.choices.below(5) {
             self.work(inside, branches);
         }
+        self.conditions = outer;
         self.line(indent, "}");
         if indent == 0 {
             self.line(0, "");
@@ -258,7 +263,10 @@ impl Writer<'_> {
             10 if branches => {
                 self.line(indent, "requires phase start");
             }
-            _ => self.line(indent, &format!("step {name} \"Check it\" when ready by answer")),
+            _ => {
+                let condition = self.condition();
+                self.line(indent, &format!("step {name} \"Check it\" when {condition} by answer"));
+            }
         }
     }
 
@@ -345,6 +353,13 @@ impl Writer<'_> {
     }
 
     fn finish(&mut self) {
+        self.line(0, "gate sure \"Sure\" {");
+        self.line(1, "ask \"Publish it?\" {");
+        self.line(2, "yes \"Yes\"");
+        self.line(2, "no \"No\" -> abort");
+        self.line(1, "}");
+        self.line(0, "}");
+        self.line(0, "");
         self.line(0, "phase end \"The end\" {");
         self.line(1, "purpose \"Report\"");
         let reads: Vec<String> = self.artifacts.iter().map(|artifact| format!("{artifact}?")).collect();
