@@ -92,7 +92,38 @@ pub fn program(number: u64) -> Program {
     }
     maker.program.items = items;
     maker.claims();
-    maker.program
+    let mut program = maker.program;
+    if number % 16 == 7 {
+        let place = Random(number).below(8);
+        withhold(&mut program.items, &mut Vec::new(), place);
+    }
+    if number % 16 == 9 {
+        offer_where_it_ran(&mut program.items);
+    }
+    program
+}
+
+/// Offers to go back only to what ran.
+fn offer_where_it_ran(items: &mut [Item]) {
+    for item in items {
+        for choice in &mut item.ask {
+            if let Outcome::Redo { target: Some(target), .. } = &choice.outcome {
+                choice.when = Some(Cond::Ran(target.clone()));
+            }
+        }
+        offer_where_it_ran(&mut item.body);
+    }
+}
+
+/// Lets the option that goes on hang on a condition that stands before it, so that some gate may let nobody through.
+fn withhold(items: &mut [Item], conditions: &mut Vec<Cond>, place: usize) {
+    for item in items {
+        if let (Some(first), false) = (item.ask.first_mut(), conditions.is_empty()) {
+            first.when = conditions.get(place % conditions.len()).cloned();
+        }
+        conditions.extend(item.when.clone());
+        withhold(&mut item.body, conditions, place);
+    }
 }
 
 impl Maker {
