@@ -81,7 +81,7 @@ type See<'f, 'm> = dyn FnMut(NodeId, Span, &[&'m Condition]) + 'f;
 fn redo_in_branches<'m>(branches: &'m [Branch<'_>], when: &mut Vec<&'m Condition>, see: &mut See<'_, 'm>) {
     for branch in branches {
         let depth = when.len();
-        when.extend(&branch.condition);
+        when.extend(branch.condition.as_deref());
         redo_in(&branch.outcome, when, see);
         when.truncate(depth);
     }
@@ -90,7 +90,7 @@ fn redo_in_branches<'m>(branches: &'m [Branch<'_>], when: &mut Vec<&'m Condition
 fn redo_in_ask<'m>(ask: &'m Ask<'_>, when: &mut Vec<&'m Condition>, see: &mut See<'_, 'm>) {
     for option in &ask.options {
         let depth = when.len();
-        when.extend(&option.when);
+        when.extend(option.when.as_deref());
         option.outcome.iter().for_each(|outcome| redo_in(outcome, when, see));
         when.truncate(depth);
     }

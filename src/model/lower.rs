@@ -313,11 +313,11 @@ impl<'a, 's> Lowering<'a, 's> {
         None
     }
 
-    fn scoped(&mut self, condition: Option<&ast::Condition>, scope: condition::Scope) -> Option<Condition> {
-        condition.map(|condition| self.condition(condition, scope))
+    fn scoped(&mut self, condition: Option<&ast::Condition>, scope: condition::Scope) -> Option<Box<Condition>> {
+        condition.map(|condition| Box::new(self.condition(condition, scope)))
     }
 
-    fn when(&mut self, condition: Option<&ast::Condition>) -> Option<Condition> {
+    fn when(&mut self, condition: Option<&ast::Condition>) -> Option<Box<Condition>> {
         self.scoped(condition, condition::Scope::Flow)
     }
 
@@ -346,6 +346,9 @@ impl<'a, 's> Lowering<'a, 's> {
             self.declare_item(item);
         }
         self.model.nodes[0].end = NodeId::new(self.model.nodes.len());
+        // All of them are there, and half of what a vector grows to may be empty.
+        self.model.nodes.shrink_to_fit();
+        self.model.artifacts.shrink_to_fit();
         self.model.count();
         self.check_singletons();
     }
