@@ -1,5 +1,7 @@
 //! What the tool has to say about an input: a code, a message, the places, and how to mend it.
 
+use std::borrow::Cow;
+
 use crate::source::Span;
 
 /// How bad a finding is.
@@ -209,17 +211,57 @@ pub fn sort(diagnostics: &mut [Diagnostic]) {
 /// meant.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let mut near = Near::new(name);
-    candidates.into_iter().for_each(|candidate| near.offer(candidate));
+    candidates.into_iter().for_each(|candidate| near.offer(Candidate::new(candidate)));
     near.best
 }
 
-/// The search for the nearest of many names. A name that cannot be near enough costs one look at its letters, for a
-/// large file may hold ten thousand of them for each unknown one.
-pub struct Near<'n, 'a> {
-    name: &'n str,
-    lower: String,
+/// A name that may have been meant, with what is compared first: a large file holds ten thousand of them for each unknown
+/// one, so most have to be passed over at a glance.
+#[derive(Debug, Clone, Copy)]
+pub struct Candidate<'a> {
+    pub name: &'a str,
+    /// In characters.
     length: usize,
+    /// The letters that occur, in lower case, as a set.
     letters: u64,
+}
+
+impl<'a> Candidate<'a> {
+    pub fn new(name: &'a str) -> Self {
+        let letters = name.bytes().fold(0, |set, byte| set | 1 << (byte.to_ascii_lowercase() & 63));
+        Candidate { name, length: name.chars().count(), letters }
+    }
+
+    /// Whether so many edits may lead from one to the other: each changes the length by at most one, takes away at most
+    /// one letter and brings at most one.
+    fn may_be_within(self, edits: usize, other: Candidate<'_>) -> bool {
+        let few = |letters: u64| letters.count_ones() as usize <= edits;
+        self.length.abs_diff(other.length) <= edits
+            && few(self.letters & !other.letters)
+            && few(other.letters & !self.letters)
+    }
+}
+
+fn lower(name: &str) -> Cow<'_, str> {
+    if name.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+        return Cow::Borrowed(name);
+    }
+    Cow::Owned(name.to_lowercase())
+}
+
+/// Both without what they begin and end with in common, which changes nothing about their distance.
+fn differing<'t>(a: &'t str, b: &'t str) -> (&'t str, &'t str) {
+    let both = |(a, b): &(char, char)| a == b;
+    let start: usize = a.chars().zip(b.chars()).take_while(both).map(|(a, _)| a.len_utf8()).sum();
+    let (a, b) = (&a[start..], &b[start..]);
+    let end: usize = a.chars().rev().zip(b.chars().rev()).take_while(both).map(|(a, _)| a.len_utf8()).sum();
+    (&a[..a.len() - end], &b[..b.len() - end])
+}
+
+/// The search for the nearest of many names.
+pub struct Near<'n, 'a> {
+    name: Candidate<'n>,
+    lower: Cow<'n, str>,
     /// A candidate counts from here down.
     within: Option<usize>,
     /// How far the best one is away.
@@ -229,26 +271,37 @@ pub struct Near<'n, 'a> {
 
 impl<'n, 'a> Near<'n, 'a> {
     pub fn new(name: &'n str) -> Self {
-        let length = name.chars().count();
-        Near {
-            name,
-            lower: name.to_lowercase(),
-            length,
-            letters: letters(name),
-            within: Some(length / 3),
-            nearest: None,
-            best: None,
+        let name = Candidate::new(name);
+        Near { name, lower: lower(name.name), within: Some(name.length / 3), nearest: None, best: None }
+    }
+
+    /// Offers all candidates that fit. Those that are one edit away come first, for most slips are of one letter, and
+    /// then nothing else has to be measured.
+    pub fn offer_all<K: Copy>(
+        &mut self,
+        candidates: &[(K, impl AsRef<[Candidate<'a>]>)],
+        fits: impl Fn(K, &'a str) -> bool,
+    ) {
+        for edits in [1, usize::MAX] {
+            if self.nearest.is_none() {
+                self.within = Some(edits.min(self.name.length / 3));
+                for (kind, candidates) in candidates {
+                    for candidate in candidates.as_ref() {
+                        self.offer_if(*candidate, || fits(*kind, candidate.name));
+                    }
+                }
+            }
         }
     }
 
-    pub fn offer(&mut self, candidate: &'a str) {
+    fn offer(&mut self, candidate: Candidate<'a>) {
         self.offer_if(candidate, || true);
     }
 
     /// Offers a candidate if `fits`; that is asked only when it is near enough to count.
-    pub fn offer_if(&mut self, candidate: &'a str, fits: impl FnOnce() -> bool) {
+    fn offer_if(&mut self, candidate: Candidate<'a>, fits: impl FnOnce() -> bool) {
         let Some(distance) = self.distance(candidate) else { return };
-        if self.best == Some(candidate) || !fits() {
+        if self.best == Some(candidate.name) || !fits() {
             return;
         }
         if self.nearest == Some(distance) {
@@ -256,40 +309,39 @@ impl<'n, 'a> Near<'n, 'a> {
             self.best = None;
             self.within = distance.checked_sub(1);
         } else {
-            self.best = Some(candidate);
+            self.best = Some(candidate.name);
             self.nearest = Some(distance);
             self.within = Some(distance);
         }
     }
 
     /// How far a candidate is away, if it is near enough.
-    fn distance(&self, candidate: &str) -> Option<usize> {
+    #[inline]
+    fn distance(&self, candidate: Candidate<'_>) -> Option<usize> {
         let within = self.within?;
-        // Each edit changes the length by at most one, and the set of letters by at most two.
-        let length = candidate.chars().count();
-        let too_far = length.abs_diff(self.length) > within
-            || (letters(candidate) ^ self.letters).count_ones() as usize > 2 * within;
-        if too_far || candidate == self.name {
+        if !self.name.may_be_within(within, candidate) {
             return None;
         }
-        Some(strsim::osa_distance(&self.lower, &candidate.to_lowercase())).filter(|distance| *distance <= within)
+        self.measured(candidate, within)
+    }
+
+    fn measured(&self, candidate: Candidate<'_>, within: usize) -> Option<usize> {
+        if candidate.name == self.name.name {
+            return None;
+        }
+        let lower = lower(candidate.name);
+        let (ours, theirs) = differing(&self.lower, &lower);
+        Some(strsim::osa_distance(ours, theirs)).filter(|distance| *distance <= within)
     }
 
     /// Candidates without an order of their own: among equals the first in the alphabet wins, and those offered before
     /// them win over all.
-    pub fn offer_unordered(&mut self, candidates: impl IntoIterator<Item = &'a str>) {
-        let nearer =
-            self.nearest.and_then(|nearest| nearest.checked_sub(1)).or(self.within.filter(|_| self.nearest.is_none()));
-        let found = candidates
-            .into_iter()
-            .filter_map(|candidate| Some((self.distance(candidate)?, candidate)))
-            .filter(|(distance, _)| nearer.is_some_and(|nearer| *distance <= nearer))
-            .min();
+    pub fn offer_unordered(&mut self, candidates: impl IntoIterator<Item = Candidate<'a>>) {
+        if let Some(nearest) = self.nearest {
+            self.within = nearest.checked_sub(1);
+        }
+        let found =
+            candidates.into_iter().filter_map(|candidate| Some((self.distance(candidate)?, candidate.name))).min();
         self.best = found.map(|(_, candidate)| candidate).or(self.best);
     }
-}
-
-/// The letters that occur, in lower case, as a set.
-fn letters(text: &str) -> u64 {
-    text.bytes().fold(0, |set, byte| set | 1 << (byte.to_ascii_lowercase() & 63))
 }

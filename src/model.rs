@@ -256,7 +256,7 @@ pub struct SkillUse<'s> {
 pub struct Pair<'s> {
     pub skill: SkillName<'s>,
     pub purpose: Option<Text<'s>>,
-    pub when: Option<Condition>,
+    pub when: Option<Box<Condition>>,
 }
 
 #[derive(Debug)]
@@ -279,7 +279,7 @@ pub struct Overridable<'s> {
 
 #[derive(Debug)]
 pub struct TextBlock<'s> {
-    pub when: Option<Condition>,
+    pub when: Option<Box<Condition>>,
     pub text: Text<'s>,
 }
 
@@ -291,7 +291,7 @@ pub struct Item<'s> {
     pub required: bool,
     pub title: Option<Text<'s>>,
     pub meaning: Option<Text<'s>>,
-    pub when: Option<Condition>,
+    pub when: Option<Box<Condition>>,
     pub by: Option<Evidence<'s>>,
 }
 
@@ -329,7 +329,7 @@ pub struct Node<'s> {
     pub title: Option<Text<'s>>,
     /// The whole statement.
     pub span: Span,
-    pub when: Option<Condition>,
+    pub when: Option<Box<Condition>>,
     pub because: Option<Text<'s>>,
     pub once: Option<Span>,
     pub required: Option<Span>,
@@ -440,7 +440,7 @@ pub struct Each<'s> {
     pub section: Option<Text<'s>>,
     pub bound: Option<Amount<'s>>,
     pub else_once: bool,
-    pub batch: Option<Condition>,
+    pub batch: Option<Box<Condition>>,
 }
 
 #[derive(Debug, Default)]
@@ -472,7 +472,7 @@ pub struct Follows<'s> {
 #[derive(Debug, Default)]
 pub struct Loop<'s> {
     pub bound: Option<Amount<'s>>,
-    pub until: Option<Condition>,
+    pub until: Option<Box<Condition>>,
     pub on_exhausted: Option<Outcome<'s>>,
     pub overridable: Option<Overridable<'s>>,
     pub purpose: Option<Text<'s>>,
@@ -498,7 +498,7 @@ pub struct Ask<'s> {
 pub struct Choice<'s> {
     pub name: Named<'s>,
     pub label: Option<Text<'s>>,
-    pub when: Option<Condition>,
+    pub when: Option<Box<Condition>>,
     /// Of `more` in `escalation`.
     pub adds: Option<i64>,
     /// `None` is `continue`.
@@ -508,7 +508,7 @@ pub struct Choice<'s> {
 #[derive(Debug)]
 pub struct Branch<'s> {
     /// `None` is `else`.
-    pub condition: Option<Condition>,
+    pub condition: Option<Box<Condition>>,
     /// Of a blocked route: the reason, instead of a condition.
     pub reason: Option<Named<'s>>,
     pub outcome: Outcome<'s>,
@@ -538,7 +538,7 @@ pub enum Action<'s> {
 #[derive(Debug)]
 pub struct Skip<'s> {
     pub phases: Vec<(NodeId, Span)>,
-    pub when: Option<Condition>,
+    pub when: Option<Box<Condition>>,
     pub because: Option<Text<'s>>,
     pub span: Span,
 }
@@ -642,7 +642,7 @@ pub struct Property {
     pub never: bool,
     pub first: Place,
     pub second: Place,
-    pub when: Option<Condition>,
+    pub when: Option<Box<Condition>>,
     pub span: Span,
 }
 

@@ -1,6 +1,6 @@
 //! The shape of the source: which module may use which, what the core may not touch.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -116,6 +116,31 @@ fn nothing_is_left_open() {
             }
         }
     }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn statements_stand_under_their_first_letter() {
+    let grammar = fs::read_to_string(root().join("../grammar/wf.pest")).expect("the grammar is there");
+    let starts: HashMap<&str, &str> = grammar
+        .lines()
+        .filter_map(|line| line.split_once('='))
+        .filter_map(|(rule, body)| Some((rule.trim(), body.trim().strip_prefix("{ \"")?)))
+        .collect();
+    let (_, groups) = grammar.split_once("statement = _{").expect("the grammar has statements");
+    let (groups, _) = groups.split_once("\n}").expect("the rule ends");
+    let mut faults = Vec::new();
+    let mut seen = 0;
+    for group in groups.lines().filter_map(|line| line.split_once("&\"")).map(|(_, group)| group) {
+        let (letter, rules) = group.split_once("\" ~ ").expect("a letter and what begins with it");
+        for rule in rules.trim_matches(['(', ')']).split(" | ") {
+            seen += 1;
+            if !starts.get(rule).is_some_and(|keyword| keyword.starts_with(letter)) {
+                faults.push(format!("`{rule}` does not begin with `{letter}`"));
+            }
+        }
+    }
+    assert!(seen > 60, "{seen} statements are found in the grammar");
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 

@@ -58,16 +58,16 @@ pub fn sites<'m>(model: &'m Model<'_>, visit: &mut dyn FnMut(Site<'m>)) {
     let end = Position::EndOf(root);
     let mut claim = |condition| visit(Site { condition, at: end, node: root, role: Role::Claim });
     for property in &model.properties {
-        property.when.iter().for_each(&mut claim);
+        property.when.as_deref().into_iter().for_each(&mut claim);
     }
     for pair in &model.pairs {
-        pair.when.iter().for_each(&mut claim);
+        pair.when.as_deref().into_iter().for_each(&mut claim);
     }
     for (condition, _) in model.abort.iter().flat_map(|abort| &abort.triggers) {
         claim(condition);
     }
     for procedure in &model.procedures {
-        procedure.texts.iter().filter_map(|text| text.when.as_ref()).for_each(&mut claim);
+        procedure.texts.iter().filter_map(|text| text.when.as_deref()).for_each(&mut claim);
     }
     for targets in model.prose.iter().filter_map(|(text, _)| model.targets.get(&text.span)) {
         for target in targets.iter().flatten() {
@@ -100,24 +100,24 @@ fn node_sites<'m>(model: &'m Model<'_>, id: NodeId, visit: &mut dyn FnMut(Site<'
         Detail::Loop(inner) => {
             inner.until.iter().for_each(|until| see(until, end, Role::Until));
             inner.on_exhausted.iter().for_each(|outcome| outcome_sites(outcome, end, &mut see));
-            inner.texts.iter().filter_map(|text| text.when.as_ref()).for_each(|when| see(when, end, Role::Text));
+            inner.texts.iter().filter_map(|text| text.when.as_deref()).for_each(|when| see(when, end, Role::Text));
         }
         Detail::Gate(gate) => {
             model.gate_items(id).into_iter().for_each(|item| item_sites(item, before, &mut see));
             gate.conditions.iter().for_each(|condition| see(condition, before, Role::Value));
             gate.ask.iter().for_each(|ask| ask_sites(ask, before, &mut see));
             branch_sites(&gate.on_fail, before, &mut see);
-            gate.texts.iter().filter_map(|text| text.when.as_ref()).for_each(|when| see(when, end, Role::Text));
+            gate.texts.iter().filter_map(|text| text.when.as_deref()).for_each(|when| see(when, end, Role::Text));
         }
         Detail::Work(work) => {
             work.requires.iter().for_each(|condition| see(condition, end, Role::Value));
             for arm in work.revises.iter().flat_map(|revision| revision.arms.iter().flatten()) {
                 see(&arm.condition, end, Role::Arm);
             }
-            work.texts.iter().filter_map(|text| text.when.as_ref()).for_each(|when| see(when, end, Role::Text));
+            work.texts.iter().filter_map(|text| text.when.as_deref()).for_each(|when| see(when, end, Role::Text));
             work.prompts
                 .iter()
-                .filter_map(|prompt| prompt.when.as_ref())
+                .filter_map(|prompt| prompt.when.as_deref())
                 .for_each(|when| see(when, before, Role::Prompt));
             work.on_failure.iter().for_each(|outcome| outcome_sites(outcome, before, &mut see));
             branch_sites(&work.on_blocked, before, &mut see);

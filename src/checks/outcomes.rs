@@ -40,7 +40,7 @@ pub fn actions<'m>(detail: &'m Detail<'_>, see: &mut dyn FnMut(&'m Action<'m>, &
 fn branches<'m>(branches: &'m [Branch<'_>], when: &mut Vec<&'m Condition>, see: &mut See<'_, 'm>) {
     for branch in branches {
         let depth = when.len();
-        when.extend(&branch.condition);
+        when.extend(branch.condition.as_deref());
         outcome(&branch.outcome, when, see);
         when.truncate(depth);
     }
@@ -50,7 +50,7 @@ fn ask<'m>(ask: &'m Ask<'_>, when: &mut Vec<&'m Condition>, see: &mut See<'_, 'm
     see(Part::Ask(ask), when);
     for option in &ask.options {
         let depth = when.len();
-        when.extend(&option.when);
+        when.extend(option.when.as_deref());
         option.outcome.iter().for_each(|found| outcome(found, when, see));
         when.truncate(depth);
     }

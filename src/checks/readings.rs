@@ -74,7 +74,7 @@ pub fn readings(analysis: &Analysis<'_>, see: &mut dyn FnMut(Reading)) {
         .procedures
         .iter()
         .map(|procedure| {
-            procedure.items.iter().filter_map(|item| Some((evidence(item)?, item.when.as_ref()))).collect()
+            procedure.items.iter().filter_map(|item| Some((evidence(item)?, item.when.as_deref()))).collect()
         })
         .collect();
     for index in 1..analysis.model.nodes.len() {
@@ -168,7 +168,7 @@ impl Reader<'_, '_> {
 
     fn item(&self, item: &Item<'_>, see: &mut dyn FnMut(Reading)) {
         if let Some(artifact) = evidence(item) {
-            let when: Vec<&Condition> = item.when.iter().collect();
+            let when: Vec<&Condition> = item.when.as_deref().into_iter().collect();
             self.reading(artifact, item.name.span, false, How::Evidence, &when, see);
         }
     }
@@ -178,7 +178,7 @@ impl Reader<'_, '_> {
         let model = &self.analysis.model;
         let Some(work) = model.work(self.node) else { return };
         let task = model.node(self.node).title.as_ref().map(|task| (task, None));
-        let prompts = work.prompts.iter().map(|prompt| (&prompt.text, prompt.when.as_ref()));
+        let prompts = work.prompts.iter().map(|prompt| (&prompt.text, prompt.when.as_deref()));
         for (text, when) in task.into_iter().chain(prompts) {
             for (artifact, span) in references(model, text) {
                 if artifact == read.artifact {
@@ -199,10 +199,10 @@ impl Reader<'_, '_> {
         };
         model.node(self.node).title.iter().chain(&gate.purpose).chain(&gate.keep).for_each(|found| text(found, &[]));
         for block in &gate.texts {
-            text(&block.text, block.when.as_ref().as_slice());
+            text(&block.text, block.when.as_deref().as_slice());
         }
         for item in &gate.items {
-            let when: Vec<&Condition> = item.when.iter().collect();
+            let when: Vec<&Condition> = item.when.as_deref().into_iter().collect();
             item.title.iter().chain(&item.meaning).for_each(|found| text(found, &when));
             match &item.by {
                 Some(Evidence::File(found)) => text(found, &when),
@@ -216,7 +216,7 @@ impl Reader<'_, '_> {
             ask.question.iter().for_each(|found| text(found, when));
             for option in &ask.options {
                 let mut when = when.to_vec();
-                when.extend(&option.when);
+                when.extend(option.when.as_deref());
                 option.label.iter().for_each(|found| text(found, &when));
             }
         });

@@ -17,7 +17,7 @@ impl<'s> Prose<'_, 's> {
         }
         let mut parts = vec![(None, head)];
         for block in &work.prompts {
-            parts.push((block.when.as_ref(), format!("\n{}\n", self.text(&block.text).trim_end())));
+            parts.push((block.when.as_deref(), format!("\n{}\n", self.text(&block.text).trim_end())));
         }
         parts.push((None, self.prompt_tail(spawn, work)));
         parts

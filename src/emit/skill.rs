@@ -31,12 +31,11 @@ pub fn build(
     templates: &[(String, String)],
 ) -> Result<Vec<File>, TemplateFault> {
     let renderer = render::Renderer::new(templates)?;
-    let top = Prose { sound, reader: Reader::Document(Folder::Top) };
     let folder = skill_name(sound);
     let mark = mark(sound, source_name);
     let mut files = Vec::new();
     let mut add = |path: &str, text: String| files.push(File { path: format!("{folder}/{path}"), text });
-    add("SKILL.md", renderer.render("SKILL.md", &overview::Overview::new(&top, &mark))?);
+    add("SKILL.md", entry(sound, &mark, &renderer)?);
     for phase in sound.model.phases() {
         for (path, text) in page::files(sound, phase, &mark, &renderer)? {
             add(&format!("references/{path}"), text);
@@ -46,6 +45,19 @@ pub fn build(
         add(&format!("references/{name}"), text);
     }
     Ok(files)
+}
+
+/// Makes SKILL.md alone, the page that is read first.
+///
+/// # Errors
+/// As of [`build`].
+pub fn front(sound: Sound<'_, '_>, source_name: &str, templates: &[(String, String)]) -> Result<String, TemplateFault> {
+    entry(sound, &mark(sound, source_name), &render::Renderer::new(templates)?)
+}
+
+fn entry(sound: Sound<'_, '_>, mark: &str, renderer: &render::Renderer<'_>) -> Result<String, TemplateFault> {
+    let top = Prose { sound, reader: Reader::Document(Folder::Top) };
+    renderer.render("SKILL.md", &overview::Overview::new(&top, mark))
 }
 
 /// Whether the skill has this page.

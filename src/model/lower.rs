@@ -10,7 +10,7 @@ pub use gate::CODES as GATE_CODES;
 
 use std::collections::HashSet;
 
-use super::names::{Expected, Kind, Names, UNSUPPORTED, words};
+use super::names::{Expected, Kind, Names, UNSUPPORTED, Words, words};
 use super::placement::{Body, keyword, misplaced, repeated};
 use super::units::Quantity;
 use super::*;
@@ -49,7 +49,7 @@ pub struct Lowering<'a, 's> {
     pub(super) values: Vec<ValueId>,
     diagnostics: Vec<Diagnostic>,
     /// Words of pieces that were not read, and of statements that were refused: whatever they declare is unknown.
-    unread: HashSet<&'s str>,
+    unread: Words<'s>,
     /// Kinds of which an unknown name was met that is near to none.
     doubted: Vec<Kind>,
     /// What each node was written as; steps have none.
@@ -62,7 +62,8 @@ pub struct Lowering<'a, 's> {
 
 impl<'a, 's> Lowering<'a, 's> {
     fn new(file: &'a ast::File<'s>) -> Self {
-        let unread: HashSet<&'s str> = file.unread.iter().flat_map(|span| words(file.slice(*span))).collect();
+        let mut unread = Words::default();
+        unread.extend(file.unread.iter().flat_map(|span| words(file.slice(*span))));
         Lowering {
             file,
             model: Model {
@@ -110,7 +111,7 @@ impl<'a, 's> Lowering<'a, 's> {
 
     fn finish(mut self) -> (Model<'s>, Vec<Diagnostic>) {
         self.resolve_prose();
-        self.model.suspects.extend(&self.unread);
+        self.model.suspects.extend(self.unread.iter());
         (self.model, self.diagnostics)
     }
 
@@ -312,11 +313,11 @@ impl<'a, 's> Lowering<'a, 's> {
         None
     }
 
-    fn scoped(&mut self, condition: Option<&ast::Condition>, scope: condition::Scope) -> Option<Condition> {
-        condition.map(|condition| self.condition(condition, scope))
+    fn scoped(&mut self, condition: Option<&ast::Condition>, scope: condition::Scope) -> Option<Box<Condition>> {
+        condition.map(|condition| Box::new(self.condition(condition, scope)))
     }
 
-    fn when(&mut self, condition: Option<&ast::Condition>) -> Option<Condition> {
+    fn when(&mut self, condition: Option<&ast::Condition>) -> Option<Box<Condition>> {
         self.scoped(condition, condition::Scope::Flow)
     }
 
@@ -345,6 +346,9 @@ impl<'a, 's> Lowering<'a, 's> {
             self.declare_item(item);
         }
         self.model.nodes[0].end = NodeId::new(self.model.nodes.len());
+        // All of them are there, and half of what a vector grows to may be empty.
+        self.model.nodes.shrink_to_fit();
+        self.model.artifacts.shrink_to_fit();
         self.model.count();
         self.check_singletons();
     }
@@ -392,7 +396,7 @@ impl<'a, 's> Lowering<'a, 's> {
                     self.model.lets.push(Let { name, value, used: false });
                     self.add_value(name, ValueId::Let(id));
                 } else {
-                    self.unread.insert(name.name);
+                    self.unread.extend([name.name]);
                 }
             }
             ast::Kind::Limit(limit) => {

@@ -1,10 +1,13 @@
 //! Which names exist, where they were declared, and what to say when one does not.
 
-use std::collections::{HashMap, HashSet};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Named;
 use crate::codes;
-use crate::diagnostic::{Diagnostic, Near};
+use crate::diagnostic::{Candidate, Diagnostic, Near};
 use crate::source::Span;
 
 codes! {
@@ -123,10 +126,10 @@ const MOST_NAMED: usize = 8;
 
 #[derive(Debug, Default)]
 pub struct Names<'s> {
-    /// One map per kind, in the order of [`Kind::ALL`].
-    declared: [HashMap<&'s str, Declared>; 9],
-    /// The names of each kind in the order of declaration, for suggestions that never vary.
-    order: [Vec<&'s str>; 9],
+    /// One map per kind.
+    declared: [FxHashMap<&'s str, Declared>; 9],
+    /// See [`Names::candidates`].
+    candidates: RefCell<[Rc<[Candidate<'s>]>; 9]>,
     /// Of each name of the shared namespace, by its index: `fact`, `input`, `gate`, `limit` or `let`.
     value_words: Vec<&'static str>,
 }
@@ -144,7 +147,6 @@ impl<'s> Names<'s> {
             return Err(Box::new(diagnostic));
         }
         self.declared[kind as usize].insert(name.name, Declared { span: name.span, index });
-        self.order[kind as usize].push(name.name);
         Ok(())
     }
 
@@ -152,8 +154,21 @@ impl<'s> Names<'s> {
         self.declared[kind as usize].get(name).copied()
     }
 
-    pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &'s str> + '_ {
-        self.order[kind as usize].iter().copied()
+    /// The names of a kind in the order of declaration, for suggestions that never vary. Put in order when the first is
+    /// unknown: a file without a fault never asks.
+    fn candidates(&self, kind: Kind) -> Rc<[Candidate<'s>]> {
+        let declared = &self.declared[kind as usize];
+        let candidates = &mut self.candidates.borrow_mut()[kind as usize];
+        if candidates.len() != declared.len() {
+            let mut names: Vec<(usize, &'s str)> = declared.iter().map(|(name, it)| (it.index, *name)).collect();
+            names.sort_unstable();
+            *candidates = names.into_iter().map(|(_, name)| Candidate::new(name)).collect();
+        }
+        Rc::clone(candidates)
+    }
+
+    pub fn of_kind(&self, kind: Kind) -> Vec<&'s str> {
+        self.candidates(kind).iter().map(|candidate| candidate.name).collect()
     }
 
     pub fn add_value_word(&mut self, word: &'static str) {
@@ -166,7 +181,7 @@ impl<'s> Names<'s> {
         &self,
         kinds: &[Kind],
         name: Named<'s>,
-        unread: &HashSet<&'s str>,
+        unread: &Words<'s>,
         only: Option<Expected>,
     ) -> Option<(Diagnostic, Option<&'s str>)> {
         let first = name.name.split('.').next().unwrap_or(name.name);
@@ -186,23 +201,27 @@ impl<'s> Names<'s> {
             .filter(|word| only.is_none() || word != "a gate")
             .collect();
         let expected = any_of(&expected_words);
-        let known = || kinds.iter().flat_map(|kind| self.of_kind(*kind).map(move |name| (*kind, name)));
-        let fits = |(kind, name): &(Kind, &'s str)| match (kind, only) {
+        let known: Vec<(Kind, Rc<[Candidate<'s>]>)> =
+            kinds.iter().map(|kind| (*kind, self.candidates(*kind))).collect();
+        let fits = |kind: Kind, name: &str| match (kind, only) {
             (Kind::Value, Some(only)) => {
-                self.get(*kind, name).is_some_and(|declared| only.words().contains(&word_of(*kind, declared)))
+                self.get(kind, name).is_some_and(|declared| only.words().contains(&word_of(kind, declared)))
             }
             _ => true,
         };
         let other = Kind::ALL.into_iter().find_map(|kind| self.get(kind, name.name).map(|declared| (kind, declared)));
         // What stands in pieces that could not be read may have been meant as well.
         let mut near = Near::new(name.name);
-        for candidate in known() {
-            // Most are far away, and that is seen sooner than what they are.
-            near.offer_if(candidate.1, || fits(&candidate));
-        }
-        near.offer_unordered(unread.iter().copied());
+        near.offer_all(&known, fits);
+        near.offer_unordered(unread.candidates.iter().copied());
         let near = near.best;
-        let candidates: Vec<&'s str> = known().filter(fits).take(MOST_NAMED).map(|(_, name)| name).collect();
+        let candidates: Vec<&'s str> = known
+            .iter()
+            .flat_map(|(kind, names)| names.iter().map(|candidate| (*kind, candidate.name)))
+            .filter(|(kind, name)| fits(*kind, name))
+            .take(MOST_NAMED)
+            .map(|(_, name)| name)
+            .collect();
         let diagnostic = match other {
             Some((kind, declared)) => {
                 let word = word_of(kind, declared);
@@ -240,7 +259,7 @@ fn suggest(
     name: Named<'_>,
     near: Option<&str>,
     candidates: &[&str],
-    unread: &HashSet<&str>,
+    unread: &Words<'_>,
 ) -> Diagnostic {
     match (near, candidates) {
         (Some(near), _) => {
@@ -261,6 +280,37 @@ pub fn listed(names: &[&str]) -> String {
         [before @ .., last] => {
             let before = before.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
             format!("{before} and `{last}`")
+        }
+    }
+}
+
+/// Words that may have been names: of them nothing else is known.
+#[derive(Debug, Default)]
+pub struct Words<'s> {
+    known: FxHashSet<&'s str>,
+    candidates: Vec<Candidate<'s>>,
+}
+
+impl<'s> Words<'s> {
+    pub fn contains(&self, word: &str) -> bool {
+        self.known.contains(word)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &'s str> {
+        self.candidates.iter().map(|candidate| candidate.name)
+    }
+}
+
+impl<'s> Extend<&'s str> for Words<'s> {
+    fn extend<T: IntoIterator<Item = &'s str>>(&mut self, words: T) {
+        for word in words {
+            if self.known.insert(word) {
+                self.candidates.push(Candidate::new(word));
+            }
         }
     }
 }

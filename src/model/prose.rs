@@ -225,7 +225,7 @@ impl<'s> Lowering<'_, 's> {
         let name = self.word_in(word, span);
         let found = self.names.get(kind, name.name);
         if found.is_none() {
-            let candidates: Vec<&str> = self.names.of_kind(kind).collect();
+            let candidates = self.names.of_kind(kind);
             self.unknown_reference(kind.word(), name, &candidates);
         }
         found.map(|declared| Target::Node(NodeId::new(declared.index)))
@@ -305,7 +305,7 @@ impl<'s> Lowering<'_, 's> {
             ("procedure", Some(name)) => match self.names.get(Kind::Procedure, name) {
                 Some(declared) => Page::Procedure(ProcedureId::new(declared.index)),
                 None => {
-                    let known: Vec<&str> = self.names.of_kind(Kind::Procedure).collect();
+                    let known = self.names.of_kind(Kind::Procedure);
                     let name = self.word_in(name, span);
                     self.unknown_reference("procedure", name, &known);
                     return None;
@@ -378,8 +378,7 @@ impl<'s> Lowering<'_, 's> {
             self.model.artifacts[id.index()].read |= !own;
             return Some(Target::Artifact(id));
         }
-        let known: Vec<&str> =
-            self.names.of_kind(Kind::Value).chain(self.names.of_kind(Kind::Artifact)).chain(["run"]).collect();
+        let known = [self.names.of_kind(Kind::Value), self.names.of_kind(Kind::Artifact), vec!["run"]].concat();
         self.unknown_reference("name", name, &known);
         None
     }

@@ -105,7 +105,7 @@ pub enum TextWord {
 #[derive(Debug)]
 pub struct TextStatement {
     pub word: TextWord,
-    pub when: Option<Condition>,
+    pub when: Option<Box<Condition>>,
     pub text: Text,
 }
 
@@ -197,7 +197,7 @@ pub enum Evidence {
     File(Span),
     Run(Run),
     Answer,
-    Measure(Condition),
+    Measure(Box<Condition>),
     Skill(Span),
     Checklist(Vec<Entry>),
 }
@@ -341,7 +341,7 @@ pub struct Choice {
     pub span: Span,
     pub name: Name,
     pub label: Option<Text>,
-    pub when: Option<Condition>,
+    pub when: Option<Box<Condition>>,
     pub adds: Option<Span>,
     pub outcome: Option<Outcome>,
 }
@@ -350,7 +350,7 @@ pub struct Choice {
 pub struct Branch {
     pub span: Span,
     /// `None` is `else`.
-    pub condition: Option<Condition>,
+    pub condition: Option<Box<Condition>>,
     pub outcome: Outcome,
 }
 
@@ -457,7 +457,7 @@ pub struct Skill {
 pub struct Pairs {
     pub skill: Span,
     pub purpose: Option<Text>,
-    pub when: Option<Condition>,
+    pub when: Option<Box<Condition>>,
 }
 
 #[derive(Debug)]
@@ -553,7 +553,7 @@ pub struct Place {
 pub struct Property {
     pub never: bool,
     pub precedes: Precedes,
-    pub when: Option<Condition>,
+    pub when: Option<Box<Condition>>,
 }
 
 #[derive(Debug)]

@@ -400,7 +400,7 @@ impl Printer<'_, '_> {
                 printer.line();
                 printer.word(printer.file.slice(choice.name));
                 printer.optional(choice.label);
-                printer.when(choice.when.as_ref());
+                printer.when(choice.when.as_deref());
                 if let Some(number) = choice.adds {
                     printer.word(" adds");
                     printer.spaced(number);
@@ -457,7 +457,7 @@ impl Printer<'_, '_> {
             }
             Kind::Text(text) => {
                 self.word(text_word(text.word));
-                self.when(text.when.as_ref());
+                self.when(text.when.as_deref());
                 self.spaced(text.text);
             }
             Kind::List(word, entries) => {
@@ -584,7 +584,7 @@ impl Printer<'_, '_> {
                 self.word("pairs skill");
                 self.spaced(pairs.skill);
                 self.optional(pairs.purpose);
-                self.when(pairs.when.as_ref());
+                self.when(pairs.when.as_deref());
             }
             Kind::Procedure(procedure) => {
                 self.word("procedure");
@@ -666,7 +666,7 @@ impl Printer<'_, '_> {
             Kind::Property(property) => {
                 self.word(if property.never { "never " } else { "always " });
                 self.precedes(&property.precedes);
-                self.when(property.when.as_ref());
+                self.when(property.when.as_deref());
             }
             Kind::Document(document) => {
                 self.word("document skill");

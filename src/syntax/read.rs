@@ -153,7 +153,7 @@ fn evidence(found: Found<'_>) -> Evidence {
         Rule::file_by => Evidence::File(at.expect().span()),
         Rule::run_by => Evidence::Run(run(&mut at)),
         Rule::answer_by => Evidence::Answer,
-        Rule::measure_by => Evidence::Measure(condition(at.expect())),
+        Rule::measure_by => Evidence::Measure(boxed(at.expect())),
         Rule::skill_by => Evidence::Skill(at.expect().span()),
         _ => Evidence::Checklist(list(at.expect())),
     }
@@ -199,8 +199,8 @@ fn literal(found: Found<'_>) -> Literal {
     }
 }
 
-fn when(at: &mut Cursor<'_>) -> Option<Condition> {
-    at.take(&[Rule::when]).map(|found| condition(found.inside().expect()))
+fn when(at: &mut Cursor<'_>) -> Option<Box<Condition>> {
+    at.take(&[Rule::when]).map(|found| boxed(found.inside().expect()))
 }
 
 fn boxed(found: Found<'_>) -> Box<Condition> {
@@ -372,7 +372,7 @@ fn branches(found: Found<'_>) -> Vec<Branch> {
         let span = found.span();
         let mut at = found.inside();
         let head = at.expect();
-        let condition = (head.rule() == Rule::condition).then(|| condition(head));
+        let condition = (head.rule() == Rule::condition).then(|| boxed(head));
         branches.push(Branch { span, condition, outcome: outcome(at.expect()) });
     }
     branches

@@ -6,7 +6,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use pest::Parser;
-use pest::error::{ErrorVariant, InputLocation};
+use pest::error::InputLocation;
 
 use super::split::{Fault, ITEM_WORDS, MAX_NESTING};
 use super::{Rule, WfParser};
@@ -47,7 +47,7 @@ codes! {
         good: "workflow w\n\nfact f: bool\n\nphase a {\n  decides f\n}\n\nphase b when (f)\n";
 }
 
-/// Pieces above this size are explained by pest's plain error: the detailed one keeps a record of every attempt.
+/// Of pieces above this size only the place is said: pest's detailed error keeps a record of every attempt.
 const DETAIL_LIMIT: usize = 256 * 1024;
 
 /// pest's switch for detailed errors is global, so its use is one at a time.
@@ -306,15 +306,20 @@ fn attempts(piece: &str) -> (usize, Expected) {
     };
     let Err(error) = parsed else { return (0, Expected::default()) };
     let mut expected = Expected::default();
-    let Some(found) = error.parse_attempts() else {
-        if let ErrorVariant::ParsingError { positives, .. } = &error.variant {
-            expected.statement = positives.len() > 20;
-        }
-        return (location(&error.location), expected);
-    };
+    let Some(found) = error.parse_attempts() else { return (location(&error.location), expected) };
     let mut at = found.max_position.min(piece.len());
     let after_word = piece[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
-    for token in found.expected_tokens() {
+    let tokens = found.expected_tokens();
+    // The grammar looks at the first letter of a statement before it tries any. Where nothing was tried behind a letter,
+    // no statement is that letter alone.
+    if tokens.is_empty()
+        && piece[..at].ends_with(|c: char| c.is_ascii_lowercase())
+        && !piece[..at - 1].ends_with(is_word)
+    {
+        at -= 1;
+        expected.statement = true;
+    }
+    for token in tokens {
         // pest does not export the type of its tokens; ranges are shown as `a..z`.
         match token.to_string().as_str() {
             "BUILTIN_RULE" => {}
@@ -323,8 +328,6 @@ fn attempts(piece: &str) -> (usize, Expected) {
             token => expected.add(token, after_word),
         }
     }
-    let statements = expected.tokens.iter().filter(|token| STATEMENT_WORDS.contains(&token.as_str())).count();
-    expected.statement = statements > 20;
     if expected.name {
         // Whoever may write a name need not be told each word that may also stand there.
         expected.tokens.retain(|token| !token.starts_with(|c: char| c.is_ascii_alphabetic()) || expected.statement);
@@ -342,6 +345,8 @@ impl Expected {
             " " | "\n" | "\t" | "\r" | "//" | "\\" | "." | "@" | "%" | "?" | "-" | "_" => {}
             token if token.starts_with('"') => self.text = true,
             token if after_word && token.starts_with(|c: char| c.is_ascii_alphanumeric()) => {}
+            // The first letter of statements: it stands in the grammar for all of them.
+            token if token.len() == 1 && token.starts_with(|c: char| c.is_ascii_lowercase()) => self.statement = true,
             token => self.tokens.push(token.to_string()),
         }
     }

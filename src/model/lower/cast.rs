@@ -23,7 +23,7 @@ impl<'a, 's> Lowering<'a, 's> {
             Written::Pairs(pairs) => {
                 let skill = self.skill_name(pairs.skill, root);
                 let purpose = self.optional_text(pairs.purpose, root);
-                let when = self.scoped(pairs.when.as_ref(), condition::Scope::Measures);
+                let when = self.scoped(pairs.when.as_deref(), condition::Scope::Measures);
                 self.model.pairs.push(Pair { skill, purpose, when });
             }
             Written::Counter(claim, answer) => {

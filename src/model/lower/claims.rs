@@ -88,7 +88,7 @@ impl<'a, 's> Lowering<'a, 's> {
     pub(super) fn resolve_property(&mut self, property: &ast::Property, span: Span) {
         let first = self.place(&property.precedes.first);
         let second = self.place(&property.precedes.second);
-        let when = self.when(property.when.as_ref());
+        let when = self.when(property.when.as_deref());
         if let (Some(first), Some(second)) = (first, second) {
             self.model.properties.push(Property { never: property.never, first, second, when, span });
         }

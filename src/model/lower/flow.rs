@@ -405,7 +405,7 @@ impl<'a, 's> Lowering<'a, 's> {
     }
 
     pub(super) fn text_block(&mut self, text: &ast::TextStatement, id: NodeId) -> TextBlock<'s> {
-        TextBlock { when: self.when(text.when.as_ref()), text: self.text(text.text, id) }
+        TextBlock { when: self.when(text.when.as_deref()), text: self.text(text.text, id) }
     }
 
     /// A phase, stage, spawn or `each`.

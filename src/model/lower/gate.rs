@@ -269,7 +269,7 @@ impl<'a, 's> Lowering<'a, 's> {
         branches
             .iter()
             .map(|branch| Branch {
-                condition: self.when(branch.condition.as_ref()),
+                condition: self.when(branch.condition.as_deref()),
                 reason: None,
                 outcome: self.outcome(&branch.outcome, id),
                 span: branch.span,
@@ -283,7 +283,7 @@ impl<'a, 's> Lowering<'a, 's> {
         let mut seen: Vec<Named<'s>> = Vec::new();
         let mut lowered = Vec::new();
         for branch in branches {
-            let reason = match &branch.condition {
+            let reason = match branch.condition.as_deref() {
                 None => None,
                 Some(ast::Condition { expr: ast::Expr::Bare(operand), .. })
                     if operand.kind == ast::OperandKind::Path =>
@@ -433,7 +433,7 @@ impl<'a, 's> Lowering<'a, 's> {
             choices.push(Choice {
                 name,
                 label: self.optional_text(option.label, id),
-                when: self.when(option.when.as_ref()),
+                when: self.when(option.when.as_deref()),
                 adds: option.adds.and_then(|span| self.whole(span)),
                 outcome: option.outcome.as_ref().map(|outcome| self.outcome(outcome, id)),
             });
