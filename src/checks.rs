@@ -2,14 +2,17 @@
 
 mod conditions;
 mod facts;
+mod numbers;
 mod order;
+mod scores;
 mod unused;
 
 use crate::analysis::Analysis;
 use crate::diagnostic::{Code, Diagnostic};
 
 /// The codes of all checks, file by file.
-pub static CODES: &[&[&Code]] = &[facts::CODES, conditions::CODES, order::CODES, unused::CODES];
+pub static CODES: &[&[&Code]] =
+    &[facts::CODES, conditions::CODES, order::CODES, unused::CODES, numbers::CODES, scores::CODES];
 
 /// What can be asked of any model, also of one with faults.
 pub fn of_names(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
@@ -18,6 +21,8 @@ pub fn of_names(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     order::redo_goes_back(analysis, found);
     unused::names_are_used(analysis, found);
     unused::registries_are_there(analysis, found);
+    numbers::bounds_fit_their_limits(analysis, found);
+    scores::thresholds_rise(analysis, found);
 }
 
 /// What is decided for all variants; asked only where the text and its names are clean.
@@ -25,10 +30,15 @@ pub fn of_variants(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     let before = found.len();
     conditions::conditions_decide_something(analysis, found);
     conditions::no_operand_repeats(analysis, found);
+    scores::bands_can_be_reached(analysis, found);
     // What nobody reaches because a condition can never hold is said there.
     if !found.iter().any(Diagnostic::is_error) {
         order::items_can_be_reached(analysis, found);
         order::redo_finds_what_ran(analysis, found);
+    }
+    // What stands still for ever is said where it never ends.
+    if !found.iter().any(Diagnostic::is_error) {
+        numbers::loops_can_change(analysis, found);
     }
     if analysis.decided().is_err() {
         // Nothing that was concluded since the budget was used up can be relied on.
