@@ -5,6 +5,7 @@ mod example;
 mod passage;
 mod reach;
 mod sites;
+mod texts;
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
@@ -16,6 +17,7 @@ use crate::model::{Cond, Condition, FactAtom, FactId, FactKind, Model, NodeId, T
 
 pub use passage::{option_turns_back, outcome_turns_back, turns_back};
 pub use sites::{Site, sites};
+pub use texts::{Written, texts};
 
 /// One version of a fact: as its decider left it, or as a reviser changed it.
 #[derive(Debug, Clone, Copy)]

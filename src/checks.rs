@@ -4,6 +4,7 @@ mod conditions;
 mod facts;
 mod numbers;
 mod order;
+mod prose;
 mod scores;
 mod unused;
 
@@ -12,7 +13,7 @@ use crate::diagnostic::{Code, Diagnostic};
 
 /// The codes of all checks, file by file.
 pub static CODES: &[&[&Code]] =
-    &[facts::CODES, conditions::CODES, order::CODES, unused::CODES, numbers::CODES, scores::CODES];
+    &[facts::CODES, conditions::CODES, order::CODES, unused::CODES, numbers::CODES, scores::CODES, prose::CODES];
 
 /// What can be asked of any model, also of one with faults.
 pub fn of_names(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
@@ -40,6 +41,7 @@ pub fn of_variants(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     if !found.iter().any(Diagnostic::is_error) {
         numbers::loops_can_change(analysis, found);
     }
+    prose::prose_agrees(analysis, found);
     if analysis.decided().is_err() {
         // Nothing that was concluded since the budget was used up can be relied on.
         found.truncate(before);
