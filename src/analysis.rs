@@ -6,6 +6,7 @@ mod passage;
 mod reach;
 mod sites;
 mod texts;
+mod worst;
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
@@ -18,6 +19,7 @@ use crate::model::{Cond, Condition, FactAtom, FactId, FactKind, Model, NodeId, T
 pub use passage::{option_turns_back, outcome_turns_back, turns_back};
 pub use sites::{Site, sites};
 pub use texts::{Written, texts};
+pub use worst::{Excess, Part, Resource, WorstCase};
 
 /// One version of a fact: as its decider left it, or as a reviser changed it.
 #[derive(Debug, Clone, Copy)]

@@ -40,6 +40,7 @@ pub fn of_variants(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     // What stands still for ever is said where it never ends.
     if !found.iter().any(Diagnostic::is_error) {
         numbers::loops_can_change(analysis, found);
+        numbers::worst_cases_fit(analysis, found);
     }
     prose::prose_agrees(analysis, found);
     if analysis.decided().is_err() {

@@ -1,11 +1,11 @@
 //! Bounds: loops that another pass can change, and allowances that fit into those around them.
 
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, Excess, Resource};
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::graph::Position;
 use crate::logic::{FALSE, TRUE};
-use crate::model::{Cond, FactId, FactKind, Measure, MeasureAtom, Named, NodeId, NodeKind, Quantity};
+use crate::model::{Cond, FactId, FactKind, Measure, MeasureAtom, NodeId, NodeKind, Quantity};
 use crate::source::Span;
 use crate::syntax::ast::Comparison;
 
@@ -23,6 +23,16 @@ codes! {
          be used up, so one of the two is not meant. What several parts take together is the subject of WF804.",
         bad: "workflow w\n\nphase a {\n  budget runtime 30m\n  spawn builder \"Build it\" {\n    budget runtime 45m\n  }\n}\n",
         good: "workflow w\n\nphase a {\n  budget runtime 45m\n  spawn builder \"Build it\" {\n    budget runtime 30m\n  }\n}\n";
+    WORST_CASE_ABOVE_BUDGET: "WF804" "worst-case-above-budget" Warning = "The parts of something may take more than the whole is allowed.",
+        "Each part fits, all of them together do not, where every bound is used up. Allowances of what runs after each other add \
+         up; of times the longest way counts where items run side by side. `retry` multiplies, so do the bounds of a loop and of \
+         `each`; a `redo` or `fix` adds what is done again, as often as it may be taken in the whole run. An item with a `budget` \
+         of its own counts as that each time it is entered, whatever is inside. What no budget stands for counts nothing, so the \
+         worst case is at least the number that is shown. The whole is a phase or stage with a `budget`, and the run for which \
+         `abort when` states a limit. All variants are looked at, and one that takes too much is shown; a search that gets too \
+         long in a workflow with very many conditions finds nothing.",
+        bad: "workflow w\n\nphase a {\n  budget tokens 60k\n  spawn planner \"Plan it\" {\n    budget tokens 40k\n  }\n  spawn builder \"Build it\" {\n    budget tokens 40k\n  }\n}\n",
+        good: "workflow w\n\nphase a {\n  budget tokens 80k\n  spawn planner \"Plan it\" {\n    budget tokens 40k\n  }\n  spawn builder \"Build it\" {\n    budget tokens 40k\n  }\n}\n";
 }
 
 // ── Loops ────────────────────────────────────────────────────────────────────────────────────────
@@ -133,20 +143,18 @@ impl Passes<'_, '_> {
 /// No budget is larger than one around it, or than what ends the run.
 pub fn bounds_fit_their_limits(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     let model = &analysis.model;
-    for index in 1..model.nodes.len() {
-        let id = NodeId::new(index);
-        for (word, amount) in model.work(id).into_iter().flat_map(|work| &work.budget) {
-            let Some((limit, most, why)) = exceeded(analysis, id, *word, amount.quantity) else { continue };
-            let (word, shown, most) = (word.name, amount.quantity.show(), most.show());
+    for id in (1..model.nodes.len()).map(NodeId::new) {
+        let Some(work) = model.work(id).filter(|work| !work.budget.is_empty()) else { continue };
+        for resource in Resource::ALL {
+            let Some(amount) = resource.allowed(work) else { continue };
+            let Some((limit, most, why)) = exceeded(analysis, id, resource, amount.quantity) else { continue };
+            let (word, shown, most) = (resource.word(), amount.quantity.show(), most.show());
+            let message = format!("{} may take {word} {shown}, but {why} {most}", analysis.described(id));
             found.push(
-                Diagnostic::new(
-                    &BOUND_EXCEEDS_LIMIT,
-                    amount.span,
-                    format!("{} may take {word} {shown}, but {why} {most}", analysis.described(id)),
-                )
-                .label("can never be used up")
-                .related(limit, "the limit it stands under")
-                .help("allow less here, or raise the limit"),
+                Diagnostic::new(&BOUND_EXCEEDS_LIMIT, amount.span, message)
+                    .label("can never be used up")
+                    .related(limit, "the limit it stands under")
+                    .help("allow less here, or raise the limit"),
             );
         }
     }
@@ -173,18 +181,17 @@ pub fn bounds_fit_their_limits(analysis: &Analysis<'_>, found: &mut Vec<Diagnost
 fn exceeded(
     analysis: &Analysis<'_>,
     id: NodeId,
-    word: Named<'_>,
+    resource: Resource,
     amount: Quantity,
 ) -> Option<(Span, Quantity, String)> {
     let model = &analysis.model;
     let smaller = |limit: Quantity| limit.thousandths < amount.thousandths;
     let around = model.ancestors(id).skip(1).find_map(|outer| {
-        let budget = &model.work(outer)?.budget;
-        let (_, limit) = budget.iter().find(|(other, limit)| other.name == word.name && smaller(limit.quantity))?;
+        let limit = resource.allowed(model.work(outer)?).filter(|limit| smaller(limit.quantity))?;
         Some((limit.span, limit.quantity, format!("{} around it only", analysis.described(outer))))
     });
     around.or_else(|| {
-        let end = aborted_at(analysis, measured(word.name)?).filter(|end| smaller(end.quantity))?;
+        let end = aborted_at(analysis, measured(resource)).filter(|end| smaller(end.quantity))?;
         Some((end.span, end.quantity, "the run is aborted at".to_string()))
     })
 }
@@ -206,12 +213,63 @@ pub fn aborted_at<'m>(analysis: &'m Analysis<'_>, measure: Measure) -> Option<&'
     of_measure.min_by_key(|atom| atom.quantity.thousandths)
 }
 
-/// What a word of a budget bounds.
-pub fn measured(word: &str) -> Option<Measure> {
-    match word {
-        "runtime" => Some(Measure::Elapsed),
-        "tokens" => Some(Measure::Tokens),
-        "cost" => Some(Measure::Cost),
-        _ => None,
+/// The measure that adds up what budgets allow.
+fn measured(resource: Resource) -> Measure {
+    match resource {
+        Resource::Runtime => Measure::Elapsed,
+        Resource::Tokens => Measure::Tokens,
+        Resource::Cost => Measure::Cost,
     }
+}
+
+/// All that is done in an item fits into what it is allowed, and all of the run into what ends it.
+pub fn worst_cases_fit(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
+    let model = &analysis.model;
+    let allowed = |id, resource: Resource| model.work(id).and_then(|work| resource.allowed(work));
+    for resource in Resource::ALL {
+        let stating: Vec<NodeId> =
+            (1..model.nodes.len()).map(NodeId::new).filter(|id| allowed(*id, resource).is_some()).collect();
+        for pair in stating.windows(2) {
+            // Only what is inside can add up to more.
+            let (id, next) = (pair[0], pair[1]);
+            let Some(limit) = allowed(id, resource).filter(|_| model.is_within(next, id)) else { continue };
+            if let Some(excess) = analysis.exceeds(id, resource, limit.quantity.thousandths) {
+                let (what, most) = (analysis.described(id), limit.quantity.show());
+                let whole = format!("{what} may take {} {most}", resource.word());
+                found.push(above(analysis, &whole, limit.span, limit.quantity, &excess));
+            }
+        }
+        let Some(end) = aborted_at(analysis, measured(resource)).filter(|_| !stating.is_empty()) else { continue };
+        if let Some(excess) = analysis.exceeds(NodeId::new(0), resource, end.quantity.thousandths) {
+            let whole = format!("the run is aborted at {} {}", resource.word(), end.quantity.show());
+            found.push(above(analysis, &whole, end.span, end.quantity, &excess));
+        }
+    }
+}
+
+/// So many parts of a worst case are shown.
+const PARTS_SHOWN: usize = 3;
+
+fn above(analysis: &Analysis<'_>, whole: &str, limit: Span, quantity: Quantity, excess: &Excess) -> Diagnostic {
+    let model = &analysis.model;
+    let show = |thousandths| Quantity { thousandths, ..quantity }.show();
+    let message = format!("{whole}, but takes {} in the worst case", show(excess.amount));
+    let mut diagnostic = Diagnostic::new(&WORST_CASE_ABOVE_BUDGET, limit, message).label("less than the worst case");
+    for part in excess.parts.iter().take(PARTS_SHOWN) {
+        let node = model.node(part.node);
+        let share = show(part.amount);
+        let text = if part.again {
+            format!("what is done again from here: {share}")
+        } else {
+            format!("at most {share} in all")
+        };
+        diagnostic = diagnostic.related(node.name.span, text);
+    }
+    if let Some(more) = excess.parts.len().checked_sub(PARTS_SHOWN + 1) {
+        let parts = if more == 0 { "1 smaller part".to_string() } else { format!("{} smaller parts", more + 1) };
+        diagnostic = diagnostic.note(format!("{parts} not shown"));
+    }
+    diagnostic.variant =
+        if excess.given == TRUE { Vec::new() } else { analysis.witness(excess.given).unwrap_or_default() };
+    diagnostic.help("allow more, or lower a bound or an allowance inside")
 }

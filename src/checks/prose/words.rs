@@ -154,7 +154,7 @@ mod tests {
         assert_eq!(values("\"16 phases, seven gates, v3, 4x, é5\""), [16, 7]);
         assert_eq!(values("\"${count phases when a == 3} of 5 `6` \\n7\""), [5, 7]);
         assert_eq!(values("\"\"\"\n```\n8\n```\n9\n\"\"\""), [9]);
-        assert_eq!(values("\"99999999\""), []);
+        assert!(values("\"99999999\"").is_empty());
     }
 
     #[test]
