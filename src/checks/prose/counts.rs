@@ -1,13 +1,14 @@
 //! "16 phases", "all four gates", "7/7 requirements of P0 Compliance".
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::words::{self, Number};
 use super::{COUNT_DISAGREES, span_in};
 use crate::analysis::{Analysis, Runs, Written};
 use crate::diagnostic::{Applicability, Diagnostic, Edit};
-use crate::model::{NodeId, NodeKind};
+use crate::logic::TRUE;
+use crate::model::{FactId, NodeId, NodeKind};
 
 /// The counts that a text may state.
 pub struct Counts<'a, 's> {
@@ -128,6 +129,9 @@ const WORKFLOWS: [&str; 6] = ["workflow", "workflows", "orchestration", "orchest
 
 const ITEMS: [&str; 4] = ["requirements", "items", "checks", "steps"];
 
+/// So many right numbers are shown.
+const SHOWN: usize = 6;
+
 /// Up to this number "the two phases" may point back at two that were just named.
 const FEW: usize = 3;
 
@@ -158,7 +162,7 @@ impl<'a, 's> Counts<'a, 's> {
                     self.span(text, &claim),
                     format!("the workflow has {there} {}, not {}", named(noun, count.all), claim.value),
                 );
-                if noun == "phases" && count.right.len() > 1 {
+                if noun == "phases" && (2..=SHOWN).contains(&count.right.len()) {
                     let right: Vec<String> = count.right.iter().map(usize::to_string).collect();
                     diagnostic = diagnostic.label(format!("right would be {}", one_of(&right)));
                 } else {
@@ -236,6 +240,10 @@ impl<'a, 's> Counts<'a, 's> {
         let lead = raw[..start].chars().next_back();
         let tail = &raw[end..];
         let digits = raw.as_bytes()[start].is_ascii_digit();
+        // "10,000 phases".
+        if lead == Some(',') && raw[..start - 1].ends_with(|c: char| c.is_ascii_digit()) {
+            return None;
+        }
         if lead.is_some_and(|c| {
             matches!(c, '-' | '–' | '.' | '$' | '#' | '_' | '{' | '+' | '<' | '>' | '=' | '~' | '≤' | '≥')
         }) || tail.starts_with(['%', '°', '+', '_'])
@@ -387,28 +395,32 @@ impl<'a, 's> Counts<'a, 's> {
         }
     }
 
-    /// All of a kind, and how many run for each value of each fact that decides about some.
+    /// All of a kind, and how many run for each value of each fact that decides about some. What hangs on other facts
+    /// may run or not, then.
     fn of_kind(&self, kind: NodeKind) -> Count {
         let analysis = self.analysis;
-        let nodes: Vec<NodeId> = analysis.model.nodes_of(kind).collect();
-        let mut right = BTreeSet::from([nodes.len()]);
-        let mut count = |given| {
-            let of = |wanted| nodes.iter().filter(|node| analysis.runs(**node, given) == wanted).count();
-            let always = of(Runs::Always);
-            right.extend(always..=always + of(Runs::Depends));
-        };
-        let mut facts: Vec<_> = nodes
-            .iter()
-            .flat_map(|node| analysis.support(analysis.run(*node)))
-            .map(|variable| analysis.version(variable).fact)
-            .collect();
-        facts.sort_unstable();
-        facts.dedup();
-        for fact in facts {
-            let cells = analysis.last_variable(fact).map_or(0, |variable| analysis.cells(variable).len());
-            (0..cells).for_each(|cell| count(analysis.is(fact, cell)));
+        let (mut all, mut always) = (0, 0);
+        let mut by_fact: BTreeMap<FactId, Vec<NodeId>> = BTreeMap::new();
+        for node in analysis.model.nodes_of(kind) {
+            all += 1;
+            always += usize::from(analysis.runs(node, TRUE) == Runs::Always);
+            let support = analysis.support(analysis.run(node)).into_iter();
+            for fact in support.map(|variable| analysis.version(variable).fact).collect::<BTreeSet<_>>() {
+                by_fact.entry(fact).or_default().push(node);
+            }
         }
-        Count { all: nodes.len(), right }
+        let mut right = BTreeSet::from([all]);
+        for (fact, nodes) in by_fact {
+            let others = all - nodes.len();
+            let sure = always - nodes.iter().filter(|node| analysis.runs(**node, TRUE) == Runs::Always).count();
+            let cells = analysis.last_variable(fact).map_or(0, |variable| analysis.cells(variable).len());
+            for cell in 0..cells {
+                let given = analysis.is(fact, cell);
+                let of = |wanted| nodes.iter().filter(|node| analysis.runs(**node, given) == wanted).count();
+                right.extend(sure + of(Runs::Always)..=others + nodes.len() - of(Runs::Never));
+            }
+        }
+        Count { all, right }
     }
 
     /// Also those between phases, those that ask, and those that follow one procedure.
