@@ -10,6 +10,8 @@ mod review;
 mod shapes;
 mod sites;
 mod starts;
+mod texts;
+mod worst;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
@@ -26,6 +28,8 @@ pub use reasons::{Reason, Unmet};
 pub use shapes::{More, Shape, Shapes};
 pub use sites::{Role, Site, sites};
 pub use starts::{Start, Why};
+pub use texts::{Written, texts};
+pub use worst::{Excess, Part, Resource, WorstCase};
 
 /// One version of a fact: as its decider left it, or as a reviser changed it.
 #[derive(Debug, Clone, Copy)]

@@ -8,10 +8,13 @@ mod conditions;
 mod facts;
 mod files;
 mod gates;
+mod numbers;
 mod order;
 mod outcomes;
+mod prose;
 mod readings;
 mod scopes;
+mod scores;
 mod skips;
 mod unused;
 
@@ -31,6 +34,9 @@ pub static CODES: &[&[&Code]] = &[
     scopes::CODES,
     agents::CODES,
     unused::CODES,
+    numbers::CODES,
+    scores::CODES,
+    prose::CODES,
     claims::CODES,
 ];
 
@@ -47,6 +53,8 @@ const OF_NAMES: &[Check] = &[
     skips::skip_rules_are_explained,
     unused::names_are_used,
     unused::registries_are_there,
+    numbers::bounds_fit_their_limits,
+    scores::thresholds_rise,
 ];
 
 /// Whether each condition can be read. What stands in an item whose own condition cannot is asked nothing else.
@@ -55,6 +63,7 @@ const OF_CONDITIONS: &[Check] = &[
     conditions::no_operand_repeats,
     facts::facts_are_decided_where_they_matter,
     facts::revisions_change_something,
+    scores::bands_can_be_reached,
 ];
 
 /// What is proved for all variants.
@@ -77,6 +86,9 @@ const OF_VARIANTS: &[Check] = &[
     agents::tools_are_allowed,
     agents::tools_can_be_used,
     agents::repairs_have_the_skills,
+    numbers::loops_can_change,
+    numbers::worst_cases_fit,
+    prose::prose_agrees,
 ];
 
 /// What the workflow says of itself.

@@ -5,7 +5,7 @@ use crate::checks;
 use crate::diagnostic::{self, Diagnostic};
 use crate::graph::PhaseGraph;
 use crate::source::{FileId, SourceMap};
-use crate::{model, syntax};
+use crate::{emit, model, syntax};
 
 /// What a compilation found: the analysis of whatever could be read, and everything there is to say.
 #[derive(Debug)]
@@ -41,6 +41,9 @@ pub fn check(sources: &SourceMap, file: FileId) -> Checked<'_> {
     let judged = names_are_clean
         && !diagnostics.iter().any(Diagnostic::is_error)
         && checks::of_variants(&analysis, &mut diagnostics);
+    if let Some(sound) = analysis.sound(&diagnostics) {
+        emit::skill::fits(sound, &mut diagnostics);
+    }
     diagnostic::sort(&mut diagnostics);
     let questions = analysis.questions();
     Checked { analysis, diagnostics, questions, judged }

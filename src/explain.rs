@@ -5,12 +5,18 @@ use std::fmt::Write;
 
 use crate::codes;
 use crate::diagnostic::{Code, nearest};
-use crate::{checks, graph, model, syntax};
+use crate::{checks, emit, graph, model, syntax};
 
 codes! {
     NOT_CANONICAL: "WF090" "not-canonical" Warning = "A file is not written in the canonical form.",
         "There is one way to write each construct, so that a change shows what was meant and nothing else. `wf fmt` writes \
          it; `wf fmt --check` only tells.",
+        bad: "", good: "";
+    BUDGET_EXCEEDED: "WF904" "budget-exceeded" Warning = "A generated file is longer than it should be.",
+        "SKILL.md is read whole whenever the skill is used, so it has 500 lines and 5,000 tokens (about four characters make \
+         one); a reference is read when it is needed and has 400 lines. Prompts and texts for which the page of a phase has no \
+         room move to files of their own by themselves; what is still too long is said by `wf build`. Shorten the sections of the \
+         document, say it in the text of a phase, or make two phases of one.",
         bad: "", good: "";
     TEMPLATE_ERROR: "WF911" "template-error" Error = "A template of the project cannot be used.",
         "Files in `templates/` beside a workflow replace those that the compiler brings along. The marked line is not in the \
@@ -43,7 +49,7 @@ const MAX_LINE: usize = 100;
 
 /// All codes, in the order of their ids.
 pub fn codes() -> Vec<&'static Code> {
-    let files = [syntax::CODES, graph::CODES, CODES].into_iter();
+    let files = [syntax::CODES, graph::CODES, emit::skill::CODES, CODES].into_iter();
     let files = files.chain(model::CODES.iter().copied()).chain(checks::CODES.iter().copied());
     let mut codes: Vec<&Code> = files.flatten().copied().collect();
     codes.sort_by_key(|code| code.id);

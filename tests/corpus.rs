@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use gatewright::diagnostic::{Code, Severity};
 use gatewright::source::SourceMap;
-use gatewright::{checks, compile, graph, model, render, syntax};
+use gatewright::{checks, compile, emit, graph, model, render, syntax};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
@@ -37,7 +37,7 @@ fn list(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn codes() -> Vec<&'static Code> {
-    [syntax::CODES, graph::CODES]
+    [syntax::CODES, graph::CODES, emit::skill::CODES]
         .into_iter()
         .chain(model::CODES.iter().copied())
         .chain(checks::CODES.iter().copied())

@@ -242,6 +242,16 @@ fn faulty_texts() -> Vec<(String, String)> {
     for code in codes() {
         texts.push((code.id.to_string(), code.bad.to_string()));
     }
+    // Prose takes many forms.
+    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    for folder in ["WF901-count-disagrees", "WF902-number-disagrees", "WF903-name-drift"] {
+        for case in std::fs::read_dir(corpus.join(folder)).expect("the corpus is there").flatten() {
+            if case.path().extension().is_some_and(|ending| ending == "wf") {
+                let text = std::fs::read_to_string(case.path()).expect("cases are text");
+                texts.push((case.path().display().to_string(), text));
+            }
+        }
+    }
     for (index, case) in plant::each_alone(HELLO).into_iter().enumerate() {
         texts.push((format!("hello {index} {}", case.faults[0].what), case.text));
     }
@@ -282,7 +292,7 @@ fn line_of(text: &str, at: usize) -> &str {
 fn codes() -> Vec<&'static Code> {
     let of_models = [model::CODES, gatewright::checks::CODES];
     let mut all: Vec<&Code> = of_models.into_iter().flatten().flat_map(|codes| codes.iter().copied()).collect();
-    all.extend(syntax::CODES.iter().chain(graph::CODES));
+    all.extend(syntax::CODES.iter().chain(graph::CODES).chain(gatewright::emit::skill::CODES));
     all
 }
 

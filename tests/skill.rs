@@ -344,7 +344,7 @@ fn no_link_is_dead_and_no_file_is_over_budget() {
             assert!(!text.contains("${"), "{path} shows an unresolved reference");
         }
         let files: Vec<File> = files.into_iter().map(|(path, text)| File { path, text }).collect();
-        assert_eq!(emit::skill::over_budget(&files), Vec::<String>::new(), "{name}");
+        assert_eq!(emit::skill::over_budget(&files), [], "{name}");
     }
 }
 

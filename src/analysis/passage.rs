@@ -58,9 +58,6 @@ impl Analysis<'_> {
 
     /// Some option that goes on is offered.
     pub fn offers_a_way_on(&self, id: NodeId, ask: &Ask<'_>) -> Diagram {
-        if ask.options.is_empty() {
-            return TRUE;
-        }
         let mut any = FALSE;
         for option in ask.options.iter().filter(|option| !option_turns_back(option)) {
             let offered = option.when.as_ref().map_or(TRUE, |when| self.holds(when, Position::Before(id)));
@@ -78,9 +75,10 @@ impl Analysis<'_> {
     }
 }
 
-/// No option goes on.
+/// No option goes on. Without options a person is offered those of `escalation`, of which only `accept` goes on, and
+/// that takes an override.
 pub fn turns_back(ask: &Ask<'_>) -> bool {
-    !ask.options.is_empty() && ask.options.iter().all(option_turns_back)
+    ask.options.iter().all(option_turns_back)
 }
 
 /// The option never closes the gate by itself: what comes before is done again, the question is put again, or the run
@@ -93,9 +91,7 @@ pub fn option_turns_back(option: &Choice<'_>) -> bool {
 pub fn outcome_turns_back(outcome: &Outcome<'_>) -> bool {
     outcome.actions.iter().all(|action| match action {
         Action::Redo { .. } | Action::Fix { .. } | Action::Retry { .. } | Action::Abort | Action::Show { .. } => true,
-        // Without options a person is offered those of `escalation`, of which only `accept` goes on, and that takes
-        // an override.
-        Action::Ask(ask) => ask.options.is_empty() || turns_back(ask),
+        Action::Ask(ask) => turns_back(ask),
         Action::Override { .. } | Action::Continue | Action::Spawn { .. } => false,
     })
 }

@@ -245,7 +245,12 @@ fn on_an_agents_word(analysis: &Analysis<'_>, id: NodeId, approvals: &[Approval]
     let model = &analysis.model;
     let at = Position::Before(id);
     let asked = approvals.iter().fold(FALSE, |any, approval| analysis.or(any, approval.approves));
-    if analysis.within_reach(analysis.not(asked), at) == FALSE {
+    // Where both stand in one item, what hangs on a fact is whether that item runs, not whether it is asked about.
+    let asks_wherever_it_may_run = |approval: &Approval| {
+        let both = model.ancestors(approval.gate).find(|item| model.is_within(id, *item)).unwrap_or(NodeId::new(0));
+        analysis.within_reach(analysis.and_not(analysis.run(both), approval.approves), at) == FALSE
+    };
+    if approvals.iter().any(asks_wherever_it_may_run) {
         return None;
     }
     let words = analysis.support(asked).into_iter().find_map(|variable| {

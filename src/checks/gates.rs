@@ -310,6 +310,13 @@ fn guards_nothing(analysis: &Analysis<'_>, id: NodeId) -> Option<Diagnostic> {
             return None;
         }
     }
+    // An answer under which nothing comes after it is a way to say no: the gate guards what another answer lets go on.
+    let stands = analysis.and(run, analysis.lets_through(id));
+    let answer = model.gate(id).and_then(|gate| gate.answer).and_then(|fact| analysis.last_variable(fact));
+    if let Some(answer) = answer {
+        let something = analysis.exists(analysis.and_not(stands, nothing), answer);
+        nothing = analysis.and_not(nothing, something);
+    }
     let what = analysis.described(id);
     let example = analysis.example(nothing, at, &skipped, format!("{what} stands, and nothing comes after it"))?;
     Some(

@@ -9,7 +9,7 @@ use clap::ValueEnum;
 use super::documents::{self, Document, State};
 use super::drift;
 use super::input::{self, Inputs, quoted};
-use super::output::{self, YELLOW, paint};
+use super::output;
 use super::report::{self, DenyArgs, ReportArgs, To, counted};
 use super::session::{Exit, Session};
 use super::templates::{self, Templates};
@@ -18,6 +18,7 @@ use crate::analysis::Sound;
 use crate::compile::{self, Checked};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::emit;
+use crate::explain::BUDGET_EXCEEDED;
 use crate::render::Summary;
 use crate::source::{FileId, SourceMap};
 
@@ -78,7 +79,12 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
         for (sound, templates) in checked.iter().map(Checked::sound).zip(&templates_of) {
             let Some(sound) = sound else { continue };
             match documents(&inputs.sources, args.target, sound, templates)? {
-                Ok(files) => made.add(session, &inputs.sources, args, sound, files)?,
+                Ok(files) => {
+                    if args.target == Target::Skill {
+                        diagnostics.extend(too_long(sound, &files));
+                    }
+                    made.add(session, &inputs.sources, args, sound, files)?;
+                }
                 Err(fault) => diagnostics.push(fault),
             }
         }
@@ -94,8 +100,6 @@ struct Made {
     folders: Vec<PathBuf>,
     /// Which workflow makes which file.
     by: HashMap<PathBuf, FileId>,
-    /// Skill files that are longer than clients recommend, in words.
-    over_budget: Vec<String>,
 }
 
 impl Made {
@@ -107,9 +111,6 @@ impl Made {
         sound: Sound<'_, '_>,
         files: Vec<emit::File>,
     ) -> anyhow::Result<()> {
-        if args.target == Target::Skill {
-            self.over_budget.extend(emit::skill::over_budget(&files));
-        }
         let out = out(args, session);
         for emit::File { path, text } in files {
             let path = Path::new(&path);
@@ -160,6 +161,27 @@ fn documents(
     }))
 }
 
+/// Files of a skill that are longer than their budget, each reported where most of it comes from.
+fn too_long(sound: Sound<'_, '_>, files: &[emit::File]) -> Vec<Diagnostic> {
+    let model = &sound.model;
+    let document = model.document.as_ref().map(|document| document.name.span);
+    let whole = document.or(model.header.as_ref().map(|header| header.name.span)).unwrap_or_default();
+    let report = |over: emit::skill::Over| {
+        let phase =
+            model.phases().find(|phase| over.path.contains(&format!("/{}", emit::skill::page_stem(sound, *phase))));
+        let (span, help) = match phase {
+            Some(phase) => (model.node(phase).name.span, "shorten its texts, or make two phases of it"),
+            None if over.path.ends_with("/SKILL.md") => (
+                whole,
+                "shorten the sections of the document, or say it in the text of a phase, which has its own page",
+            ),
+            None => (whole, "shorten the texts that are printed there"),
+        };
+        Diagnostic::new(&BUDGET_EXCEEDED, span, over.message).label("made from here").help(help)
+    };
+    emit::skill::over_budget(files).into_iter().map(report).collect()
+}
+
 fn finish(
     args: &Args,
     session: &mut Session,
@@ -189,9 +211,6 @@ fn finish(
     }
     report::show(session, To::Out, &inputs.sources, &diagnostics, &summary, &args.report)?;
     let line = write(args, session, made)?;
-    for over in &made.over_budget {
-        session.talk(format_args!("{} {over}", paint(session.err_color, YELLOW.bold(), "warning:")));
-    }
     if talkative {
         let next = format!("wf build --check{}", again(args, inputs));
         session.close(format_args!("{line}; next: {next}"))?;

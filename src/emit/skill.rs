@@ -4,6 +4,7 @@
 //! it is laid out. Nothing is said in two places: a table and the sentence beside it come from the same fact.
 
 mod budget;
+mod fit;
 mod neighbours;
 mod overview;
 mod page;
@@ -15,7 +16,8 @@ use super::prose::{Folder, Prose, Reader};
 use crate::analysis::Sound;
 use crate::model::Page;
 
-pub use budget::{Budget, over_budget};
+pub use budget::{Budget, Over, over_budget};
+pub use fit::{CODES, fits};
 pub use render::TemplateFault;
 
 /// Makes all files of the skill; their paths begin with the skill's folder.
@@ -58,6 +60,12 @@ pub fn front(sound: Sound<'_, '_>, source_name: &str, templates: &[(String, Stri
 fn entry(sound: Sound<'_, '_>, mark: &str, renderer: &render::Renderer<'_>) -> Result<String, TemplateFault> {
     let top = Prose { sound, reader: Reader::Document(Folder::Top) };
     renderer.render("SKILL.md", &overview::Overview::new(&top, mark))
+}
+
+/// How the names of all files about a phase begin: its page, and what moved from there.
+pub fn page_stem(sound: Sound<'_, '_>, phase: crate::model::NodeId) -> String {
+    let prose = Prose { sound, reader: Reader::Document(Folder::Top) };
+    super::prose::phase_file(&prose, phase).trim_end_matches(".md").to_string()
 }
 
 /// Whether the skill has this page.

@@ -26,8 +26,16 @@ impl Budget {
     }
 }
 
-/// The files that are longer than their budget, each with a sentence that says by how much.
-pub fn over_budget(files: &[File]) -> Vec<String> {
+/// A file that is longer than its budget.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Over {
+    pub path: String,
+    /// By how much, as a sentence about the file.
+    pub message: String,
+}
+
+/// The files that are longer than their budget.
+pub fn over_budget(files: &[File]) -> Vec<Over> {
     let mut over = Vec::new();
     for file in files {
         let budget = if file.path.ends_with("/SKILL.md") { SKILL } else { REFERENCE };
@@ -38,7 +46,8 @@ pub fn over_budget(files: &[File]) -> Vec<String> {
                 Some(limit) => format!("{} lines and {limit} tokens", budget.lines),
                 None => format!("{} lines", budget.lines),
             };
-            over.push(format!("`{}` has {lines} lines and about {tokens} tokens; its budget is {limit}", file.path));
+            let message = format!("`{}` has {lines} lines and about {tokens} tokens; its budget is {limit}", file.path);
+            over.push(Over { path: file.path.clone(), message });
         }
     }
     over

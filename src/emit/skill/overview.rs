@@ -128,17 +128,6 @@ impl Overview {
         let sound = prose.sound;
         let model = &sound.model;
         let document = model.document.as_ref();
-        let header = model.header.as_ref();
-        let title = header.map_or_else(String::new, |header| match &header.title {
-            Some(title) => prose.text(title),
-            None => crate::model::readable(header.name.name),
-        });
-        let title = document.and_then(|document| document.title.as_ref()).map_or(title, |title| prose.text(title));
-        let tagline = header.map_or_else(String::new, |header| first_paragraph(&header.docs));
-        let description = match document.and_then(|document| document.description.as_ref()) {
-            Some(description) => prose.text(description),
-            None => format!("Use when a task calls for the workflow {title}. {tagline}").trim().to_string(),
-        };
         let counters = super::pages::counters(prose);
         let matrix = rows(sound);
         let fact = matrix
@@ -147,13 +136,13 @@ impl Overview {
         let (before, after) = user_sections(prose);
         Overview {
             name: super::skill_name(sound),
-            description: quoted(&description),
+            description: quoted(&description(prose)),
             tools: document.map_or_else(String::new, |document| {
                 document.tools.iter().map(|tool| tool.name).collect::<Vec<_>>().join(" ")
             }),
             mark: mark.to_string(),
-            title,
-            tagline,
+            title: title(prose),
+            tagline: tagline(prose),
             command: prose.optional(document.and_then(|document| document.command.as_ref())),
             fact,
             phases: model.phases().map(|phase| phase_row(prose, phase)).collect(),
@@ -199,13 +188,55 @@ impl Overview {
     }
 }
 
-fn first_paragraph(docs: &[&str]) -> String {
-    docs.iter().take_while(|line| !line.trim().is_empty()).map(|line| line.trim()).collect::<Vec<_>>().join(" ")
+fn title(prose: &Prose<'_, '_>) -> String {
+    let model = &prose.sound.model;
+    let of_document = model.document.as_ref().and_then(|document| document.title.as_ref());
+    match of_document.or(model.header.as_ref().and_then(|header| header.title.as_ref())) {
+        Some(title) => prose.text(title),
+        None => model.header.as_ref().map_or_else(String::new, |header| crate::model::readable(header.name.name)),
+    }
+}
+
+/// The first paragraph of the documentation.
+fn tagline(prose: &Prose<'_, '_>) -> String {
+    let docs = prose.sound.model.header.iter().flat_map(|header| &header.docs);
+    let lines: Vec<&str> = docs.take_while(|line| !line.trim().is_empty()).map(|line| line.trim()).collect();
+    lines.join(" ")
+}
+
+/// When to use the skill, on one line.
+pub fn description(prose: &Prose<'_, '_>) -> String {
+    let written = prose.sound.model.document.as_ref().and_then(|document| document.description.as_ref());
+    let description = match written {
+        Some(description) => prose.text(description),
+        None => format!("Use when a task calls for the workflow {}. {}", title(prose), tagline(prose)),
+    };
+    description.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a generated section has something in it.
+pub fn has_section(prose: &Prose<'_, '_>, name: &str) -> bool {
+    let model = &prose.sound.model;
+    match name {
+        "limits" => !limit_rows(prose).is_empty(),
+        "gates" => {
+            !requirement_tables(prose).is_empty()
+                || model.nodes_of(NodeKind::Gate).any(|gate| model.phase_of(gate).is_none())
+        }
+        "checkpoints" => !super::pages::checkpoints(prose).is_empty(),
+        "abort" => !abort_words(prose).is_empty(),
+        "agents" => !agent_rows(prose).is_empty(),
+        "outputs" => !output_rows(prose).is_empty(),
+        "rationalizations" => !model.counters.is_empty(),
+        "related" => model.document.iter().any(|document| !document.related.is_empty()),
+        // Every workflow has the others.
+        _ => true,
+    }
 }
 
 /// A YAML string that no reader can take for anything else.
 fn quoted(text: &str) -> String {
-    serde_json::to_string(&cell(text).replace("\\|", "|")).expect("a string is always JSON")
+    serde_json::to_string(text).expect("a string is always JSON")
 }
 
 fn phase_row(prose: &Prose<'_, '_>, phase: NodeId) -> PhaseRow {

@@ -1,0 +1,169 @@
+//! Words and numbers around a place in a text.
+
+/// A number in a text, in digits or as a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Number {
+    pub value: usize,
+    pub start: usize,
+    pub end: usize,
+}
+
+/// "two" is 2; "one" counts nothing.
+const WORDS: [&str; 19] = [
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+];
+
+/// What can be counted: without one of these a number in words says nothing about the workflow.
+const COUNTED: [&str; 5] = ["phase", "gates", "stages", "agents", "requirement"];
+
+/// Longer numbers count nothing.
+const MAX_DIGITS: usize = 6;
+
+/// Some byte is a digit. Without a way out, so that many bytes are looked at at once.
+pub fn has_digit(text: &str) -> bool {
+    text.as_bytes().chunks(128).any(|some| some.iter().fold(false, |any, byte| any | byte.is_ascii_digit()))
+}
+
+/// A word occurs that numbers in words can stand before.
+pub fn counted(text: &str) -> bool {
+    COUNTED.iter().any(|word| text.contains(word))
+}
+
+/// The numbers of a text outside of code and references, in their order.
+pub fn numbers(text: &str) -> Vec<Number> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        if !is_word(bytes[at]) {
+            // References say what they mean.
+            at += if text[at..].starts_with("${") { text[at..].find(['}', '\n']).unwrap_or(2) } else { 1 };
+            while !text.is_char_boundary(at) {
+                at += 1;
+            }
+            continue;
+        }
+        let end = at + bytes[at..].iter().take_while(|byte| is_word(**byte)).count();
+        let start = skip_escape(text, at);
+        let word = &text[start..end];
+        if let Some(value) = value(word) {
+            found.push(Number { value, start, end });
+        }
+        at = end;
+    }
+    if !found.is_empty() {
+        let code = code(text);
+        found.retain(|number| !code.iter().any(|(start, end)| (*start..*end).contains(&number.start)));
+    }
+    found
+}
+
+fn value(word: &str) -> Option<usize> {
+    if word.as_bytes()[0].is_ascii_digit() {
+        return if word.len() <= MAX_DIGITS { word.parse().ok() } else { None };
+    }
+    let index = WORDS.iter().position(|known| known.eq_ignore_ascii_case(word))?;
+    Some(index + 2)
+}
+
+/// Letters of any language belong to words.
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+}
+
+/// The letter of `\n` and `\t` is no part of the word behind it.
+fn skip_escape(text: &str, start: usize) -> usize {
+    let line = text.starts_with('"') && !text.starts_with("\"\"\"");
+    let escape = line && text[..start].ends_with('\\') && text[start..].starts_with(['n', 't']);
+    start + usize::from(escape)
+}
+
+/// Where code stands: between backticks on a line, and in fenced blocks.
+pub fn code(text: &str) -> Vec<(usize, usize)> {
+    let mut all = Vec::new();
+    let mut fence = None;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let (start, end) = (at, at + line.len());
+        at = end;
+        let opens = line.trim_start().trim_start_matches('"').trim_start();
+        let is_fence = opens.starts_with("```") || opens.starts_with("~~~");
+        match (fence, is_fence) {
+            (Some(from), true) => {
+                all.push((from, end));
+                fence = None;
+            }
+            (None, true) => fence = Some(start),
+            (Some(_), false) => {}
+            (None, false) => {
+                let ticks: Vec<usize> = line.match_indices('`').map(|(tick, _)| start + tick).collect();
+                all.extend(ticks.chunks_exact(2).map(|pair| (pair[0], pair[1] + 1)));
+            }
+        }
+    }
+    all.extend(fence.map(|from| (from, text.len())));
+    all
+}
+
+/// The word before a place, with nothing but blanks and emphasis between, not even an empty line.
+pub fn before(text: &str, at: usize) -> Option<(usize, &str)> {
+    let head = text[..at].trim_end_matches([' ', '\t', '\n', '\r', '*']);
+    if text[head.len()..at].matches('\n').count() > 1 {
+        return None;
+    }
+    let start = head.len() - head.bytes().rev().take_while(|byte| is_word(*byte)).count();
+    let start = skip_escape(text, start);
+    (start < head.len() && head.len() < at).then(|| (start, &head[start..]))
+}
+
+/// The word behind a place, as [`before`].
+pub fn after(text: &str, at: usize) -> Option<(usize, &str)> {
+    let tail = &text[at..];
+    let rest = tail.trim_start_matches([' ', '\t', '\n', '\r', '*']);
+    let start = text.len() - rest.len();
+    let length = rest.bytes().take_while(|byte| is_word(*byte)).count();
+    let gap = &text[at..start];
+    (length > 0 && start > at && gap.matches('\n').count() <= 1).then(|| (start, &rest[..length]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_stand_outside_of_code_and_references() {
+        let values = |text: &str| numbers(text).iter().map(|number| number.value).collect::<Vec<_>>();
+        assert_eq!(values("\"16 phases, seven gates, v3, 4x, é5\""), [16, 7]);
+        assert_eq!(values("\"${count phases when a == 3} of 5 `6` \\n7\""), [5, 7]);
+        assert_eq!(values("\"\"\"\n```\n8\n```\n9\n\"\"\""), [9]);
+        assert!(values("\"99999999\"").is_empty());
+    }
+
+    #[test]
+    fn words_stand_beside_a_place() {
+        assert_eq!(before("all **16** phases", 6), Some((0, "all")));
+        assert_eq!(before("all, 16", 5), None);
+        assert_eq!(after("**16** phases", 4), Some((7, "phases")));
+        assert_eq!(after("16\n  phases", 2), Some((5, "phases")));
+        assert_eq!(after("16\n\nphases", 2), None);
+        assert_eq!(after("16-phase", 2), None);
+    }
+}
