@@ -14,7 +14,7 @@ codes! {
         "A pass starts anew, except for `once` items. What `until` reads is settled before the loop, or by items that run only \
          in its first pass, so each further pass ends as the first one did: the loop stops after one pass or uses up its bound \
          for nothing. Decide the fact inside the loop, or take the loop away.",
-        bad: "workflow w\n\nfact ok: bool\n\nphase look {\n  decides ok\n}\n\nloop l at most 3 {\n  phase build\n  phase test\n  until ok\n}\n",
+        bad: "workflow w\n\nfact ok: bool\n\nloop l at most 3 {\n  phase build\n  phase look once {\n    decides ok\n  }\n  until ok\n}\n",
         good: "workflow w\n\nfact ok: bool\n\nloop l at most 3 {\n  phase build\n  phase look {\n    decides ok\n  }\n  until ok\n}\n";
     BOUND_EXCEEDS_LIMIT: "WF803" "bound-exceeds-limit" Error = "A bound is larger than the limit it stands under.",
         "A part cannot be allowed more than the whole: a `budget` of a spawn or stage stands under that of the stage and phase \
@@ -45,6 +45,14 @@ pub fn loops_can_change(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
         // What always or never holds is said of the condition.
         let holds = analysis.holds(until, Position::EndOf(id));
         if holds == TRUE || holds == FALSE {
+            continue;
+        }
+        // Where all is settled before the loop and nobody may override, it is said to be no way to the end.
+        let settled_before = |variable: usize| {
+            let node = analysis.version(variable).node;
+            node.is_none_or(|node| analysis.graph.settled(model, node, Position::Before(id)))
+        };
+        if analysis.lets_through(id) != TRUE && analysis.support(holds).into_iter().all(settled_before) {
             continue;
         }
         let passes = Passes { analysis, of: id };
