@@ -803,7 +803,9 @@ impl Explorer<'_> {
 
     fn claim_begins(&mut self, state: &mut State, claim: usize, node: usize) {
         let firsts = &self.plan.claims[claim].firsts;
-        self.seen.claimed[claim] = true;
+        if self.plan.claims[claim].when.is_none() {
+            self.seen.claimed[claim] = true;
+        }
         if !firsts.iter().any(|first| state[*first] == ENDED) {
             state[self.plan.layout.claims + claim] = 1;
             if self.plan.claims[claim].when.is_none() {
@@ -903,10 +905,12 @@ impl Explorer<'_> {
         let plan = self.plan;
         let item = &plan.nodes[node];
         for artifact in &item.produces {
-            for other in (0..plan.nodes.len()).filter(|other| *other != node && state[*other] == ENDED) {
-                if plan.nodes[other].produces.contains(artifact) {
+            for other in (0..plan.nodes.len()).filter(|other| state[*other] == ENDED) {
+                // What a phase produces may be what a stage of it does.
+                let nested = plan.within(other, node) || plan.within(node, other);
+                if !nested && plan.nodes[other].produces.contains(artifact) {
                     let later = if plan.before[node][other] { other } else { node };
-                    if !plan.nodes[later].reads.iter().any(|(read, _)| read == artifact) {
+                    if !plan.reads_in(later, artifact) {
                         self.fault("artifact-produced-twice", later);
                     }
                 }
@@ -984,7 +988,7 @@ impl Explorer<'_> {
                 Some(when) => self.read(state, when, at, node)?,
                 None => true,
             };
-            if offers {
+            if offers || self.lets_through(node) {
                 offered.push(index);
             }
         }
@@ -1032,6 +1036,9 @@ impl Explorer<'_> {
             self.pass(state, node, None, Step::Closes(node, None));
         }
         for index in offered {
+            if self.lets_through(node) {
+                self.pass(state, node, Some(*index), Step::Closes(node, Some(*index)));
+            }
             self.take(state, node, &plan.nodes[node].options[*index].route, Some(*index));
         }
     }
@@ -1285,6 +1292,8 @@ impl Explorer<'_> {
         }
         for (index, claim) in plan.claims.iter().enumerate() {
             let Some(when) = &claim.when else { continue };
+            let ended = claim.seconds.iter().any(|second| state[*second] == ENDED);
+            self.seen.claimed[index] |= ended && self.may_hold(state, when);
             if state[plan.layout.claims + index] == 1 && self.may_hold(state, when) {
                 let second = claim.seconds.first().copied().unwrap_or(0);
                 self.fault("property-fails", second);
@@ -1375,6 +1384,13 @@ impl Plan {
             }
         }
         Ok(variant)
+    }
+
+    /// An item reads an artifact, or what it stands in or what is in it does.
+    fn reads_in(&self, item: usize, artifact: &str) -> bool {
+        (1..self.nodes.len())
+            .filter(|node| self.within(*node, item) || self.within(item, *node))
+            .any(|node| self.nodes[node].reads.iter().any(|(read, _)| read == artifact))
     }
 
     /// Gates that compare values.
@@ -1471,6 +1487,15 @@ impl Plan {
             };
             facts.into_iter().filter_map(writer).any(of_the_pass) || asked.into_iter().any(of_the_pass)
         })
+    }
+
+    /// An item reads what no item before it produces, whether or not a run gets to it.
+    pub fn reads_what_comes_from_nowhere(&self) -> bool {
+        let produced = |artifact: &String, reader: usize| {
+            (1..self.nodes.len()).any(|node| self.before[node][reader] && self.nodes[node].produces.contains(artifact))
+        };
+        let mut nodes = self.nodes.iter().enumerate();
+        nodes.any(|(node, item)| item.reads.iter().any(|(artifact, maybe)| !maybe && !produced(artifact, node)))
     }
 
     /// A redo goes where none may go, whether or not a run takes it.
