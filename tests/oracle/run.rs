@@ -370,6 +370,13 @@ impl<'p> Builder<'p> {
             }
         }
         let before = order(&nodes);
+        // In a later pass a `once` item has ended from the beginning; what stands before it is waited for all the same.
+        for body in 0..count {
+            for member in nodes[body].children.clone() {
+                nodes[member].waits =
+                    nodes[body].children.iter().copied().filter(|other| before[*other][member]).collect();
+            }
+        }
         let mut claims = Vec::new();
         for property in &self.program.properties {
             let (firsts, _) = self.place(&property.first)?;
@@ -765,9 +772,11 @@ impl Explorer<'_> {
         }
         for (fact, arms) in item.revises.iter().filter(|_| ran) {
             let slot = self.plan.facts[*fact].slots.iter().find(|slot| self.plan.slots[**slot].0 == node);
-            let written = slot.map(|slot| state[self.plan.layout.slots + slot]);
-            let revised = self.revised(state, node, *fact, arms).unwrap_or_default();
-            values = if written.is_some_and(|value| revised.contains(&value)) { values } else { Err(Unreadable) };
+            let slot = self.plan.layout.slots + slot.expect("laid out");
+            let mut before = state.clone();
+            let written = std::mem::replace(&mut before[slot], NOTHING);
+            let revised = self.revised(&before, node, *fact, arms).unwrap_or_default();
+            values = if revised.contains(&written) { values } else { Err(Unreadable) };
         }
         self.seen.faults = faults;
         if !matches!(again, Ok(again) if again == ran) || !(matches!(values, Ok(true)) || item.overridable) {
@@ -1472,21 +1481,28 @@ impl Plan {
             }
             (node != 0).then_some(node)
         };
-        self.readings().any(|(test, at, node)| {
+        let reads = |facts: BTreeSet<usize>, asked: Vec<usize>, at: At, node: usize| {
             let Some(once) = around(node, &|item| item.once) else { return false };
             let Some(pass) = around(once, &|item| item.kind == Some(Kind::Loop)) else { return false };
             let of_the_pass = |node: usize| {
                 let holder = around(node, &|item| item.once);
                 node != pass && self.within(node, pass) && !holder.is_some_and(|holder| self.within(holder, pass))
             };
-            let (mut facts, mut asked) = (BTreeSet::new(), Vec::new());
-            test.names(&mut facts, &mut asked);
             let writer = |fact: usize| {
                 let writers = self.facts[fact].slots.iter().rev().map(|slot| self.slots[*slot].0);
                 writers.into_iter().find(|writer| *writer == 0 || self.precedes(*writer, at) && *writer != node)
             };
             facts.into_iter().filter_map(writer).any(of_the_pass) || asked.into_iter().any(of_the_pass)
-        })
+        };
+        let revised = |(node, item): (usize, &Node)| {
+            reads(item.revises.iter().map(|(fact, _)| *fact).collect(), Vec::new(), At::Before(node), node)
+        };
+        self.nodes.iter().enumerate().any(revised)
+            || self.readings().any(|(test, at, node)| {
+                let (mut facts, mut asked) = (BTreeSet::new(), Vec::new());
+                test.names(&mut facts, &mut asked);
+                reads(facts, asked, at, node)
+            })
     }
 
     /// An item reads what no item before it produces, whether or not a run gets to it.
