@@ -370,6 +370,13 @@ impl<'p> Builder<'p> {
             }
         }
         let before = order(&nodes);
+        // In a later pass a `once` item has ended from the beginning; what stands before it is waited for all the same.
+        for body in 0..count {
+            for member in nodes[body].children.clone() {
+                nodes[member].waits =
+                    nodes[body].children.iter().copied().filter(|other| before[*other][member]).collect();
+            }
+        }
         let mut claims = Vec::new();
         for property in &self.program.properties {
             let (firsts, _) = self.place(&property.first)?;
@@ -765,9 +772,11 @@ impl Explorer<'_> {
         }
         for (fact, arms) in item.revises.iter().filter(|_| ran) {
             let slot = self.plan.facts[*fact].slots.iter().find(|slot| self.plan.slots[**slot].0 == node);
-            let written = slot.map(|slot| state[self.plan.layout.slots + slot]);
-            let revised = self.revised(state, node, *fact, arms).unwrap_or_default();
-            values = if written.is_some_and(|value| revised.contains(&value)) { values } else { Err(Unreadable) };
+            let slot = self.plan.layout.slots + slot.expect("laid out");
+            let mut before = state.clone();
+            let written = std::mem::replace(&mut before[slot], NOTHING);
+            let revised = self.revised(&before, node, *fact, arms).unwrap_or_default();
+            values = if revised.contains(&written) { values } else { Err(Unreadable) };
         }
         self.seen.faults = faults;
         if !matches!(again, Ok(again) if again == ran) || !(matches!(values, Ok(true)) || item.overridable) {
@@ -803,7 +812,9 @@ impl Explorer<'_> {
 
     fn claim_begins(&mut self, state: &mut State, claim: usize, node: usize) {
         let firsts = &self.plan.claims[claim].firsts;
-        self.seen.claimed[claim] = true;
+        if self.plan.claims[claim].when.is_none() {
+            self.seen.claimed[claim] = true;
+        }
         if !firsts.iter().any(|first| state[*first] == ENDED) {
             state[self.plan.layout.claims + claim] = 1;
             if self.plan.claims[claim].when.is_none() {
@@ -903,10 +914,12 @@ impl Explorer<'_> {
         let plan = self.plan;
         let item = &plan.nodes[node];
         for artifact in &item.produces {
-            for other in (0..plan.nodes.len()).filter(|other| *other != node && state[*other] == ENDED) {
-                if plan.nodes[other].produces.contains(artifact) {
+            for other in (0..plan.nodes.len()).filter(|other| state[*other] == ENDED) {
+                // What a phase produces may be what a stage of it does.
+                let nested = plan.within(other, node) || plan.within(node, other);
+                if !nested && plan.nodes[other].produces.contains(artifact) {
                     let later = if plan.before[node][other] { other } else { node };
-                    if !plan.nodes[later].reads.iter().any(|(read, _)| read == artifact) {
+                    if !plan.reads_in(later, artifact) {
                         self.fault("artifact-produced-twice", later);
                     }
                 }
@@ -984,7 +997,7 @@ impl Explorer<'_> {
                 Some(when) => self.read(state, when, at, node)?,
                 None => true,
             };
-            if offers {
+            if offers || self.lets_through(node) {
                 offered.push(index);
             }
         }
@@ -1032,6 +1045,9 @@ impl Explorer<'_> {
             self.pass(state, node, None, Step::Closes(node, None));
         }
         for index in offered {
+            if self.lets_through(node) {
+                self.pass(state, node, Some(*index), Step::Closes(node, Some(*index)));
+            }
             self.take(state, node, &plan.nodes[node].options[*index].route, Some(*index));
         }
     }
@@ -1285,6 +1301,8 @@ impl Explorer<'_> {
         }
         for (index, claim) in plan.claims.iter().enumerate() {
             let Some(when) = &claim.when else { continue };
+            let ended = claim.seconds.iter().any(|second| state[*second] == ENDED);
+            self.seen.claimed[index] |= ended && self.may_hold(state, when);
             if state[plan.layout.claims + index] == 1 && self.may_hold(state, when) {
                 let second = claim.seconds.first().copied().unwrap_or(0);
                 self.fault("property-fails", second);
@@ -1377,6 +1395,13 @@ impl Plan {
         Ok(variant)
     }
 
+    /// An item reads an artifact, or what it stands in or what is in it does.
+    fn reads_in(&self, item: usize, artifact: &str) -> bool {
+        (1..self.nodes.len())
+            .filter(|node| self.within(*node, item) || self.within(item, *node))
+            .any(|node| self.nodes[node].reads.iter().any(|(read, _)| read == artifact))
+    }
+
     /// Gates that compare values.
     pub fn comparing(&self) -> impl Iterator<Item = usize> {
         self.gates.iter().copied().filter(|gate| !self.nodes[*gate].values.is_empty())
@@ -1456,21 +1481,37 @@ impl Plan {
             }
             (node != 0).then_some(node)
         };
-        self.readings().any(|(test, at, node)| {
+        let reads = |facts: BTreeSet<usize>, asked: Vec<usize>, at: At, node: usize| {
             let Some(once) = around(node, &|item| item.once) else { return false };
             let Some(pass) = around(once, &|item| item.kind == Some(Kind::Loop)) else { return false };
             let of_the_pass = |node: usize| {
                 let holder = around(node, &|item| item.once);
                 node != pass && self.within(node, pass) && !holder.is_some_and(|holder| self.within(holder, pass))
             };
-            let (mut facts, mut asked) = (BTreeSet::new(), Vec::new());
-            test.names(&mut facts, &mut asked);
             let writer = |fact: usize| {
                 let writers = self.facts[fact].slots.iter().rev().map(|slot| self.slots[*slot].0);
                 writers.into_iter().find(|writer| *writer == 0 || self.precedes(*writer, at) && *writer != node)
             };
             facts.into_iter().filter_map(writer).any(of_the_pass) || asked.into_iter().any(of_the_pass)
-        })
+        };
+        let revised = |(node, item): (usize, &Node)| {
+            reads(item.revises.iter().map(|(fact, _)| *fact).collect(), Vec::new(), At::Before(node), node)
+        };
+        self.nodes.iter().enumerate().any(revised)
+            || self.readings().any(|(test, at, node)| {
+                let (mut facts, mut asked) = (BTreeSet::new(), Vec::new());
+                test.names(&mut facts, &mut asked);
+                reads(facts, asked, at, node)
+            })
+    }
+
+    /// An item reads what no item before it produces, whether or not a run gets to it.
+    pub fn reads_what_comes_from_nowhere(&self) -> bool {
+        let produced = |artifact: &String, reader: usize| {
+            (1..self.nodes.len()).any(|node| self.before[node][reader] && self.nodes[node].produces.contains(artifact))
+        };
+        let mut nodes = self.nodes.iter().enumerate();
+        nodes.any(|(node, item)| item.reads.iter().any(|(artifact, maybe)| !maybe && !produced(artifact, node)))
     }
 
     /// A redo goes where none may go, whether or not a run takes it.

@@ -93,8 +93,11 @@ pub fn judge(program: &Program) -> Judged {
     let checked = compile::check(&sources, file);
     let said: BTreeMap<String, Severity> =
         checked.diagnostics.iter().map(|found| (found.code.name.to_string(), found.severity())).collect();
-    let errors: BTreeSet<&str> =
-        said.iter().filter(|(_, severity)| **severity == Severity::Error).map(|(name, _)| name.as_str()).collect();
+    let errors = said.iter().filter(|(_, severity)| **severity == Severity::Error);
+    // Where no producer stands before the reader, the same fault has a name of its own.
+    let errors: BTreeSet<&str> = errors
+        .map(|(name, _)| if name == "artifact-never-produced" { "missing-artifact" } else { name.as_str() })
+        .collect();
     let known = |name: &&str| SHOWN_BY_A_RUN.contains(name) || NEVER.contains(name);
     if let Some(other) = errors.iter().find(|name| !known(name)) {
         return Judged::Refused((*other).to_string());
@@ -129,7 +132,9 @@ pub fn judge(program: &Program) -> Judged {
     let follows = |question: &str| {
         let never = NEVER.iter().any(|name| errors.contains(name)) || errors.contains("gate-asks-the-impossible");
         let said_otherwise = ["no-way-to-the-end", "gate-asks-the-impossible"];
-        errors.contains("condition-always-false") || never && said_otherwise.contains(&question)
+        // Claims are not judged of items that nobody gets to.
+        let claims = question == "property-fails" && errors.contains("unreachable-item");
+        claims || errors.contains("condition-always-false") || never && said_otherwise.contains(&question)
     };
     for question in SHOWN_BY_A_RUN.iter().copied().filter(|name| is_asked(name)) {
         if unreadable && question != "fact-undecided-in-variant" {
@@ -180,7 +185,9 @@ fn stricter(plan: &Plan, question: &'static str) -> Disagreement {
         let seen = explore(plan, &Variant::default(), Leniency::Behind(node), BUDGET);
         seen.is_some_and(|seen| seen.faults.contains_key(&(question, plan.nodes[node].name.clone())))
     };
-    if shows(Leniency::Routes) {
+    if question == "missing-artifact" && plan.reads_what_comes_from_nowhere() {
+        Disagreement::Explained(question, "order")
+    } else if shows(Leniency::Routes) {
         Disagreement::Explained(question, "routes")
     } else if (1..plan.nodes.len()).any(behind) {
         Disagreement::Explained(question, "behind")
@@ -208,7 +215,7 @@ fn never(program: &Program, plan: &Plan, seen: &Seen, said: &BTreeMap<String, Se
     if sound && !seen.complete {
         disagreements.push(Disagreement::Missed("no-way-to-the-end"));
     }
-    if said.contains_key("property-vacuous") && seen.claimed.iter().all(|claimed| *claimed) {
+    if said.contains_key("property-vacuous") && seen.complete && seen.claimed.iter().all(|claimed| *claimed) {
         disagreements.push(Disagreement::Wrong("property-vacuous"));
     }
     let optional: Vec<usize> = optional(program, plan).collect();
