@@ -145,6 +145,10 @@ pub struct Seen {
     /// Some run got to the end.
     pub complete: bool,
     pub states: usize,
+    /// Gates behind which nothing came, each with what was settled before it, and where that was seen first.
+    idle: BTreeMap<(usize, Vec<u8>), usize>,
+    /// The same, where something came.
+    guarding: BTreeSet<(usize, Vec<u8>)>,
     /// (reader, fact) with what was settled of the fact when it was read.
     settled: HashMap<(usize, usize), u64>,
     trail: Vec<(usize, Step)>,
@@ -563,6 +567,7 @@ pub fn explore(plan: &Plan, variant: &Variant, leniency: Leniency, budget: usize
     }
     explorer.seen.states = explorer.known.len();
     explorer.loops_end();
+    explorer.gates_guard();
     Some(explorer.seen)
 }
 
@@ -1280,6 +1285,16 @@ impl Explorer<'_> {
         }
     }
 
+    /// Behind each gate something comes under some answer, whatever was settled before it.
+    fn gates_guard(&mut self) {
+        for (case, state) in std::mem::take(&mut self.seen.idle) {
+            if !self.seen.guarding.contains(&case) {
+                self.current = state;
+                self.fault("gate-guards-nothing", case.0);
+            }
+        }
+    }
+
     // ── The end ──────────────────────────────────────────────────────────────────────────────────
 
     fn complete(&mut self, state: &State) {
@@ -1295,8 +1310,19 @@ impl Explorer<'_> {
         for gate in plan.gates.iter().copied().filter(|gate| state[*gate] == ENDED) {
             // Behind which nothing is written guards the end.
             let mut behind = (1..plan.nodes.len()).filter(|node| plan.before[gate][*node] && worker(*node)).peekable();
-            if behind.peek().is_some() && behind.all(|node| state[node] == SKIPPED) {
-                self.fault("gate-guards-nothing", gate);
+            if behind.peek().is_none() {
+                continue;
+            }
+            // What was settled when it was asked: another answer may let something come.
+            let settled = |(slot, (writer, _)): (usize, &(usize, usize))| {
+                let before = *writer != gate && !plan.before[gate][*writer];
+                before.then(|| state[plan.layout.slots + slot])
+            };
+            let case = (gate, plan.slots.iter().enumerate().filter_map(settled).collect());
+            if behind.all(|node| state[node] == SKIPPED) {
+                self.seen.idle.entry(case).or_insert(self.current);
+            } else {
+                self.seen.guarding.insert(case);
             }
         }
         for (index, claim) in plan.claims.iter().enumerate() {
