@@ -495,8 +495,8 @@ fn order(nodes: &[Node]) -> Vec<Vec<bool>> {
     let mut before = vec![vec![false; count]; count];
     for (a, row) in direct.iter().enumerate() {
         for b in (0..count).filter(|b| row[*b]) {
-            for inner_a in a..nodes[a].end {
-                before[inner_a][b..nodes[b].end].fill(true);
+            for inside in &mut before[a..nodes[a].end] {
+                inside[b..nodes[b].end].fill(true);
             }
         }
     }
