@@ -110,11 +110,11 @@ impl Writer {
             self.line("  decides [size, risk, area, frozen, effort]");
         } else if fault == Some(FAULTS[1]) {
             let misspelled = output(index - 1).replace("notes", "note");
-            self.plant(&format!("  reads [{misspelled}, {}]", output(index - 1)), &misspelled, FAULTS[1]);
+            self.plant(&format!("  reads [{misspelled}, {}]", reading(index - 1)), &misspelled, FAULTS[1]);
         } else if index.is_multiple_of(4) {
-            self.line(&format!("  reads [{}, {}?]", output(index - 1), output(index - 4)));
+            self.line(&format!("  reads [{}, {}?]", reading(index - 1), output(index - 4)));
         } else {
-            self.line(&format!("  reads {}", output(index - 1)));
+            self.line(&format!("  reads {}", reading(index - 1)));
         }
         if index % 4 == 2 {
             self.line(&format!("  produces {} {{", output(index)));
@@ -248,8 +248,17 @@ impl Writer {
 
 /// The last phase up to here that every variant runs: what a redo can go back to.
 fn always_runs(index: usize) -> usize {
-    let runs = |index: &usize| matches!(index % 6, 0 | 1 | 4) && !matches!(index % 20, 10 | 13);
-    (0..=index).rev().find(runs).unwrap_or(0)
+    (0..=index).rev().find(|index| runs(*index)).unwrap_or(0)
+}
+
+/// Whether every variant runs a phase.
+fn runs(index: usize) -> bool {
+    matches!(index % 6, 0 | 1 | 4) && !matches!(index % 20, 10 | 13)
+}
+
+/// The output of a phase, with `?` where it may be absent.
+fn reading(index: usize) -> String {
+    format!("{}{}", output(index), if runs(index) { "" } else { "?" })
 }
 
 fn name(index: usize) -> String {

@@ -1,13 +1,15 @@
 //! Artifacts: there when they are read, produced once, and read by somebody who can see them.
 
+use rustc_hash::FxHashMap;
+
 use crate::analysis::Analysis;
 use crate::checks::outcomes::actions;
-use crate::checks::readings::{How, Reading, readings, references};
+use crate::checks::readings::{How, Reading, readings};
 use crate::codes;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::graph::Position;
-use crate::logic::{FALSE, TRUE};
-use crate::model::{Action, Artifact, ArtifactId, NodeId, NodeKind};
+use crate::logic::{Diagram, FALSE, TRUE};
+use crate::model::{Action, Artifact, ArtifactId, NodeId, NodeKind, Target, listed};
 use crate::source::Span;
 
 codes! {
@@ -45,13 +47,14 @@ codes! {
 pub fn artifacts_are_there(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     let mut seen = vec![false; analysis.model.artifacts.len()];
     let mut unseen: Vec<Reading> = Vec::new();
+    let mut possible = Possible { analysis, in_the_end: FxHashMap::default() };
     readings(analysis, &mut |reading| {
         let index = reading.artifact.index();
         if !reading.optional {
             seen[index] = true;
             found.extend(unavailable(analysis, &reading));
         } else if !seen[index] {
-            seen[index] = can_see(analysis, &reading);
+            seen[index] = can_see(&mut possible, &reading);
             if !seen[index] {
                 unseen.push(reading);
             }
@@ -215,20 +218,36 @@ fn never_before(analysis: &Analysis<'_>, reading: &Reading) -> Diagnostic {
 // ── Artifacts that nobody sees ───────────────────────────────────────────────────────────────────
 
 /// Some producer may have left its file by the time a reader with `?` looks.
-fn can_see(analysis: &Analysis<'_>, reading: &Reading) -> bool {
+fn can_see(possible: &mut Possible<'_, '_>, reading: &Reading) -> bool {
+    let analysis = possible.analysis;
     let model = &analysis.model;
     model.artifacts[reading.artifact.index()].producers.iter().any(|producer| {
         let around = model.is_within(*producer, reading.node) || model.is_within(reading.node, *producer);
         let in_time = analysis.graph.settled(model, *producer, reading.at)
             || analysis.graph.beside(model, *producer, reading.node);
         // A pass or a voided try before this one may have left it, whatever is so in this one.
-        around || (in_time && together(analysis, reading, *producer)) || repeats(analysis, *producer, reading.node)
+        around
+            || (in_time && possible.holds(analysis.and(reading.taken, analysis.run(*producer)), reading.at))
+            || repeats(analysis, *producer, reading.node)
     })
 }
 
-fn together(analysis: &Analysis<'_>, reading: &Reading, producer: NodeId) -> bool {
-    let both = analysis.and(reading.taken, analysis.run(producer));
-    analysis.within_reach(both, reading.at) != FALSE
+/// Whether conditions can hold where something is read.
+struct Possible<'a, 's> {
+    analysis: &'a Analysis<'s>,
+    /// What can hold when all has ended can hold at every place before; the same few conditions are asked for again and
+    /// again.
+    in_the_end: FxHashMap<Diagram, bool>,
+}
+
+impl Possible<'_, '_> {
+    fn holds(&mut self, condition: Diagram, at: Position) -> bool {
+        let analysis = self.analysis;
+        let end = Position::EndOf(NodeId::new(0));
+        condition != FALSE
+            && (*self.in_the_end.entry(condition).or_insert_with(|| analysis.within_reach(condition, end) != FALSE)
+                || analysis.within_reach(condition, at) != FALSE)
+    }
 }
 
 /// Both stand in a loop, or in an `each`.
@@ -248,10 +267,10 @@ fn never_seen(analysis: &Analysis<'_>, unseen: &[Reading], found: &mut Vec<Diagn
     for reading in unseen {
         readers.entry(reading.artifact).or_default().push(reading);
     }
-    // What a text or an outcome outside of the flow names is read by somebody, whenever that is.
-    for (text, _) in &model.prose {
-        for (artifact, _) in references(model, text) {
-            readers.remove(&artifact);
+    // What any text names is read by somebody, whenever that is.
+    for target in model.targets.values().flatten().flatten() {
+        if let Target::Artifact(artifact) = target {
+            readers.remove(artifact);
         }
     }
     let redone = redone(analysis);
@@ -344,7 +363,7 @@ fn same_for_all_tasks(
     let task = model.node(each).name;
     let names_it = |path: &crate::model::Text<'_>| {
         let targets = model.targets.get(&path.span).into_iter().flatten().flatten();
-        targets.into_iter().any(|target| matches!(target, crate::model::Target::Variable(name) if *name == task.name))
+        targets.into_iter().any(|target| matches!(target, Target::Variable(name) if *name == task.name))
     };
     if artifact.path.as_ref().is_some_and(names_it) {
         return None;
@@ -438,10 +457,7 @@ pub fn sections_are_produced(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic
                 .label("no task would ever be found")
                 .related(
                     artifact.sections[0].span,
-                    format!(
-                        "its sections are {}",
-                        crate::model::listed(&known.iter().map(|title| &**title).collect::<Vec<_>>())
-                    ),
+                    format!("its sections are {}", listed(&known.iter().map(|title| &**title).collect::<Vec<_>>())),
                 );
         diagnostic = match nearest(&wanted, known.iter().map(|title| &**title)) {
             Some(near) => diagnostic.help(format!("did you mean `\"{near}\"`?")).fix(

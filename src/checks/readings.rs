@@ -123,7 +123,7 @@ fn evidence(item: &Item<'_>) -> Option<ArtifactId> {
 }
 
 /// The artifacts that a text names, with the places.
-pub fn references(model: &Model<'_>, text: &Text<'_>) -> Vec<(ArtifactId, Span)> {
+fn references(model: &Model<'_>, text: &Text<'_>) -> Vec<(ArtifactId, Span)> {
     let targets = model.targets.get(&text.span).into_iter().flatten();
     let named = targets.zip(crate::syntax::text::references(text.raw)).filter_map(|(target, reference)| match target {
         Some(Target::Artifact(artifact)) => Some((*artifact, reference.span(text.span))),

@@ -192,8 +192,17 @@ pub fn scopes_do_not_overlap(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic
         .iter()
         .map(|agent| agent.cast.writes.iter().chain(&model.everyone.writes).map(|glob| scopes.scope(glob)).collect())
         .collect();
-    let writers = scopes.writers();
-    scopes.compare(NodeId::new(0), &writers, found);
+    // Only what stands in a body with branches has something beside it.
+    let mut next = NodeId::new(0);
+    while next.index() < model.nodes.len() {
+        if analysis.graph.is_branched(next) {
+            let writers = scopes.writers(next);
+            scopes.compare(next, &writers, found);
+            next = model.node(next).end;
+        } else {
+            next = NodeId::new(next.index() + 1);
+        }
+    }
 }
 
 impl<'s> Scopes<'_, 's> {
@@ -207,13 +216,12 @@ impl<'s> Scopes<'_, 's> {
         self.all.len() - 1
     }
 
-    /// All who may write something, in the order of their items.
-    fn writers(&mut self) -> Vec<Writer> {
+    /// All in a body who may write something, in the order of their items.
+    fn writers(&mut self, body: NodeId) -> Vec<Writer> {
         let analysis = self.analysis;
         let model = &analysis.model;
         let mut writers = Vec::new();
-        for index in 1..model.nodes.len() {
-            let id = NodeId::new(index);
+        for id in model.descendants(body) {
             let node = model.node(id);
             let mut start = |agent: AgentId, called: String, span: Span, scopes: Vec<usize>| {
                 let scopes: Vec<usize> =
