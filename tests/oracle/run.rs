@@ -491,8 +491,8 @@ fn order(nodes: &[Node]) -> Vec<Vec<bool>> {
     let mut before = vec![vec![false; count]; count];
     for (a, row) in direct.iter().enumerate() {
         for b in (0..count).filter(|b| row[*b]) {
-            for inner_a in a..nodes[a].end {
-                before[inner_a][b..nodes[b].end].fill(true);
+            for row in &mut before[a..nodes[a].end] {
+                row[b..nodes[b].end].fill(true);
             }
         }
     }
@@ -1294,8 +1294,22 @@ impl Explorer<'_> {
             |node: usize| matches!(plan.nodes[node].kind, Some(Kind::Phase | Kind::Stage | Kind::Spawn | Kind::Gate));
         for gate in plan.gates.iter().copied().filter(|gate| state[*gate] == ENDED) {
             // Behind which nothing is written guards the end.
-            let mut behind = (1..plan.nodes.len()).filter(|node| plan.before[gate][*node] && worker(*node)).peekable();
-            if behind.peek().is_some() && behind.all(|node| state[node] == SKIPPED) {
+            let behind: Vec<usize> =
+                (1..plan.nodes.len()).filter(|node| plan.before[gate][*node] && worker(*node)).collect();
+            if behind.is_empty() || behind.iter().any(|node| state[*node] != SKIPPED) {
+                continue;
+            }
+            // An answer under which nothing comes after it is a way to say no.
+            let answer = plan.facts.iter().position(|fact| fact.decider == gate && fact.name == plan.nodes[gate].name);
+            let with_another = answer.is_some_and(|fact| {
+                plan.nodes[gate].options.iter().enumerate().any(|(index, option)| {
+                    let offered = option.when.iter().all(|when| self.imagine(state, when, At::Before(gate), None));
+                    let goes_on = matches!(option.route, Route::Continue | Route::Override);
+                    let answer = (fact, index as u8);
+                    offered && goes_on && behind.iter().any(|node| self.would_run(state, *node, answer))
+                })
+            });
+            if !with_another {
                 self.fault("gate-guards-nothing", gate);
             }
         }
