@@ -136,7 +136,8 @@ pub struct Seen {
     /// Name of the fault and of the item at which it shows, with the state in which it was first seen.
     pub faults: BTreeMap<(&'static str, String), usize>,
     pub began: Vec<bool>,
-    pub left_out: Vec<bool>,
+    /// Left out by its own `when`.
+    pub optional: Vec<bool>,
     pub ready: Vec<bool>,
     /// Claims whose second part began in some run.
     pub claimed: Vec<bool>,
@@ -510,7 +511,8 @@ pub struct Variant {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Leniency {
     None,
-    /// A gate may take its routes also where it cannot fail, and any row of a table that holds.
+    /// A gate may take its routes also where it cannot fail, and any row of a table that holds; it asks also where its
+    /// comparisons do not hold. A loop may begin another pass though it could end.
     Routes,
     /// Gates and loops let everything through, unless they stand before this item.
     Behind(usize),
@@ -525,7 +527,7 @@ pub fn explore(plan: &Plan, variant: &Variant, leniency: Leniency, budget: usize
         leniency,
         seen: Seen {
             began: vec![false; count],
-            left_out: vec![false; count],
+            optional: vec![false; count],
             ready: vec![false; count],
             claimed: vec![false; plan.claims.len()],
             ..Seen::default()
@@ -728,7 +730,6 @@ impl Explorer<'_> {
                 if item.required {
                     self.fault("skip-of-required", node);
                 }
-                self.seen.left_out[node] = true;
                 state[node..item.end].fill(SKIPPED);
             }
             return Ok(true);
@@ -745,10 +746,14 @@ impl Explorer<'_> {
 
     fn runs(&mut self, state: &State, node: usize) -> Result<bool, Unreadable> {
         let item = &self.plan.nodes[node];
-        let mut runs = true;
-        if let Some(when) = &item.when {
-            runs &= self.read(state, when, At::Before(node), node)?;
+        if let Some(when) = &item.when
+            && !self.read(state, when, At::Before(node), node)?
+        {
+            self.seen.optional[node] = true;
+            return Ok(false);
         }
+        // Rules are asked only where the phase would run.
+        let mut runs = true;
         for skip in &item.skips {
             runs &= !self.read(state, skip, At::Before(node), node)?;
         }
@@ -1012,6 +1017,9 @@ impl Explorer<'_> {
         if !holds || steps > 0 || self.leniency == Leniency::Routes {
             self.failed(state, node)?;
         }
+        if self.leniency == Leniency::Routes && !holds {
+            self.ask(state, node, &offered);
+        }
         if holds {
             self.seen.held.insert(node);
             self.ask(state, node, &offered);
@@ -1212,7 +1220,7 @@ impl Explorer<'_> {
             ended[plan.layout.fresh + node..plan.layout.fresh + item.end].fill(0);
             self.visit(ended, Step::LoopEnds(node));
         }
-        if done {
+        if done && self.leniency != Leniency::Routes {
             return;
         }
         let passes = state[plan.layout.passes + node] + 1;
