@@ -136,7 +136,8 @@ pub struct Seen {
     /// Name of the fault and of the item at which it shows, with the state in which it was first seen.
     pub faults: BTreeMap<(&'static str, String), usize>,
     pub began: Vec<bool>,
-    pub left_out: Vec<bool>,
+    /// Left out by its own `when`.
+    pub optional: Vec<bool>,
     pub ready: Vec<bool>,
     /// Claims whose second part began in some run.
     pub claimed: Vec<bool>,
@@ -145,10 +146,6 @@ pub struct Seen {
     /// Some run got to the end.
     pub complete: bool,
     pub states: usize,
-    /// Gates behind which nothing came, each with what was settled before it, and where that was seen first.
-    idle: BTreeMap<(usize, Vec<u8>), usize>,
-    /// The same, where something came.
-    guarding: BTreeSet<(usize, Vec<u8>)>,
     /// (reader, fact) with what was settled of the fact when it was read.
     settled: HashMap<(usize, usize), u64>,
     trail: Vec<(usize, Step)>,
@@ -495,8 +492,8 @@ fn order(nodes: &[Node]) -> Vec<Vec<bool>> {
     let mut before = vec![vec![false; count]; count];
     for (a, row) in direct.iter().enumerate() {
         for b in (0..count).filter(|b| row[*b]) {
-            for inside in &mut before[a..nodes[a].end] {
-                inside[b..nodes[b].end].fill(true);
+            for row in &mut before[a..nodes[a].end] {
+                row[b..nodes[b].end].fill(true);
             }
         }
     }
@@ -514,7 +511,8 @@ pub struct Variant {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Leniency {
     None,
-    /// A gate may take its routes also where it cannot fail, and any row of a table that holds.
+    /// A gate may take its routes also where it cannot fail, and any row of a table that holds; it asks also where its
+    /// comparisons do not hold. A loop may begin another pass though it could end.
     Routes,
     /// Gates and loops let everything through, unless they stand before this item.
     Behind(usize),
@@ -529,7 +527,7 @@ pub fn explore(plan: &Plan, variant: &Variant, leniency: Leniency, budget: usize
         leniency,
         seen: Seen {
             began: vec![false; count],
-            left_out: vec![false; count],
+            optional: vec![false; count],
             ready: vec![false; count],
             claimed: vec![false; plan.claims.len()],
             ..Seen::default()
@@ -567,7 +565,6 @@ pub fn explore(plan: &Plan, variant: &Variant, leniency: Leniency, budget: usize
     }
     explorer.seen.states = explorer.known.len();
     explorer.loops_end();
-    explorer.gates_guard();
     Some(explorer.seen)
 }
 
@@ -733,7 +730,6 @@ impl Explorer<'_> {
                 if item.required {
                     self.fault("skip-of-required", node);
                 }
-                self.seen.left_out[node] = true;
                 state[node..item.end].fill(SKIPPED);
             }
             return Ok(true);
@@ -750,10 +746,14 @@ impl Explorer<'_> {
 
     fn runs(&mut self, state: &State, node: usize) -> Result<bool, Unreadable> {
         let item = &self.plan.nodes[node];
-        let mut runs = true;
-        if let Some(when) = &item.when {
-            runs &= self.read(state, when, At::Before(node), node)?;
+        if let Some(when) = &item.when
+            && !self.read(state, when, At::Before(node), node)?
+        {
+            self.seen.optional[node] = true;
+            return Ok(false);
         }
+        // Rules are asked only where the phase would run.
+        let mut runs = true;
         for skip in &item.skips {
             runs &= !self.read(state, skip, At::Before(node), node)?;
         }
@@ -1017,6 +1017,9 @@ impl Explorer<'_> {
         if !holds || steps > 0 || self.leniency == Leniency::Routes {
             self.failed(state, node)?;
         }
+        if self.leniency == Leniency::Routes && !holds {
+            self.ask(state, node, &offered);
+        }
         if holds {
             self.seen.held.insert(node);
             self.ask(state, node, &offered);
@@ -1217,7 +1220,7 @@ impl Explorer<'_> {
             ended[plan.layout.fresh + node..plan.layout.fresh + item.end].fill(0);
             self.visit(ended, Step::LoopEnds(node));
         }
-        if done {
+        if done && self.leniency != Leniency::Routes {
             return;
         }
         let passes = state[plan.layout.passes + node] + 1;
@@ -1285,16 +1288,6 @@ impl Explorer<'_> {
         }
     }
 
-    /// Behind each gate something comes under some answer, whatever was settled before it.
-    fn gates_guard(&mut self) {
-        for (case, state) in std::mem::take(&mut self.seen.idle) {
-            if !self.seen.guarding.contains(&case) {
-                self.current = state;
-                self.fault("gate-guards-nothing", case.0);
-            }
-        }
-    }
-
     // ── The end ──────────────────────────────────────────────────────────────────────────────────
 
     fn complete(&mut self, state: &State) {
@@ -1309,20 +1302,23 @@ impl Explorer<'_> {
             |node: usize| matches!(plan.nodes[node].kind, Some(Kind::Phase | Kind::Stage | Kind::Spawn | Kind::Gate));
         for gate in plan.gates.iter().copied().filter(|gate| state[*gate] == ENDED) {
             // Behind which nothing is written guards the end.
-            let mut behind = (1..plan.nodes.len()).filter(|node| plan.before[gate][*node] && worker(*node)).peekable();
-            if behind.peek().is_none() {
+            let behind: Vec<usize> =
+                (1..plan.nodes.len()).filter(|node| plan.before[gate][*node] && worker(*node)).collect();
+            if behind.is_empty() || behind.iter().any(|node| state[*node] != SKIPPED) {
                 continue;
             }
-            // What was settled when it was asked: another answer may let something come.
-            let settled = |(slot, (writer, _)): (usize, &(usize, usize))| {
-                let before = *writer != gate && !plan.before[gate][*writer];
-                before.then(|| state[plan.layout.slots + slot])
-            };
-            let case = (gate, plan.slots.iter().enumerate().filter_map(settled).collect());
-            if behind.all(|node| state[node] == SKIPPED) {
-                self.seen.idle.entry(case).or_insert(self.current);
-            } else {
-                self.seen.guarding.insert(case);
+            // An answer under which nothing comes after it is a way to say no.
+            let answer = plan.facts.iter().position(|fact| fact.decider == gate && fact.name == plan.nodes[gate].name);
+            let with_another = answer.is_some_and(|fact| {
+                plan.nodes[gate].options.iter().enumerate().any(|(index, option)| {
+                    let offered = option.when.iter().all(|when| self.imagine(state, when, At::Before(gate), None));
+                    let goes_on = matches!(option.route, Route::Continue | Route::Override);
+                    let answer = (fact, index as u8);
+                    offered && goes_on && behind.iter().any(|node| self.would_run(state, *node, answer))
+                })
+            });
+            if !with_another {
+                self.fault("gate-guards-nothing", gate);
             }
         }
         for (index, claim) in plan.claims.iter().enumerate() {

@@ -32,6 +32,9 @@ pub const SHOWN_BY_A_RUN: &[&str] = &[
     "gate-asks-the-impossible",
 ];
 
+/// What is asked of ways back, and of the conditions on them.
+const ABOUT_GOING_BACK: &[&str] = &["redo-of-skipped", "irreversible-without-approval", "fact-undecided-in-variant"];
+
 /// Any of these says that something never happens.
 const NEVER: &[&str] = &["condition-always-false", "condition-always-true", "dead-phase", "unreachable-item"];
 
@@ -187,7 +190,7 @@ fn stricter(plan: &Plan, question: &'static str) -> Disagreement {
     };
     if question == "missing-artifact" && plan.reads_what_comes_from_nowhere() {
         Disagreement::Explained(question, "order")
-    } else if shows(Leniency::Routes) {
+    } else if ABOUT_GOING_BACK.contains(&question) && shows(Leniency::Routes) {
         Disagreement::Explained(question, "routes")
     } else if (1..plan.nodes.len()).any(behind) {
         Disagreement::Explained(question, "behind")
@@ -219,11 +222,11 @@ fn never(program: &Program, plan: &Plan, seen: &Seen, said: &BTreeMap<String, Se
         disagreements.push(Disagreement::Wrong("property-vacuous"));
     }
     let optional: Vec<usize> = optional(program, plan).collect();
-    if said.contains_key("false-optional") && optional.iter().all(|node| seen.left_out[*node]) {
+    if said.contains_key("false-optional") && optional.iter().all(|node| seen.optional[*node]) {
         disagreements.push(Disagreement::Wrong("false-optional"));
     }
     if sound && !said.contains_key("false-optional") && !said.contains_key("condition-always-true") {
-        let always = optional.iter().any(|node| !seen.left_out[*node]);
+        let always = optional.iter().any(|node| !seen.optional[*node]);
         if always && is_asked("false-optional") {
             disagreements.push(Disagreement::Missed("false-optional"));
         }
