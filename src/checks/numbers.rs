@@ -234,9 +234,12 @@ fn measured(resource: Resource) -> Measure {
 pub fn worst_cases_fit(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     let model = &analysis.model;
     let allowed = |id, resource: Resource| model.work(id).and_then(|work| resource.allowed(work));
+    let budgeted: Vec<NodeId> = (1..model.nodes.len())
+        .map(NodeId::new)
+        .filter(|id| model.work(*id).is_some_and(|work| !work.budget.is_empty()))
+        .collect();
     for resource in Resource::ALL {
-        let stating: Vec<NodeId> =
-            (1..model.nodes.len()).map(NodeId::new).filter(|id| allowed(*id, resource).is_some()).collect();
+        let stating: Vec<NodeId> = budgeted.iter().copied().filter(|id| allowed(*id, resource).is_some()).collect();
         for pair in stating.windows(2) {
             // Only what is inside can add up to more.
             let (id, next) = (pair[0], pair[1]);

@@ -1,7 +1,7 @@
 //! What plain prose says about the workflow: numbers of phases and gates, counts, names.
 //!
-//! Texts are read as they stand in the source, and nearly all of them are left after one look for digits, backticks
-//! and the few words that can be counted. What stands in code is not read.
+//! Texts are read as they stand in the source, and only where one look over the whole of it has found a number beside a
+//! word that can be counted, or a name in backticks. What stands in code is not read.
 
 mod counts;
 mod names;
@@ -39,12 +39,20 @@ pub fn prose_agrees(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     if analysis.model.header.is_none() {
         return;
     }
+    let source = analysis.model.source;
+    let (numbers, names) = (words::candidates(source), names::candidates(source));
+    if numbers.is_empty() && names.is_empty() {
+        return;
+    }
     let places = places::Places::new(analysis);
     let counts = counts::Counts::new(analysis);
-    let names = names::Names::new(analysis);
+    let named = names::Names::new(analysis);
     texts(&analysis.model, &mut |text| {
-        let digits = words::has_digit(text.raw);
-        if digits || words::counted(text.raw) {
+        let holds = |candidates: &[usize]| {
+            let first = candidates.partition_point(|at| *at < text.span.start as usize);
+            candidates.get(first).is_some_and(|at| *at < text.span.end as usize)
+        };
+        if holds(&numbers) {
             for number in words::numbers(text.raw) {
                 let before = found.len();
                 places.look(&text, &number, found);
@@ -53,8 +61,8 @@ pub fn prose_agrees(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
                 }
             }
         }
-        if text.raw.contains('`') {
-            names.look(&text, found);
+        if holds(&names) {
+            named.look(&text, found);
         }
     });
 }

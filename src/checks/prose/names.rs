@@ -71,6 +71,16 @@ impl<'a, 's> Names<'a, 's> {
     }
 }
 
+/// Where in a source a name stands in backticks; in their order.
+pub fn candidates(source: &str) -> Vec<usize> {
+    let ticks = source.match_indices('`').map(|(at, _)| at);
+    let named = |at: &usize| {
+        let rest = &source[at + 1..];
+        rest.find(['`', '\n']).is_some_and(|end| is_name(&rest[..end]))
+    };
+    ticks.filter(named).collect()
+}
+
 /// Several words joined, as names of items are and few other words.
 fn is_name(word: &str) -> bool {
     word.len() >= MIN_LENGTH

@@ -1,5 +1,7 @@
 //! Words and numbers around a place in a text.
 
+use aho_corasick::packed;
+
 /// A number in a text, in digits or as a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Number {
@@ -31,20 +33,56 @@ const WORDS: [&str; 19] = [
     "twenty",
 ];
 
-/// What can be counted: without one of these a number in words says nothing about the workflow.
-const COUNTED: [&str; 5] = ["phase", "gates", "stages", "agents", "requirement"];
+/// What can be counted, and what has a number.
+const NOUNS: [&str; 10] =
+    ["phase", "phases", "gate", "gates", "stages", "agents", "requirements", "items", "checks", "steps"];
+
+/// What these have in common, in the letters in which they are written.
+const ANCHORS: [&str; 11] =
+    ["hase", "HASE", "gate", "Gate", "GATE", "stages", "agents", "requirements", "items", "checks", "steps"];
+
+/// Between a number and what it counts stand at most so many words: "7 mandatory requirements".
+const BETWEEN: usize = 3;
 
 /// Longer numbers count nothing.
 const MAX_DIGITS: usize = 6;
 
-/// Some byte is a digit. Without a way out, so that many bytes are looked at at once.
-pub fn has_digit(text: &str) -> bool {
-    text.as_bytes().chunks(128).any(|some| some.iter().fold(false, |any, byte| any | byte.is_ascii_digit()))
+/// Where in a source a word stands that can be counted or has a number, with a number beside it; in their order.
+pub fn candidates(source: &str) -> Vec<usize> {
+    let Some(searcher) = packed::Searcher::new(ANCHORS) else { return Vec::new() };
+    let numbered = |hit: &usize| {
+        let start = hit - source.as_bytes()[..*hit].iter().rev().take_while(|byte| is_word(**byte)).count();
+        let end = hit + source.as_bytes()[*hit..].iter().take_while(|byte| is_word(**byte)).count();
+        if !NOUNS.iter().any(|noun| noun.eq_ignore_ascii_case(&source[start..end])) {
+            return false;
+        }
+        let behind = after(source, end).is_some_and(|(_, word)| word.starts_with(|c: char| c.is_ascii_digit()));
+        behind || counted(source, start)
+    };
+    searcher.find_iter(source).map(|hit| hit.start()).filter(numbered).collect()
 }
 
-/// A word occurs that numbers in words can stand before.
-pub fn counted(text: &str) -> bool {
-    COUNTED.iter().any(|word| text.contains(word))
+/// One of the words before a place is a number.
+fn counted(source: &str, start: usize) -> bool {
+    // "16-phase".
+    let mut at = if source[..start].ends_with('-') { start - 1 } else { start };
+    for _ in 0..=BETWEEN {
+        let joined = source[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
+        let found = if joined { word_to(source, at) } else { before(source, at) };
+        let Some((start, word)) = found else { return false };
+        if value(word).is_some() {
+            return true;
+        }
+        at = start;
+    }
+    false
+}
+
+/// The word that ends at a place.
+fn word_to(text: &str, end: usize) -> Option<(usize, &str)> {
+    let start = end - text.as_bytes()[..end].iter().rev().take_while(|byte| is_word(**byte)).count();
+    let start = if text[..start].ends_with('\\') && text[start..].starts_with(['n', 't']) { start + 1 } else { start };
+    (start < end).then(|| (start, &text[start..end]))
 }
 
 /// The numbers of a text outside of code and references, in their order.
