@@ -390,6 +390,22 @@ impl<'s> Analysis<'s> {
         self.logic.borrow().top(a)
     }
 
+    /// What revisers guarantee between the versions of a fact: one per revision, in the order of writing.
+    pub fn relations(&self) -> &[Diagram] {
+        &self.relations
+    }
+
+    /// See [`Logic::translate`].
+    pub fn translate(
+        &self,
+        diagram: Diagram,
+        into: &mut Logic,
+        known: &mut FxHashMap<Diagram, Diagram>,
+        literal: &dyn Fn(&mut Logic, Variable, usize) -> Diagram,
+    ) -> Diagram {
+        self.logic.borrow().translate(diagram, into, known, literal)
+    }
+
     /// How many questions about all variants have been put so far.
     pub fn questions(&self) -> usize {
         self.questions.get()

@@ -6,6 +6,7 @@
 
 mod build;
 mod check;
+mod compare;
 mod completions;
 mod config;
 mod diff;
@@ -18,6 +19,7 @@ mod fmt;
 mod graph;
 mod init;
 mod input;
+mod mutate;
 mod output;
 mod plan;
 mod report;
@@ -101,6 +103,10 @@ enum Command {
     Simulate(simulate::Args),
     /// Prove the tests and properties, and list them
     Test(test::Args),
+    /// Put small faults into a workflow, and list those that nothing notices
+    Mutate(mutate::Args),
+    /// Say what changed in meaning between two versions
+    Diff(compare::Args),
     /// Bring workflows into canonical form
     Fmt(fmt::Args),
     /// Explain a diagnostic, or list them all
@@ -130,6 +136,8 @@ fn run(cli: &Cli) -> Exit {
         Command::Variants(args) => variants::run(args, &mut session),
         Command::Simulate(args) => simulate::run(args, &mut session),
         Command::Test(args) => test::run(args, &mut session),
+        Command::Mutate(args) => mutate::run(args, &mut session),
+        Command::Diff(args) => compare::run(args, &mut session),
         Command::Fmt(args) => fmt::run(args, &mut session),
         Command::Explain(args) => explain::run(args, &mut session),
         Command::Init(args) => init::run(args, &mut session),

@@ -19,10 +19,12 @@ pub mod graph;
 pub mod analysis;
 
 pub mod checks;
+pub mod compare;
 pub mod emit;
 
 pub mod compile;
 
 pub mod explain;
+pub mod mutate;
 
 pub mod cli;

@@ -235,6 +235,33 @@ impl Logic {
         variables.into_iter().collect()
     }
 
+    /// The same condition in another table. `literal` says there what a cell of a variable of this table is; `known` holds
+    /// what has been translated so far, and must be used with one table and one `literal` only.
+    pub fn translate(
+        &self,
+        diagram: Diagram,
+        into: &mut Logic,
+        known: &mut FxHashMap<Diagram, Diagram>,
+        literal: &dyn Fn(&mut Logic, Variable, usize) -> Diagram,
+    ) -> Diagram {
+        if diagram == TRUE || diagram == FALSE {
+            return diagram;
+        }
+        if let Some(done) = known.get(&diagram) {
+            return *done;
+        }
+        let node = &self.nodes[diagram.0 as usize];
+        let mut result = FALSE;
+        for (cell, child) in node.children.iter().enumerate() {
+            let child = stacker::maybe_grow(RED_ZONE, STACK, || self.translate(*child, into, known, literal));
+            let here = literal(into, node.variable as usize, cell);
+            let both = into.and(here, child);
+            result = into.or(result, both);
+        }
+        known.insert(diagram, result);
+        result
+    }
+
     fn node(&mut self, variable: u32, children: Box<[Diagram]>) -> Diagram {
         let first = children[0];
         if children.iter().all(|child| *child == first) {
@@ -258,6 +285,22 @@ impl Logic {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_condition_is_the_same_in_a_finer_table() {
+        let mut coarse = Logic::new(vec![2, 2]);
+        let (high, flag) = (coarse.literal(0, |cell| cell == 1), coarse.literal(1, |cell| cell == 1));
+        let both = coarse.and(high, flag);
+        // The variables change places, and the first is cut into four.
+        let mut fine = Logic::new(vec![2, 4]);
+        let literal = |fine: &mut Logic, variable: Variable, cell: usize| match variable {
+            0 => fine.literal(1, |value| usize::from(value > 1) == cell),
+            _ => fine.literal(0, |value| value == cell),
+        };
+        let translated = coarse.translate(both, &mut fine, &mut FxHashMap::default(), &literal);
+        let (high, flag) = (fine.literal(1, |value| value > 1), fine.literal(0, |value| value == 1));
+        assert_eq!(translated, fine.and(high, flag));
+    }
 
     #[test]
     fn equal_conditions_are_equal_numbers() {

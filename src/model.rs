@@ -623,9 +623,22 @@ pub struct Expectation {
 
 #[derive(Debug)]
 pub enum ExpectationKind {
-    Skips { exactly: bool, nodes: Vec<NodeId> },
+    Skips {
+        exactly: bool,
+        nodes: Vec<NodeId>,
+    },
     Runs(Vec<NodeId>),
-    Count { what: NodeKind, comparison: crate::syntax::ast::Comparison, number: i64 },
+    Count {
+        what: NodeKind,
+        comparison: crate::syntax::ast::Comparison,
+        number: i64,
+    },
+    /// How many items a gate has, as `${count g}` prints it.
+    Items {
+        gate: NodeId,
+        comparison: crate::syntax::ast::Comparison,
+        number: i64,
+    },
     Before(Place, Place),
 }
 

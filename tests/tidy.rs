@@ -12,9 +12,9 @@ const FLOORS: &[&[&str]] = &[
     &["model"],
     &["graph"],
     &["analysis"],
-    &["checks", "emit"],
+    &["checks", "compare", "emit"],
     &["compile"],
-    &["explain"],
+    &["explain", "mutate"],
     &["cli"],
 ];
 

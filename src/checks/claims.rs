@@ -335,6 +335,7 @@ fn failures(analysis: &Analysis<'_>, test: &Test<'_>, given: Diagram, expected: 
             return told.are_skipped(nodes).into_iter().chain(told.run(&others)).collect();
         }
         ExpectationKind::Count { what, comparison, number } => told.count(*what, *comparison, *number),
+        ExpectationKind::Items { gate, comparison, number } => told.asks(*gate, *comparison, *number),
         ExpectationKind::Before(first, second) => told.comes_before(*first, *second),
     };
     failure.into_iter().collect()
@@ -394,6 +395,17 @@ impl Told<'_, '_> {
                 diagnostic.example(example)
             }
             None => diagnostic,
+        })
+    }
+
+    /// How many items a gate has is the same in all variants.
+    fn asks(&self, gate: NodeId, comparison: Comparison, number: i64) -> Option<Diagnostic> {
+        let items = self.analysis.model.gate_items(gate).len();
+        (!comparison.holds(items as i64, number)).then(|| {
+            let has =
+                format!("{} has {items} item{}", self.analysis.described(gate), if items == 1 { "" } else { "s" });
+            self.diagnostic(format!("{has}, and `{} {number}` is expected", comparison.symbol()))
+                .related(self.analysis.model.node(gate).name.span, "this gate")
         })
     }
 

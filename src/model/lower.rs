@@ -608,13 +608,15 @@ impl<'a, 's> Lowering<'a, 's> {
 
     /// Types and defaults, before any condition is read.
     fn resolve_types(&mut self) {
-        let mut next = 0;
+        // The answers of gates stand among the declared facts.
+        let declared = |fact: &super::Fact<'_>| !matches!(fact.kind, FactKind::Answer(_));
+        let mut declared: std::collections::VecDeque<usize> =
+            (0..self.model.facts.len()).filter(|index| declared(&self.model.facts[*index])).collect();
         for item in &self.file.items {
             let ast::Kind::Fact(fact) = &item.kind else { continue };
             let of = self.type_of(fact.of);
             for entry in &fact.names {
-                let index = next;
-                next += 1;
+                let Some(index) = declared.pop_front() else { return };
                 self.model.facts[index].of = of;
                 if of == super::Type::Text && !fact.is_input {
                     self.report(

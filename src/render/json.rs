@@ -103,6 +103,23 @@ pub struct Edit<'a> {
     pub text: &'a str,
 }
 
+/// A range of a file that nothing more is said about.
+#[derive(Debug, Serialize)]
+pub struct Located<'a> {
+    pub file: &'a str,
+    pub start: u32,
+    pub end: u32,
+    pub line: usize,
+    pub column: usize,
+}
+
+/// A span as programs and people count it.
+pub fn located(sources: &SourceMap, span: Span) -> Located<'_> {
+    let source = sources.get(span.file);
+    let place = source.place(span.start);
+    Located { file: &source.name, start: span.start, end: span.end, line: place.line, column: place.column }
+}
+
 /// Facts in the order in which they are declared, which a map of this language would lose.
 #[derive(Debug)]
 pub struct Facts<'a>(pub &'a [(String, String)]);

@@ -60,13 +60,18 @@ impl<'a, 's> Lowering<'a, 's> {
                     "stages" => NodeKind::Stage,
                     "spawns" => NodeKind::Spawn,
                     _ => {
+                        if let Some(gate) = self.names.get(Kind::Gate, name.name) {
+                            let gate = NodeId::new(gate.index);
+                            let number = self.whole(*number)?;
+                            return Some(ExpectationKind::Items { gate, comparison: *comparison, number });
+                        }
                         self.report(
                             Diagnostic::new(
                                 &super::super::names::UNKNOWN_NAME,
                                 name.span,
                                 format!("`{}` cannot be counted", name.name),
                             )
-                            .label("`phases`, `gates`, `stages` or `spawns` is expected here"),
+                            .label("`phases`, `gates`, `stages`, `spawns` or a gate is expected here"),
                         );
                         return None;
                     }

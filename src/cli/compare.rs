@@ -1,0 +1,138 @@
+//! `wf diff`: what changed in meaning between two versions of a workflow.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::input;
+use super::output::{BOLD, GREEN, RED, paint};
+use super::report::{self, ReportArgs, counted};
+use super::session::{Exit, Session};
+use super::variants::Listing;
+use crate::compare::{self, Difference};
+use crate::compile;
+use crate::render::json::{self, Located};
+use crate::source::SourceMap;
+
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  \
+    wf diff old.wf new.wf                     what the change means, and whether it breaks a promise\n  \
+    git show HEAD:a.wf | wf diff - a.wf       since the last commit\n  \
+    wf diff old.wf new.wf --exit-code         for a script: 1 when something changed")]
+pub struct Args {
+    /// The workflow before the change, or - for standard input
+    #[arg(value_name = "OLD")]
+    old: PathBuf,
+    /// The workflow after it, or - for standard input
+    #[arg(value_name = "NEW")]
+    new: PathBuf,
+    /// Exit with 1 when the two do not mean the same
+    #[arg(long)]
+    exit_code: bool,
+    /// How the differences are written
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    format: Listing,
+}
+
+pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
+    if args.old.as_os_str() == input::STDIN && args.new.as_os_str() == input::STDIN {
+        anyhow::bail!("standard input can be one of the two only");
+    }
+    let (old_sources, old) = input::one(session, &args.old)?;
+    let (new_sources, new) = input::one(session, &args.new)?;
+    let (before, after) = (compile::check(&old_sources, old.file), compile::check(&new_sources, new.file));
+    let mut refused = None;
+    for (sources, checked) in [(&old_sources, &before), (&new_sources, &after)] {
+        if checked.sound().is_none() {
+            refused = Some(report::refuse(session, sources, checked, &ReportArgs::default(), "comparison")?);
+        }
+    }
+    if let Some(exit) = refused {
+        return Ok(exit);
+    }
+    let Ok(found) = compare::compare(&before.analysis, &after.analysis) else {
+        session.talk("undecided: the conditions of both together are too large to be compared");
+        return Ok(Exit::Problems);
+    };
+    let texts_differ = before.analysis.model.source != after.analysis.model.source;
+    match args.format {
+        Listing::Json => write_json(session, &found, texts_differ, [&old_sources, &new_sources])?,
+        Listing::Text => write_text(session, &found, texts_differ, [&old_sources, &new_sources])?,
+    }
+    Ok(if args.exit_code && !found.is_empty() { Exit::Problems } else { Exit::Clean })
+}
+
+fn write_text(
+    session: &mut Session,
+    found: &[Difference],
+    texts_differ: bool,
+    sources: [&SourceMap; 2],
+) -> anyhow::Result<()> {
+    for difference in found {
+        let place = match (difference.new, difference.old) {
+            (Some(span), _) => json::located(sources[1], span),
+            (None, Some(span)) => json::located(sources[0], span),
+            (None, None) => continue,
+        };
+        let (style, word) = if difference.breaking { (RED.bold(), "breaking") } else { (BOLD, "changed ") };
+        let at = format!("{}:{}", place.file, place.line);
+        writeln!(session.out, "{}  {at}: {}", paint(session.color, style, word), difference.message)?;
+    }
+    let breaking = found.iter().filter(|difference| difference.breaking).count();
+    if found.is_empty() {
+        let same = paint(session.color, GREEN.bold(), "no difference in meaning").to_string();
+        let rest = if texts_differ { ": only texts, comments or the order of writing differ" } else { "" };
+        return session.close(format_args!("{same}{rest}"));
+    }
+    let of_them = match (breaking, found.len()) {
+        (0, _) => "not breaking".to_owned(),
+        (1, 1) => "breaking".to_owned(),
+        (breaking, _) => format!("{breaking} breaking"),
+    };
+    session.close("")?;
+    session.close(format_args!("{}, {of_them}", counted(found.len(), "difference")))
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'a> {
+    schema_version: u32,
+    differences: Vec<Listed<'a>>,
+    breaking: bool,
+    /// There is no difference in meaning, but the files are not the same.
+    documents_only: bool,
+}
+
+#[derive(Serialize)]
+struct Listed<'a> {
+    #[serde(flatten)]
+    difference: &'a Difference,
+    old: Option<Located<'a>>,
+    new: Option<Located<'a>>,
+}
+
+fn write_json(
+    session: &mut Session,
+    found: &[Difference],
+    texts_differ: bool,
+    sources: [&SourceMap; 2],
+) -> anyhow::Result<()> {
+    let [old, new] = sources;
+    let document = Document {
+        schema_version: json::SCHEMA_VERSION,
+        differences: found
+            .iter()
+            .map(|difference| Listed {
+                difference,
+                old: difference.old.map(|span| json::located(old, span)),
+                new: difference.new.map(|span| json::located(new, span)),
+            })
+            .collect(),
+        breaking: found.iter().any(|difference| difference.breaking),
+        documents_only: found.is_empty() && texts_differ,
+    };
+    serde_json::to_writer_pretty(&mut session.out, &document)?;
+    writeln!(session.out)?;
+    Ok(())
+}
