@@ -263,11 +263,6 @@ impl PhaseGraph {
         waits
     }
 
-    /// Some members of this body may be beside each other.
-    pub fn is_branched(&self, body: NodeId) -> bool {
-        self.branched[body.index()]
-    }
-
     /// `a` has ended, or was skipped, whenever `b` begins.
     pub fn precedes(&self, model: &Model<'_>, a: NodeId, b: NodeId) -> bool {
         let Some((body, a, b)) = apart(model, a, b) else { return false };
