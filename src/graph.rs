@@ -308,6 +308,11 @@ impl PhaseGraph {
         false
     }
 
+    /// Some members of this body may run side by side.
+    pub fn is_branched(&self, body: NodeId) -> bool {
+        self.branched[body.index()]
+    }
+
     /// Up to where the order before a member is that of writing: the last sibling, or the member itself, that waited
     /// for all written before it, and that the member waits for. `None` where nothing joined before.
     pub fn joint(&self, model: &Model<'_>, member: NodeId) -> Option<NodeId> {

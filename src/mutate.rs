@@ -23,7 +23,6 @@ pub enum Kind {
     GateRemoved,
     GateMoved,
     RequirementRemoved,
-    OutcomeDropped,
     SkipWidened,
     SkipNarrowed,
     ConditionFlipped,
@@ -34,11 +33,10 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const ALL: [Kind; 11] = [
+    pub const ALL: [Kind; 10] = [
         Kind::GateRemoved,
         Kind::GateMoved,
         Kind::RequirementRemoved,
-        Kind::OutcomeDropped,
         Kind::SkipWidened,
         Kind::SkipNarrowed,
         Kind::ConditionFlipped,
@@ -53,7 +51,6 @@ impl Kind {
             Kind::GateRemoved => "gate removed",
             Kind::GateMoved => "gate moved",
             Kind::RequirementRemoved => "requirement removed",
-            Kind::OutcomeDropped => "outcome dropped",
             Kind::SkipWidened => "skip widened",
             Kind::SkipNarrowed => "skip narrowed",
             Kind::ConditionFlipped => "condition flipped",

@@ -283,14 +283,7 @@ impl<'s> Maker<'_, 's> {
                 self.add(Kind::RequirementRemoved, condition.span, what, notice, removed());
             }
             ast::Kind::Produces(all) => self.produced(statement.span, all),
-            ast::Kind::On(on) => {
-                if in_gate {
-                    let what = format!("`on {}` of gate `{}` dropped", self.slice(on.event), of.unwrap_or_default());
-                    let notice = "no property speaks of outcomes; `wf diff` shows the change".to_string();
-                    self.add(Kind::OutcomeDropped, on.event, what, notice, removed());
-                }
-                on.branches.iter().for_each(|branch| self.outcome(&branch.outcome));
-            }
+            ast::Kind::On(on) => on.branches.iter().for_each(|branch| self.outcome(&branch.outcome)),
             ast::Kind::Ask(ask) => self.ask(ask),
             ast::Kind::Limit(limit) => {
                 let number = limit.fallback.or(limit.value.is_number.then_some(limit.value.span));
@@ -336,16 +329,7 @@ impl<'s> Maker<'_, 's> {
     }
 
     fn ask(&mut self, ask: &ast::Ask) {
-        for option in &ask.options {
-            let Some(outcome) = &option.outcome else { continue };
-            let end = option.when.as_ref().map(|when| when.span).or(option.label).unwrap_or(option.name).end;
-            let cut = Span { start: end, end: option.span.end, ..option.span };
-            let what = format!("outcome of option `{}` dropped", self.slice(option.name));
-            let notice = "no property speaks of outcomes; `wf diff` shows the change".to_string();
-            let edits = vec![Edit { span: cut, text: String::new() }];
-            self.add(Kind::OutcomeDropped, option.name, what, notice, edits);
-            self.outcome(outcome);
-        }
+        ask.options.iter().filter_map(|option| option.outcome.as_ref()).for_each(|outcome| self.outcome(outcome));
     }
 
     fn outcome(&mut self, outcome: &ast::Outcome) {
