@@ -211,6 +211,17 @@ impl<'s> Analysis<'s> {
         self.holds_at(&condition.cond, Position::EndOf(NodeId::new(0)), None)
     }
 
+    /// The condition of an arm: over the version that the reviser finds.
+    pub fn arm_holds(&self, condition: &Condition, reviser: NodeId, fact: FactId) -> Diagram {
+        let found = self.version_before(fact, reviser).map(|old| (fact, old));
+        self.holds_at(&condition.cond, Position::EndOf(reviser), found)
+    }
+
+    /// The version of a fact that a reviser of it finds.
+    pub fn version_before(&self, fact: FactId, reviser: NodeId) -> Option<Variable> {
+        self.versions_of(fact).take_while(|variable| self.version(*variable).node != Some(reviser)).last()
+    }
+
     /// Part of a condition as it is read at a position.
     pub fn part_holds(&self, cond: &Cond, at: Position) -> Diagram {
         self.holds_at(cond, at, None)

@@ -7,7 +7,7 @@ use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::graph::Position;
 use crate::logic::{Diagram, FALSE, TRUE};
-use crate::model::{Cond, Detail, FactAtom, FactId, FactKind, NodeId, NodeKind};
+use crate::model::{Arm, Cond, Detail, FactAtom, FactId, FactKind, NodeId, NodeKind};
 use crate::source::Span;
 
 codes! {
@@ -114,12 +114,25 @@ fn undecided(analysis: &Analysis<'_>, site: &Site<'_>, atom: &FactAtom) -> Optio
     if analysis.run(decider) == TRUE || model.is_within(site.node, decider) {
         return None;
     }
-    let variable = analysis.variable_at(atom.fact, site.at)?;
-    let asked = analysis.and_not(asked(analysis, site), analysis.run(decider));
+    let revised = revision_of(analysis, site);
+    let variable = match revised {
+        Some((fact, _)) if fact == atom.fact => analysis.version_before(fact, site.node)?,
+        _ => analysis.variable_at(atom.fact, site.at)?,
+    };
+    let mut asked = analysis.and_not(asked(analysis, site), analysis.run(decider));
     if asked == FALSE {
         return None;
     }
-    let holds = analysis.part_holds(&site.condition.cond, site.at);
+    let holds = match revised {
+        Some((fact, before)) => {
+            // Arms are tried in their order.
+            for arm in before {
+                asked = analysis.and_not(asked, analysis.arm_holds(&arm.condition, site.node, fact));
+            }
+            analysis.arm_holds(site.condition, site.node, fact)
+        }
+        None => analysis.part_holds(&site.condition.cond, site.at),
+    };
     let may_hold = analysis.exists(holds, variable);
     let may_fail = analysis.exists(analysis.not(holds), variable);
     let fault = analysis.and(asked, analysis.and(may_hold, may_fail));
@@ -147,6 +160,18 @@ fn undecided(analysis: &Analysis<'_>, site: &Site<'_>, atom: &FactAtom) -> Optio
             .example(example)
             .help(help),
     )
+}
+
+/// The fact that an arm revises, with the arms before it.
+fn revision_of<'a, 's>(analysis: &'a Analysis<'s>, site: &Site<'_>) -> Option<(FactId, &'a [Arm])> {
+    if site.role != Role::Arm {
+        return None;
+    }
+    analysis.model.work(site.node)?.revises.iter().find_map(|revision| {
+        let arms = revision.arms.as_ref()?;
+        let index = arms.iter().position(|arm| arm.condition.span == site.condition.span)?;
+        Some((revision.fact, &arms[..index]))
+    })
 }
 
 /// Under which condition a condition is evaluated at all.

@@ -5,6 +5,7 @@ use crate::checks::outcomes::actions;
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::graph::Position;
+use crate::logic::FALSE;
 use crate::model::{Action, Condition, Detail, NodeId, NodeKind};
 use crate::source::Span;
 
@@ -84,25 +85,38 @@ fn for_each_redo<'m>(detail: &'m Detail<'_>, see: &mut dyn FnMut(NodeId, Span, &
 pub fn items_can_be_reached(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     let model = &analysis.model;
     let mut items = (1..model.nodes.len()).map(NodeId::new);
-    let Some(item) = items.find(|item| !analysis.reached(Position::Before(*item))) else { return };
-    if let Some(closed) = analysis.closed_by(Position::Before(item)) {
+    let item = items.find(|item| !analysis.reached(Position::Before(*item)));
+    let at = item.map_or(Position::EndOf(NodeId::new(0)), Position::Before);
+    if let Some(closed) = analysis.closed_by(at) {
         found.extend(unreachable(analysis, item, closed));
     }
 }
 
-fn unreachable(analysis: &Analysis<'_>, item: NodeId, closed: NodeId) -> Option<Diagnostic> {
+/// `item`: the end of the workflow when there is none.
+fn unreachable(analysis: &Analysis<'_>, item: Option<NodeId>, closed: NodeId) -> Option<Diagnostic> {
     let model = &analysis.model;
+    // What lets nobody through by itself is looked at where it stands, and so is what nothing comes after.
+    let passes = analysis.and(analysis.run(closed), analysis.lets_through(closed));
+    let beside = analysis.within_reach(passes, Position::Before(closed)) != FALSE;
     let (what, help) = match &model.node(closed).detail {
-        Detail::Gate(gate) if gate.ask.as_ref().is_some_and(turns_back) => {
+        Detail::Gate(gate) if item.is_some() && gate.ask.as_ref().is_some_and(turns_back) => {
             ("no option goes on", "add an option without an outcome, or with `continue`")
         }
-        Detail::Loop(_) => ("its `until` can never hold here", "let it end where it can, or allow `override by user`"),
-        // What a gate requires is looked at where it stands.
+        Detail::Loop(_) if item.is_some() => {
+            ("its `until` can never hold here", "let it end where it can, or allow `override by user`")
+        }
+        Detail::Gate(_) if beside => (
+            "what it lets through, a gate beside it holds back",
+            "let both require what can hold together, or allow `override by user`",
+        ),
         _ => return None,
     };
-    let name = model.node(item).name;
+    let (span, never) = match item {
+        Some(item) => (model.node(item).name.span, format!("{} is never reached", analysis.described(item))),
+        None => (model.header.as_ref()?.name.span, "the end of the workflow is never reached".to_string()),
+    };
     Some(
-        Diagnostic::new(&UNREACHABLE_ITEM, name.span, format!("{} is never reached", analysis.described(item)))
+        Diagnostic::new(&UNREACHABLE_ITEM, span, never)
             .label("nothing gets here")
             .related(model.node(closed).name.span, format!("{}: {what}", analysis.described(closed)))
             .help(help),

@@ -65,6 +65,9 @@ impl<'a, 's> Lowering<'a, 's> {
                             let number = self.whole(*number)?;
                             return Some(ExpectationKind::Items { gate, comparison: *comparison, number });
                         }
+                        if self.is_unread(name.name) {
+                            return None;
+                        }
                         self.report(
                             Diagnostic::new(
                                 &super::super::names::UNKNOWN_NAME,
