@@ -8,10 +8,10 @@ use serde::Serialize;
 
 use super::graph::measure::{self, TERMINAL};
 use super::graph::words;
-use crate::analysis::{Analysis, More, Reason, Shape, Shapes, Sound, Unmet, Why};
+use crate::analysis::{Analysis, More, Reason, Shape, Shapes, Sound, Unmet, Why, WorstCase};
 use crate::graph::Position;
 use crate::logic::{Diagram, FALSE, TRUE, Variable};
-use crate::model::{AgentId, NodeId, NodeKind, Type};
+use crate::model::{AgentId, NodeId, NodeKind, Quantity, Type, Unit};
 
 /// More shapes than this are counted and not listed.
 pub const MOST: usize = 1_000;
@@ -41,8 +41,22 @@ pub struct Variant {
     pub gates: Vec<String>,
     /// Those called in some of these variants, without those that only help when something fails.
     pub agents: Vec<String>,
+    pub worst_case: Worst,
     #[serde(skip)]
     not_always: Vec<String>,
+}
+
+/// What a run of a shape takes at most.
+#[derive(Debug, Serialize)]
+pub struct Worst {
+    /// Starts of agents.
+    pub calls: u64,
+    /// `null` where some agent may be started that no `budget runtime` stands for.
+    pub seconds: Option<u64>,
+    /// `null` where some agent may be started that no `budget tokens` stands for.
+    pub tokens: Option<u64>,
+    /// Some run can take all of that.
+    pub exact: bool,
 }
 
 /// In the order of their declaration.
@@ -163,6 +177,7 @@ fn variant(sound: Sound<'_, '_>, asked: &[Variable], shape: &Shape) -> Variant {
         let reasons = sound.reasons(*node, shape.given);
         (name(node), reasons.iter().map(|reason| said(&sound, reason)).collect())
     };
+    let WorstCase { calls, seconds, tokens, exact } = sound.worst_case(shape.given);
     Variant {
         facts: facts(sound, asked, shape),
         phases: shape.phases.iter().map(name).collect(),
@@ -170,6 +185,7 @@ fn variant(sound: Sound<'_, '_>, asked: &[Variable], shape: &Shape) -> Variant {
         reasons: shape.skipped.iter().map(why).collect(),
         gates,
         agents: called.map(|(_, agent)| agent.name.name.to_string()).collect(),
+        worst_case: Worst { calls, seconds, tokens, exact },
         not_always,
     }
 }
@@ -239,7 +255,8 @@ pub fn text(variants: &Variants, color: bool) -> String {
             .iter()
             .map(|gate| if variant.not_always.contains(gate) { format!("{gate}?") } else { gate.clone() })
             .collect();
-        for (name, words) in [("gates", gates), ("agents", variant.agents.clone())] {
+        let takes = worst(&variant.worst_case);
+        for (name, words) in [("gates", gates), ("agents", variant.agents.clone()), ("takes", takes)] {
             if !words.is_empty() {
                 row(name, wrapped(&words.join(", "), room));
             }
@@ -254,6 +271,19 @@ pub fn text(variants: &Variants, color: bool) -> String {
         );
     }
     out
+}
+
+/// "at most 14 calls of agents", "2 h", "40,000 tokens"; nothing where no agent is called.
+fn worst(worst: &Worst) -> Vec<String> {
+    if worst.calls == 0 {
+        return Vec::new();
+    }
+    let bound = if worst.exact { "up to" } else { "at most" };
+    let time = worst.seconds.and_then(|seconds| i64::try_from(seconds).ok()?.checked_mul(1000));
+    let time = time.map(|thousandths| Quantity { thousandths, unit: Unit::Time }.show());
+    let tokens = worst.tokens.map(|tokens| words::counted(tokens, "token"));
+    let calls = words::counted(worst.calls, "call");
+    [format!("{bound} {calls} of agents")].into_iter().chain(time).chain(tokens).collect()
 }
 
 /// "3 shapes", and how many are listed where not all are.

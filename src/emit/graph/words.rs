@@ -34,8 +34,9 @@ pub fn at_most(bound: &Amount<'_>) -> String {
 }
 
 /// `3 phases`, `1 phase`.
-pub fn counted(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+pub fn counted<N: std::fmt::Display + PartialEq + From<u8>>(number: N, what: &str) -> String {
+    let plural = if number == N::from(1) { "" } else { "s" };
+    format!("{number} {what}{plural}")
 }
 
 /// The title; the name made readable where there is none, or where it says nothing.
