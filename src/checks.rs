@@ -113,7 +113,9 @@ pub fn of_variants(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) -> bool
         !places.any(|label| unreadable.iter().any(|item| item.contains(label.span)))
     });
     // What is claimed of items that nobody can read or get to would only say so again.
-    let judged = unreadable.is_empty() && proved.iter().all(|found| *found.code != order::UNREACHABLE_ITEM);
+    // Nor would what is claimed of what is not there.
+    let can_be_read = found[..before].iter().all(|found| !found.is_error()) && unreadable.is_empty();
+    let judged = can_be_read && proved.iter().all(|found| *found.code != order::UNREACHABLE_ITEM);
     found.append(&mut proved);
     if judged {
         OF_CLAIMS.iter().for_each(|check| check(analysis, found));

@@ -215,7 +215,7 @@ fn a_mutant_is_killed_means_the_same_or_survives() {
             Fate::Killed { code, .. } => code,
             other => panic!("{what}: {other:?}"),
         };
-        assert_eq!(killed_by("gate `go` removed"), "WF101");
+        assert_eq!(killed_by("gate `go` removed"), "WF508");
         assert_eq!(killed_by("`size == LARGE` flipped"), "WFT03");
         assert_eq!(killed_by("requirement `lint` of `quality` removed"), "WFT03");
         assert_eq!(fate("bound raised from 3 to 30"), Fate::Survived);

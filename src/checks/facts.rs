@@ -261,6 +261,21 @@ pub fn revisions_stay_in_the_loop(analysis: &Analysis<'_>, found: &mut Vec<Diagn
     for fact in &model.facts {
         let decider = fact.deciders.first().map(|decider| (decider.node, decider.span));
         for (reviser, span) in &fact.revisers {
+            let outer = fact.revisers.iter().find(|(node, _)| node != reviser && model.is_within(*reviser, *node));
+            if let Some((outer, outer_span)) = outer {
+                let name = fact.name.name;
+                found.push(
+                    Diagnostic::new(
+                        &FACT_DECIDED_TWICE,
+                        *span,
+                        format!("`{name}` is revised inside of what revises it"),
+                    )
+                    .label(format!("revised by {}", analysis.described(*reviser)))
+                    .related(*outer_span, format!("revised by {}, too, when it ends", analysis.described(*outer)))
+                    .help("revise it in one of the two"),
+                );
+                continue;
+            }
             let inner = around(*reviser);
             if inner == decider.and_then(|(node, _)| around(node)) {
                 continue;
@@ -351,12 +366,19 @@ fn once_in_a_loop(analysis: &Analysis<'_>, node: NodeId) -> Option<(NodeId, Node
     Some((once, inside))
 }
 
+/// A `once` item keeps what it did for the passes of the loop around it; an outer loop enters that loop anew.
+fn is_once_in(analysis: &Analysis<'_>, item: NodeId, inside: NodeId) -> bool {
+    let model = &analysis.model;
+    let mut around = model.ancestors(item).skip(1);
+    model.node(item).once.is_some() && around.find(|other| model.node(*other).kind == NodeKind::Loop) == Some(inside)
+}
+
 /// Settled anew in every pass: in the loop, and in no `once` item.
 fn is_of_the_pass(analysis: &Analysis<'_>, node: NodeId, inside: NodeId) -> bool {
     let model = &analysis.model;
     model.is_within(node, inside)
         && node != inside
-        && model.ancestors(node).take_while(|item| *item != inside).all(|item| model.node(item).once.is_none())
+        && model.ancestors(node).take_while(|item| *item != inside).all(|item| !is_once_in(analysis, item, inside))
 }
 
 fn once_reads(

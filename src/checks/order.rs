@@ -64,6 +64,10 @@ fn forbidden(analysis: &Analysis<'_>, from: NodeId, target: NodeId) -> Option<(&
         return Some(("it does not come before", NAME_ANOTHER));
     }
     // What comes after the target beside the gate would stay, and hang on what is done again.
+    let bodies = model.ancestors(from).map(|item| model.node(item).parent).take_while(|around| *around >= body);
+    if !bodies.into_iter().any(|around| analysis.graph.is_branched(around)) {
+        return None;
+    }
     let stays = |node| analysis.graph.precedes(model, target, node) && analysis.graph.beside(model, node, from);
     (target.index()..model.node(body).end.index()).map(NodeId::new).any(stays).then_some((
         "something else that comes after it runs beside this",

@@ -90,6 +90,13 @@ pub enum Kind {
     Section(Box<Section>),
 }
 
+impl Kind {
+    /// A test or a property: what the workflow says of itself.
+    pub fn is_claim(&self) -> bool {
+        matches!(self, Kind::Test(..) | Kind::Property(_))
+    }
+}
+
 /// Statements that are a word and a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextWord {
