@@ -25,8 +25,11 @@ pub type Variable = usize;
 /// One value per variable that is bound; the others are free.
 pub type Assignment = Vec<(Variable, usize)>;
 
-/// More nodes than this and an answer is "undecided", never a silent yes or no.
+/// More nodes than this, and [`NODES_PER_VARIABLE`] for each variable, and an answer is "undecided", never a silent yes
+/// or no.
 pub const NODE_BUDGET: usize = 1_000_000;
+/// What is asked of each fact has to be kept, however many there are; entangled ones need far more.
+const NODES_PER_VARIABLE: usize = 200;
 
 /// What the constants have instead of a variable.
 const CONSTANT: u32 = u32::MAX;
@@ -271,7 +274,7 @@ impl Logic {
         if let Some(known) = self.unique.get(&key) {
             return *known;
         }
-        if self.nodes.len() >= NODE_BUDGET {
+        if self.nodes.len() >= NODE_BUDGET + NODES_PER_VARIABLE * self.domains.len() {
             self.exhausted = true;
             return FALSE;
         }
