@@ -59,6 +59,8 @@ impl Writer {
                 ));
             }
         }
+        // Something waits behind the last gate in every variant.
+        self.line("phase done \"Done\"");
         (self.text, self.planted)
     }
 
