@@ -33,6 +33,15 @@ impl Analysis<'_> {
         all
     }
 
+    /// When a gate may fail: where it asks for no evidence but values, only when one of them does not hold.
+    pub fn fails(&self, id: NodeId) -> Diagram {
+        let run = self.run(id);
+        let Some(gate) = self.model.gate(id).filter(|_| self.model.gate_items(id).is_empty()) else { return run };
+        let at = Position::Before(id);
+        let values = gate.conditions.iter().fold(TRUE, |all, value| self.and(all, self.holds(value, at)));
+        self.and_not(run, values)
+    }
+
     /// `override by user` stands on the gate or on the procedure it follows.
     pub fn overridable(&self, gate: &Gate<'_>) -> bool {
         let followed = gate.follows.as_ref().map(|follows| &self.model.procedures[follows.procedure.index()]);

@@ -2,8 +2,8 @@
 
 use super::Analysis;
 use crate::graph::Position;
-use crate::logic::{Diagram, TRUE};
-use crate::model::{Action, AgentId, Ask, Branch, Detail, Evidence, NodeId, NodeKind, Outcome};
+use crate::logic::Diagram;
+use crate::model::{Action, AgentId, Ask, Branch, Detail, Evidence, Item, NodeId, NodeKind, Outcome};
 use crate::source::Span;
 
 /// One place at which an agent begins.
@@ -62,43 +62,18 @@ impl<'a, 's> Starts<'a, 's> {
                         Some(_) => false,
                     };
                     if asked {
-                        let applies =
-                            item.when.as_ref().map_or(run, |when| analysis.and(run, analysis.holds(when, before)));
-                        self.found.push(Start {
-                            node: id,
-                            at: before,
-                            when: applies,
-                            span: item.name.span,
-                            why: Why::Evidence,
-                            surely: certain,
-                        });
+                        self.asked(item, id, certain);
                     }
                 }
                 gate.ask.iter().for_each(|ask| self.of_ask(ask, id, before, run));
-                let fails = if model.gate_items(id).is_empty() {
-                    let holds = gate.conditions.iter().map(|condition| analysis.holds(condition, before));
-                    let all = holds.fold(TRUE, |all, holds| analysis.and(all, holds));
-                    analysis.and_not(run, all)
-                } else {
-                    run
-                };
-                self.of_branches(&gate.on_fail, id, before, fails);
+                self.of_branches(&gate.on_fail, id, before, analysis.fails(id));
             }
             Detail::Loop(inner) => {
                 inner.on_exhausted.iter().for_each(|outcome| self.of_outcome(outcome, id, Position::EndOf(id), run));
             }
             Detail::Step(item) => {
                 if matches!(item.by, Some(Evidence::Agent(agent)) if agent == self.agent) {
-                    let applies =
-                        item.when.as_ref().map_or(run, |when| analysis.and(run, analysis.holds(when, before)));
-                    self.found.push(Start {
-                        node: id,
-                        at: before,
-                        when: applies,
-                        span: item.name.span,
-                        why: Why::Evidence,
-                        surely: true,
-                    });
+                    self.asked(item, id, true);
                 }
             }
             Detail::Work(work) => {
@@ -119,6 +94,14 @@ impl<'a, 's> Starts<'a, 's> {
             }
             Detail::None => {}
         }
+    }
+
+    /// The agent gives the evidence of an item.
+    fn asked(&mut self, item: &Item<'_>, node: NodeId, surely: bool) {
+        let (analysis, at) = (self.analysis, Position::Before(node));
+        let run = analysis.run(node);
+        let when = item.when.as_ref().map_or(run, |when| analysis.and(run, analysis.holds(when, at)));
+        self.found.push(Start { node, at, when, span: item.name.span, why: Why::Evidence, surely });
     }
 
     /// The routes for a spawn that is blocked: of the nearest item around it that has some, else the first whose pattern

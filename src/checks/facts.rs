@@ -183,12 +183,7 @@ fn asked(analysis: &Analysis<'_>, site: &Site<'_>) -> Diagram {
             let parent = analysis.run(node.parent);
             node.when.as_ref().map_or(parent, |when| analysis.and(parent, analysis.holds(when, site.at)))
         }
-        // Where a gate asks for values alone, it fails only when one of them does not hold.
-        (Detail::Gate(gate), Role::Route) if gate.ask.is_none() && analysis.model.gate_items(site.node).is_empty() => {
-            let values =
-                gate.conditions.iter().fold(TRUE, |all, value| analysis.and(all, analysis.holds(value, site.at)));
-            analysis.and_not(analysis.run(site.node), values)
-        }
+        (Detail::Gate(_), Role::Route) => analysis.fails(site.node),
         _ => analysis.run(site.node),
     }
 }
