@@ -9,13 +9,16 @@ mod facts;
 mod files;
 mod gates;
 mod numbers;
+mod once;
 mod order;
 mod outcomes;
 mod prose;
 mod readings;
+mod revisions;
 mod scopes;
 mod scores;
 mod skips;
+mod undecided;
 mod unused;
 
 use crate::analysis::Analysis;
@@ -25,6 +28,9 @@ use crate::source::Span;
 /// The codes of all checks, file by file.
 pub static CODES: &[&[&Code]] = &[
     facts::CODES,
+    undecided::CODES,
+    revisions::CODES,
+    once::CODES,
     conditions::CODES,
     order::CODES,
     skips::CODES,
@@ -46,9 +52,9 @@ type Check = fn(&Analysis<'_>, &mut Vec<Diagnostic>);
 const OF_NAMES: &[Check] = &[
     facts::facts_are_decided_once,
     facts::facts_are_read_after_they_are_decided,
-    facts::revisions_are_ordered,
-    facts::revisions_stay_in_the_loop,
-    facts::once_items_do_not_read_the_pass,
+    revisions::revisions_are_ordered,
+    revisions::revisions_stay_in_the_loop,
+    once::once_items_do_not_read_the_pass,
     order::redo_goes_back,
     skips::skip_rules_are_explained,
     unused::names_are_used,
@@ -61,8 +67,8 @@ const OF_NAMES: &[Check] = &[
 const OF_CONDITIONS: &[Check] = &[
     conditions::conditions_decide_something,
     conditions::no_operand_repeats,
-    facts::facts_are_decided_where_they_matter,
-    facts::revisions_change_something,
+    undecided::facts_are_decided_where_they_matter,
+    revisions::revisions_change_something,
     scores::bands_can_be_reached,
 ];
 
