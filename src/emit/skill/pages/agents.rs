@@ -1,0 +1,86 @@
+//! Who does what, with which skills and rights.
+
+use serde::Serialize;
+
+use super::super::super::prose::{Prose, cell, joined};
+use crate::model::NodeKind;
+
+#[derive(Serialize)]
+pub struct AgentsPage<'v> {
+    mark: &'v str,
+    everyone: String,
+    rows: Vec<SpawnRow>,
+    agents: Vec<AgentView>,
+    side_by_side: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct SpawnRow {
+    place: String,
+    agent: String,
+    task: String,
+    when: String,
+    skills: String,
+}
+
+#[derive(Serialize)]
+struct AgentView {
+    name: String,
+    description: String,
+    model: String,
+    tools: String,
+    writes: String,
+}
+
+impl<'v> AgentsPage<'v> {
+    pub fn new(prose: &Prose<'_, '_>, mark: &'v str) -> Self {
+        let model = &prose.sound.model;
+        let skill = |skill: &crate::model::SkillName<'_>| {
+            cell(&prose.text(&crate::model::Text { raw: skill.raw, span: skill.span }))
+        };
+        let rows = model
+            .nodes_of(NodeKind::Spawn)
+            .map(|spawn| SpawnRow {
+                place: model
+                    .ancestors(spawn)
+                    .find(|id| matches!(model.node(*id).kind, NodeKind::Stage | NodeKind::Phase))
+                    .map_or_else(String::new, |id| prose.node(id).replace("Phase ", "")),
+                agent: model.node(spawn).name.name.to_string(),
+                task: model.node(spawn).title.as_ref().map_or_else(String::new, |title| prose.cell(title)),
+                when: cell(&prose.when(spawn)),
+                skills: joined(&prose.agent_skills(spawn).iter().map(skill).collect::<Vec<_>>()),
+            })
+            .collect();
+        let agents = model
+            .agents
+            .iter()
+            .filter(|agent| agent.used)
+            .map(|agent| AgentView {
+                name: agent.name.name.to_string(),
+                description: agent.description.as_ref().map_or_else(String::new, |text| prose.cell(text)),
+                model: agent.cast.model.map_or_else(String::new, |model| model.name.to_string()),
+                tools: agent.cast.tools.iter().map(|tool| tool.name).collect::<Vec<_>>().join(", "),
+                writes: cell(&prose.listed(agent.cast.writes.iter().map(|path| prose.text(path)))),
+            })
+            .collect();
+        let side_by_side = model
+            .nodes_of(NodeKind::Parallel)
+            .filter(|id| model.phase_of(*id).is_some())
+            .map(|id| {
+                let names = model.descendants(id).filter(|node| model.node(*node).kind == NodeKind::Spawn);
+                let mut list: Vec<String> = Vec::new();
+                for name in names.map(|node| format!("`{}`", model.node(node).name.name)) {
+                    if !list.contains(&name) {
+                        list.push(name);
+                    }
+                }
+                let phase = model
+                    .ancestors(id)
+                    .find(|id| matches!(model.node(*id).kind, NodeKind::Stage | NodeKind::Phase))
+                    .map_or_else(String::new, |id| prose.node(id));
+                format!("{phase}: {}", joined(&list))
+            })
+            .collect();
+        AgentsPage { mark, everyone: prose.listed(model.everyone.skills.iter().map(skill)), rows, agents, side_by_side }
+    }
+}
