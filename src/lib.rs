@@ -15,6 +15,7 @@ pub mod syntax;
 pub mod model;
 
 pub mod graph;
+pub mod skill;
 
 pub mod analysis;
 

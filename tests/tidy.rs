@@ -10,7 +10,7 @@ const FLOORS: &[&[&str]] = &[
     &["diagnostic"],
     &["syntax", "render", "logic", "glob"],
     &["model"],
-    &["graph"],
+    &["graph", "skill"],
     &["analysis"],
     &["checks", "compare", "emit"],
     &["compile"],
