@@ -3,13 +3,15 @@
 use crate::analysis::{Analysis, Sound};
 use crate::checks;
 use crate::diagnostic::{self, Diagnostic};
+use crate::family::Family;
 use crate::graph::PhaseGraph;
 use crate::source::{FileId, SourceMap, Span};
-use crate::{emit, model, syntax};
+use crate::{emit, model};
 
 /// What a compilation found: the analysis of whatever could be read, and everything there is to say.
 #[derive(Debug)]
 pub struct Checked<'s> {
+    pub sources: &'s SourceMap,
     pub analysis: Analysis<'s>,
     /// In the order in which they are shown.
     pub diagnostics: Vec<Diagnostic>,
@@ -27,9 +29,14 @@ impl<'s> Checked<'s> {
     }
 }
 
-/// Compiles one file.
+/// Compiles one file, with the files it uses.
 pub fn check(sources: &SourceMap, file: FileId) -> Checked<'_> {
-    let (tree, mut diagnostics) = syntax::parse(file, &sources.get(file).text);
+    check_in(&Family::new(sources), file)
+}
+
+/// Compiles one of the files of a call.
+pub fn check_in<'s>(family: &Family<'s>, file: FileId) -> Checked<'s> {
+    let (tree, mut diagnostics) = family.tree(file);
     let (model, found) = model::lower(&tree);
     diagnostics.extend(found);
     let claims: Vec<Span> = tree.items.iter().filter(|item| item.kind.is_claim()).map(|item| item.span).collect();
@@ -48,5 +55,5 @@ pub fn check(sources: &SourceMap, file: FileId) -> Checked<'_> {
     }
     diagnostic::sort(&mut diagnostics);
     let questions = analysis.questions();
-    Checked { analysis, diagnostics, questions, judged }
+    Checked { sources: family.sources, analysis, diagnostics, questions, judged }
 }

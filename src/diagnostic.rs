@@ -205,6 +205,16 @@ pub fn sort(diagnostics: &mut [Diagnostic]) {
     });
 }
 
+/// The findings of several files in the order in which they are shown; what was found in a file that others use, once.
+pub fn merged(found: Vec<Vec<Diagnostic>>) -> Vec<Diagnostic> {
+    let mut all: Vec<Diagnostic> = found.into_iter().flatten().collect();
+    sort(&mut all);
+    all.dedup_by(|a, b| {
+        a.code == b.code && a.primary.span == b.primary.span && a.message == b.message && a.related == b.related
+    });
+    all
+}
+
 /// The candidate nearest to `name` by edit distance, if any is near enough to have been meant.
 ///
 /// At most a third of the letters may differ. Of several that are equally near none is taken: nobody knows which was

@@ -9,6 +9,7 @@ pub mod skill;
 pub mod variants;
 mod words;
 
+use crate::model::Model;
 use sha2::{Digest, Sha256};
 
 /// One generated file.
@@ -19,7 +20,9 @@ pub struct File {
     pub text: String,
 }
 
-/// The SHA-256 of a source, in hexadecimal: what every generated file says of itself.
-fn hash_of(source: &str) -> String {
-    Sha256::digest(source.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+/// The SHA-256 of all that a workflow was made from, in hexadecimal: what every generated file says of itself.
+fn hash_of(model: &Model<'_>) -> String {
+    let mut hash = Sha256::new();
+    model.texts().for_each(|text| hash.update(text.as_bytes()));
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use crate::codes;
 use crate::diagnostic::{Code, nearest};
-use crate::{checks, emit, graph, model, syntax};
+use crate::{checks, emit, family, graph, model, syntax};
 
 codes! {
     NOT_CANONICAL: "WF090" "not-canonical" Warning = "A file is not written in the canonical form.",
@@ -49,7 +49,7 @@ const MAX_LINE: usize = 100;
 
 /// All codes, in the order of their ids.
 pub fn codes() -> Vec<&'static Code> {
-    let files = [syntax::CODES, graph::CODES, emit::skill::CODES, CODES].into_iter();
+    let files = [syntax::CODES, family::CODES, graph::CODES, emit::skill::CODES, CODES].into_iter();
     let files = files.chain(model::CODES.iter().copied()).chain(checks::CODES.iter().copied());
     let mut codes: Vec<&Code> = files.flatten().copied().collect();
     codes.sort_by_key(|code| code.id);
@@ -141,7 +141,6 @@ mod tests {
     use super::*;
     use crate::compile;
     use crate::diagnostic::Severity;
-    use crate::source::SourceMap;
 
     #[test]
     fn ids_and_names_are_unique_and_in_bands() {
@@ -178,8 +177,7 @@ mod tests {
 
     /// What is said about an example; notes only where the code is one itself.
     fn said(example: &str, severity: Severity) -> Vec<(&'static str, String)> {
-        let mut sources = SourceMap::new();
-        let file = sources.add("example.wf", example);
+        let (sources, file) = family::example(example);
         let mut found = compile::check(&sources, file).diagnostics;
         found.retain(|found| found.severity() >= severity.min(Severity::Warning));
         found.into_iter().map(|found| (found.code.id, found.message)).collect()

@@ -12,6 +12,8 @@ pub mod logic;
 pub mod render;
 pub mod syntax;
 
+pub mod family;
+
 pub mod model;
 
 pub mod graph;

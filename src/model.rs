@@ -60,6 +60,8 @@ pub struct Model<'s> {
     pub file: FileId,
     /// The whole source, from which conditions are shown as they were written.
     pub source: &'s str,
+    /// The texts of all files that it was put together from, when there are several.
+    pub layers: Vec<(FileId, &'s str)>,
     pub header: Option<Header<'s>>,
     pub enums: Vec<Enum<'s>>,
     /// Inputs, facts, and the answers of gates.
@@ -839,9 +841,35 @@ impl<'s> Model<'s> {
         }
     }
 
+    /// The text of one of its files.
+    pub fn text_of(&self, file: FileId) -> &'s str {
+        match self.layers.iter().find(|(layer, _)| *layer == file) {
+            Some((_, text)) => text,
+            None => self.source,
+        }
+    }
+
+    /// All that it was made from.
+    pub fn texts(&self) -> impl Iterator<Item = &'s str> {
+        let others = self.layers.iter().filter(|(file, _)| *file != self.file).map(|(_, text)| *text);
+        std::iter::once(self.source).chain(others)
+    }
+
+    /// The place of a slice of its texts.
+    pub fn place_of(&self, slice: &str) -> Span {
+        let start_in = |text: &str| {
+            let start = (slice.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
+            (start + slice.len() <= text.len()).then_some(start)
+        };
+        let mut texts = std::iter::once((self.file, self.source)).chain(self.layers.iter().copied());
+        let found = texts.find_map(|(file, text)| Some((file, start_in(text)?)));
+        let (file, start) = found.expect("a slice lies in one of the texts it was taken from");
+        Span::new(file, start, start + slice.len())
+    }
+
     /// A condition as it was written, on one line.
     pub fn written(&self, span: Span) -> String {
-        self.source[span.range()].split_whitespace().collect::<Vec<_>>().join(" ")
+        self.text_of(span.file)[span.range()].split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
     /// The name of a value of a fact's type.

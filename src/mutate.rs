@@ -12,7 +12,7 @@ use crate::analysis::Analysis;
 use crate::compare::compare;
 use crate::compile::{self, Checked};
 use crate::diagnostic::{Diagnostic, Edit, Severity};
-use crate::source::{SourceMap, Span};
+use crate::source::Span;
 
 pub use mutants::mutants;
 
@@ -108,9 +108,9 @@ pub enum Fate {
 
 /// Compiles a mutant and looks whether anything notices.
 pub fn judge(original: &Checked<'_>, mutant: &Mutant) -> Fate {
-    let mut sources = SourceMap::new();
-    let file = sources.add("mutant.wf", mutant.apply(original.analysis.model.source));
-    let checked = compile::check(&sources, file);
+    let model = &original.analysis.model;
+    let sources = original.sources.with_text(model.file, mutant.apply(model.source));
+    let checked = compile::check(&sources, model.file);
     match new_finding(&original.diagnostics, &checked.diagnostics) {
         Some(found) => Fate::Killed { code: found.code.id, message: found.message.clone() },
         None if equivalent(&original.analysis, &checked.analysis) => Fate::Equivalent,

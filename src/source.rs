@@ -2,6 +2,7 @@
 //!
 //! Everything below `render` and `cli` speaks of bytes; lines and columns exist only where something is shown.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -59,12 +60,22 @@ pub struct Place {
 }
 
 /// One text with the name it is shown by.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Source {
     /// As shown to the user: relative to the working directory where it is below it.
     pub name: String,
     pub text: String,
     lines: OnceLock<Vec<u32>>,
+    /// What the paths in its `use` lines lead to, by path as written.
+    links: Vec<(String, Link)>,
+}
+
+/// What the path in a `use` leads to. Whoever touches the world reads it and says so here; the compiler only looks it up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Link {
+    File(FileId),
+    /// Nothing that can be read; why.
+    Missing(String),
 }
 
 impl Source {
@@ -100,6 +111,8 @@ impl Source {
 #[derive(Debug, Default)]
 pub struct SourceMap {
     sources: Vec<Source>,
+    /// The files that a `use` of another one names.
+    imported: HashSet<FileId>,
 }
 
 impl SourceMap {
@@ -113,8 +126,35 @@ impl SourceMap {
     /// When more than 65,536 texts are added: far above what a call reads.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
         let id = FileId(u16::try_from(self.sources.len()).expect("a call reads fewer than 65,536 files"));
-        self.sources.push(Source { name: name.into(), text: text.into(), lines: OnceLock::new() });
+        self.sources.push(Source { name: name.into(), text: text.into(), lines: OnceLock::new(), links: Vec::new() });
         id
+    }
+
+    /// Says what a path in a `use` of `from` leads to.
+    pub fn link(&mut self, from: FileId, path: &str, to: Link) {
+        if let Link::File(file) = to {
+            self.imported.insert(file);
+        }
+        self.sources[from.0 as usize].links.push((path.to_owned(), to));
+    }
+
+    /// What a path in a `use` of `from` leads to; `None` when nobody has looked.
+    pub fn linked(&self, from: FileId, path: &str) -> Option<&Link> {
+        let links = &self.get(from).links;
+        links.iter().find(|(written, _)| written == path).map(|(_, link)| link)
+    }
+
+    /// Another file uses it.
+    pub fn is_imported(&self, file: FileId) -> bool {
+        self.imported.contains(&file)
+    }
+
+    /// The same with another text in one place.
+    pub fn with_text(&self, file: FileId, text: impl Into<String>) -> Self {
+        let mut map = SourceMap { sources: self.sources.clone(), imported: self.imported.clone() };
+        let source = &mut map.sources[file.0 as usize];
+        (source.text, source.lines) = (text.into(), OnceLock::new());
+        map
     }
 
     pub fn get(&self, file: FileId) -> &Source {

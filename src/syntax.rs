@@ -33,7 +33,15 @@ const CHUNK: usize = 64 * 1024;
 pub fn parse(file: FileId, text: &str) -> (ast::File<'_>, Vec<Diagnostic>) {
     let whole = split::split(file, text, 0, text.len());
     let mut reader = Reader {
-        tree: ast::File { id: file, text, items: Vec::new(), comments: whole.comments, unread: Vec::new() },
+        tree: ast::File {
+            id: file,
+            text,
+            items: Vec::new(),
+            comments: whole.comments,
+            unread: Vec::new(),
+            incomplete: false,
+            layers: Vec::new(),
+        },
         diagnostics: Vec::new(),
     };
     let deep = whole.faults.iter().any(|fault| matches!(fault, Fault::TooDeep { .. }));
@@ -46,6 +54,23 @@ pub fn parse(file: FileId, text: &str) -> (ast::File<'_>, Vec<Diagnostic>) {
         }
     }
     (reader.tree, reader.diagnostics)
+}
+
+/// What a text uses, without reading the rest of it.
+pub fn uses(file: FileId, text: &str) -> Vec<ast::Use> {
+    if !text.starts_with("use") && !text.contains("\nuse") {
+        return Vec::new();
+    }
+    let mut items = Vec::new();
+    for block in split::split(file, text, 0, text.len()).blocks {
+        if text[block.start..].starts_with("use")
+            && let Ok(mut pairs) = WfParser::parse(Rule::file, &text[block.start..block.end])
+        {
+            let found = pairs.next().expect("a parse by `file` gives one pair");
+            read::statements(Cursor::new(found.into_inner(), Origin { file, offset: block.start }), &mut items);
+        }
+    }
+    items.into_iter().filter_map(|item| if let ast::Kind::Use(used) = item.kind { Some(*used) } else { None }).collect()
 }
 
 /// Reads a condition that stands inside a text, with places in `text`; `None` when it is none.

@@ -2,14 +2,16 @@
 //!
 //! `tests/corpus/WF101-unknown-name/` holds the cases of one code. A file whose name begins with `fires` must give the
 //! code, one that begins with `silent` must not, and every code has both. `tests/corpus/language/` holds whole files
-//! that must be clean. `BLESS=1` rewrites the expected output.
+//! that must be clean. A folder with a `.wf` file in it is a case of several files, of which each is checked, as
+//! `wf check FOLDER` would. `BLESS=1` rewrites the expected output.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use gatewright::diagnostic::{Code, Severity};
-use gatewright::source::SourceMap;
+use gatewright::diagnostic::{self, Code, Severity};
+use gatewright::family::{self, Family};
+use gatewright::source::{FileId, SourceMap};
 use gatewright::{checks, compile, emit, graph, model, render, syntax};
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -20,13 +22,38 @@ fn main() -> ExitCode {
     let mut folders: Vec<PathBuf> = list(&root).into_iter().filter(|path| path.is_dir()).collect();
     folders.sort();
     for folder in &folders {
-        for case in list(folder).into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "wf")) {
+        for case in list(folder).into_iter().filter(|path| is_case(path)) {
             let name = case.strip_prefix(&root).unwrap_or(&case).display().to_string();
             trials.push(Trial::test(name, move || run(&case)));
         }
     }
     trials.push(Trial::test("every code fires and is silent", move || every_code_has_cases(&folders)));
     libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn is_case(path: &Path) -> bool {
+    path.is_dir() || path.extension().is_some_and(|ending| ending == "wf")
+}
+
+/// The texts of a case, each with its name, and the files that are checked.
+fn read(case: &Path) -> std::io::Result<(SourceMap, Vec<FileId>)> {
+    let mut sources = SourceMap::new();
+    let mut files = Vec::new();
+    let mut open = vec![case.to_path_buf()];
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(list(&path).into_iter().rev());
+            continue;
+        }
+        let root = if case.is_dir() { case } else { case.parent().unwrap_or(case) };
+        let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+        let file = sources.add(name, fs::read_to_string(&path)?);
+        if path.extension().is_some_and(|ending| ending == "wf") {
+            files.push(file);
+        }
+    }
+    family::link(&mut sources, &files);
+    Ok((sources, files))
 }
 
 fn list(folder: &Path) -> Vec<PathBuf> {
@@ -37,7 +64,7 @@ fn list(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn codes() -> Vec<&'static Code> {
-    [syntax::CODES, graph::CODES, emit::skill::CODES]
+    [syntax::CODES, family::CODES, graph::CODES, emit::skill::CODES]
         .into_iter()
         .chain(model::CODES.iter().copied())
         .chain(checks::CODES.iter().copied())
@@ -47,19 +74,17 @@ fn codes() -> Vec<&'static Code> {
 }
 
 fn run(case: &Path) -> Result<(), Failed> {
-    let text = fs::read_to_string(case)?;
     let stem = case.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_string();
     let folder = case.parent().and_then(Path::file_name).and_then(|name| name.to_str()).unwrap_or_default().to_string();
-    let mut sources = SourceMap::new();
-    let file = sources.add(format!("{stem}.wf"), text);
-    let checked = compile::check(&sources, file);
+    let (sources, files) = read(case)?;
+    let family = Family::new(&sources);
+    let found = files.iter().map(|file| compile::check_in(&family, *file).diagnostics).collect();
+    let diagnostics = diagnostic::merged(found);
     // Notes tell what was not looked at; they are the subject of their own code only.
     let own = folder.split('-').next().unwrap_or_default();
-    let shown: Vec<_> = checked
-        .diagnostics
-        .iter()
+    let shown: Vec<_> = diagnostics
+        .into_iter()
         .filter(|diagnostic| diagnostic.severity() > Severity::Note || diagnostic.code.id == own)
-        .cloned()
         .collect();
     let found = shown.iter().any(|diagnostic| diagnostic.code.id == own);
     if stem.starts_with("fires") && !found {
@@ -72,7 +97,7 @@ fn run(case: &Path) -> Result<(), Failed> {
         return Err(format!("should compile, but {:?}", ids(&shown)).into());
     }
     let mut actual = Vec::new();
-    let summary = render::Summary::new(1, &shown);
+    let summary = render::Summary::new(files.len(), &shown);
     let options = render::Options { max: 0, ..render::Options::default() };
     render::render(&mut actual, &sources, &shown, &summary, &options)?;
     let mut actual = String::from_utf8(actual)?;
@@ -106,7 +131,7 @@ fn every_code_has_cases(folders: &[PathBuf]) -> Result<(), Failed> {
         for kind in ["fires", "silent"] {
             let there = cases.iter().any(|case| {
                 let stem = case.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-                stem.starts_with(kind) && case.extension().is_some_and(|ending| ending == "wf")
+                stem.starts_with(kind) && is_case(case)
             });
             if !there {
                 missing.push(format!("{name}/{kind}.wf"));

@@ -10,6 +10,7 @@ use std::process::{Command, Output};
 use gatewright::compile::{self, Checked};
 use gatewright::diagnostic::{Diagnostic, Severity};
 use gatewright::emit::skill;
+use gatewright::family;
 use gatewright::render::{self, Options, Summary};
 use gatewright::source::SourceMap;
 use gatewright::syntax;
@@ -110,8 +111,7 @@ fn examples_say_what_they_should() {
     let mut faults = String::new();
     for block in blocks(&read(LANGUAGE)).into_iter().filter(|block| block.tag.split(' ').next() == Some("wf")) {
         let (text, from) = file(&block.text);
-        let mut sources = SourceMap::new();
-        let id = sources.add("example.wf", &text);
+        let (sources, id) = family::example(&text);
         let checked = compile::check(&sources, id);
         let from = if block.text == prelude() { text.len() } else { from };
         let codes: BTreeSet<&str> = said(&checked, from).iter().map(|found| found.code.id).collect();
@@ -120,10 +120,12 @@ fn examples_say_what_they_should() {
             let report = rendered(&sources, &checked);
             faults += &format!("{LANGUAGE}:{}: {codes:?} instead of {expected:?}\n{report}\n", block.line);
         }
-        let (tree, found) = syntax::parse(id, &sources.get(id).text);
-        let formatted = syntax::format(&tree);
-        if found.is_empty() && formatted != text {
-            faults += &format!("{LANGUAGE}:{}: not in canonical form, which is\n{formatted}\n", block.line);
+        for (id, source) in sources.iter().filter(|(_, source)| source.name.ends_with(".wf")) {
+            let (tree, found) = syntax::parse(id, &source.text);
+            let formatted = syntax::format(&tree);
+            if found.is_empty() && formatted != source.text {
+                faults += &format!("{LANGUAGE}:{}: not in canonical form, which is\n{formatted}\n", block.line);
+            }
         }
     }
     assert!(faults.is_empty(), "\n{faults}");

@@ -239,7 +239,8 @@ fn each_fault_is_reported_alone() {
 /// The texts in which fixes are tried: each example of each code, and planted faults.
 fn faulty_texts() -> Vec<(String, String)> {
     let mut texts = Vec::new();
-    for code in codes() {
+    // What several files say of each other has no one text to mend.
+    for code in codes().into_iter().filter(|code| !code.bad.starts_with("== ")) {
         texts.push((code.id.to_string(), code.bad.to_string()));
     }
     // Prose takes many forms.
@@ -292,7 +293,9 @@ fn line_of(text: &str, at: usize) -> &str {
 fn codes() -> Vec<&'static Code> {
     let of_models = [model::CODES, gatewright::checks::CODES];
     let mut all: Vec<&Code> = of_models.into_iter().flatten().flat_map(|codes| codes.iter().copied()).collect();
-    all.extend(syntax::CODES.iter().chain(graph::CODES).chain(gatewright::emit::skill::CODES));
+    all.extend(
+        syntax::CODES.iter().chain(gatewright::family::CODES).chain(graph::CODES).chain(gatewright::emit::skill::CODES),
+    );
     all
 }
 

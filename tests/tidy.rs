@@ -9,6 +9,7 @@ const FLOORS: &[&[&str]] = &[
     &["source", "plan"],
     &["diagnostic"],
     &["syntax", "render", "logic", "glob"],
+    &["family"],
     &["model"],
     &["graph", "skill"],
     &["analysis"],

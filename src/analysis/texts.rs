@@ -50,8 +50,7 @@ fn whole<'m>(model: &'m Model<'_>, visit: &mut dyn FnMut(Written<'m>)) {
 
 fn documentation<'m>(model: &'m Model<'_>, lines: &[&'m str], node: NodeId, visit: &mut dyn FnMut(Written<'m>)) {
     for line in lines {
-        let start = line.as_ptr() as usize - model.source.as_ptr() as usize;
-        let span = Span::new(model.file, start, start + line.len());
+        let span = model.place_of(line);
         visit(Written { raw: line, span, node, whole: node == NodeId::new(0), references: false });
     }
 }

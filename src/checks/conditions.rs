@@ -198,7 +198,7 @@ fn repeated(analysis: &Analysis<'_>, parts: &[Cond], index: usize, is_and: bool,
         Some(neighbour) if simple => {
             let cut =
                 if index > 0 { Span { start: neighbour.end, ..span } } else { Span { end: neighbour.start, ..span } };
-            let between = &analysis.model.source[cut.range()];
+            let between = &analysis.model.text_of(cut.file)[cut.range()];
             if between.contains(['(', ')']) && !shown.contains('(') {
                 return diagnostic;
             }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::analysis::Analysis;
 use crate::glob::{Pattern, Piece, Shared, TooLarge, Values};
 use crate::model::{ArtifactId, FactId, Target, Text, Value, decimal};
+use crate::source::Span;
 use crate::syntax::text;
 
 /// Patterns over the same values.
@@ -20,7 +21,7 @@ pub enum Of {
     /// The same wherever it stands.
     Run,
     /// A task: another one for whatever else is written.
-    Text(u32),
+    Text(Span),
 }
 
 /// References inside constants are followed this far; a circle is reported where it stands.
@@ -95,7 +96,7 @@ impl<'a, 's> Files<'a, 's> {
                 },
                 Some(Target::Fact(id)) => pieces.push(self.value(Of::Run, reference.inner, Some(*id))),
                 Some(Target::Variable(name)) if *name != "run" => {
-                    pieces.push(self.value(Of::Text(written.span.start), name, None));
+                    pieces.push(self.value(Of::Text(written.span), name, None));
                 }
                 _ => pieces.push(self.value(Of::Run, reference.inner, None)),
             }

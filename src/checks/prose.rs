@@ -8,10 +8,12 @@ mod names;
 mod places;
 mod words;
 
+use std::collections::BTreeMap;
+
 use crate::analysis::{Analysis, Written, texts};
 use crate::codes;
 use crate::diagnostic::Diagnostic;
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
 codes! {
     COUNT_DISAGREES: "WF901" "count-disagrees" Warning = "A text states a count that the workflow does not have.",
@@ -39,9 +41,12 @@ pub fn prose_agrees(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     if analysis.model.header.is_none() {
         return;
     }
-    let source = analysis.model.source;
-    let (numbers, names) = (words::candidates(source), names::candidates(source));
-    if numbers.is_empty() && names.is_empty() {
+    let files = std::iter::once(analysis.model.file).chain(analysis.model.layers.iter().map(|(file, _)| *file));
+    let candidates: BTreeMap<FileId, [Vec<usize>; 2]> = files
+        .map(|file| (file, analysis.model.text_of(file)))
+        .map(|(file, text)| (file, [words::candidates(text), names::candidates(text)]))
+        .collect();
+    if candidates.values().flatten().all(Vec::is_empty) {
         return;
     }
     let places = places::Places::new(analysis);
@@ -52,7 +57,8 @@ pub fn prose_agrees(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
             let first = candidates.partition_point(|at| *at < text.span.start as usize);
             candidates.get(first).is_some_and(|at| *at < text.span.end as usize)
         };
-        if holds(&numbers) {
+        let Some([numbers, names]) = candidates.get(&text.span.file) else { return };
+        if holds(numbers) {
             for number in words::numbers(text.raw) {
                 let before = found.len();
                 places.look(&text, &number, found);
@@ -61,7 +67,7 @@ pub fn prose_agrees(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
                 }
             }
         }
-        if holds(&names) {
+        if holds(names) {
             named.look(&text, found);
         }
     });

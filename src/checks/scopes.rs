@@ -358,7 +358,7 @@ impl<'s> Scopes<'_, 's> {
         // A scope of the agent stands elsewhere.
         let shown = |span: Span, node: NodeId| {
             let around = analysis.model.node(node).span;
-            around.start <= span.start && span.end <= around.end
+            around.contains(span)
         };
         if !shown(a.span, earlier.node) && a.span != b.span {
             diagnostic = diagnostic.related(a.span, format!("for {}", earlier.called));

@@ -75,8 +75,7 @@ fn rise<'s>(scale: &[Threshold<'s>], shown: impl Fn(&Threshold<'s>) -> String, f
 
 /// A slice of the source, by where it lies in it.
 fn span_of(analysis: &Analysis<'_>, slice: &str) -> Span {
-    let start = slice.as_ptr() as usize - analysis.model.source.as_ptr() as usize;
-    Span::new(analysis.model.file, start, start + slice.len())
+    analysis.model.place_of(slice)
 }
 
 fn number(value: &str) -> Option<i64> {

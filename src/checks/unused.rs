@@ -42,7 +42,8 @@ pub fn names_are_used(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     if model.header.is_none() {
         return;
     }
-    let suspect = |name: Named<'_>| model.suspects.contains(name.name);
+    // What a library declares is there for others, too.
+    let suspect = |name: Named<'_>| name.span.file != model.file || model.suspects.contains(name.name);
     for fact in &model.facts {
         if fact.read || matches!(fact.kind, FactKind::Answer(_)) || suspect(fact.name) {
             continue;
@@ -103,7 +104,7 @@ fn is_last(analysis: &Analysis<'_>, producer: NodeId) -> bool {
 
 /// A declaration that fills its line can be taken out with it.
 fn removable(analysis: &Analysis<'_>, diagnostic: Diagnostic, word: &str) -> Diagnostic {
-    let source = analysis.model.source;
+    let source = analysis.model.text_of(diagnostic.primary.span.file);
     let at = diagnostic.primary.span;
     let start = source[..at.start as usize].rfind('\n').map_or(0, |newline| newline + 1);
     let end = source[at.end as usize..].find('\n').map_or(source.len(), |length| at.end as usize + length + 1);

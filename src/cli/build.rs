@@ -16,9 +16,10 @@ use super::templates::{self, Templates};
 use super::{graph, plan};
 use crate::analysis::Sound;
 use crate::compile::{self, Checked};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::emit;
 use crate::explain::BUDGET_EXCEEDED;
+use crate::family::Family;
 use crate::render::Summary;
 use crate::source::{FileId, SourceMap};
 
@@ -70,9 +71,9 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
         templates_of.push(templates.read(session, &mut inputs.sources, input.path.as_deref())?);
     }
     let inputs = inputs;
-    let checked: Vec<Checked<'_>> =
-        inputs.files.iter().map(|input| compile::check(&inputs.sources, input.file)).collect();
-    let mut diagnostics: Vec<Diagnostic> = checked.iter().flat_map(|checked| checked.diagnostics.clone()).collect();
+    let family = Family::new(&inputs.sources);
+    let checked: Vec<Checked<'_>> = inputs.files.iter().map(|input| compile::check_in(&family, input.file)).collect();
+    let mut diagnostics = diagnostic::merged(checked.iter().map(|checked| checked.diagnostics.clone()).collect());
     diagnostics.retain(|found| found.severity() > Severity::Note);
     let mut made = Made::default();
     if !diagnostics.iter().any(Diagnostic::is_error) {

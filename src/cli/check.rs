@@ -9,9 +9,9 @@ use super::report::{self, DenyArgs, ReportArgs, Shape, To, counted};
 use super::session::{Exit, Session};
 use super::{diff, fixes};
 use crate::compile;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{self, Diagnostic, Severity};
+use crate::family::Family;
 use crate::render::{Summary, json};
-use crate::source::SourceMap;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
@@ -82,14 +82,11 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
 
 /// Everything there is to say, in the order of the files, and what each file consists of.
 fn check(inputs: &Inputs) -> (Vec<Diagnostic>, Vec<Shape>) {
-    let mut diagnostics = Vec::new();
-    let mut shapes = Vec::new();
-    for input in &inputs.files {
-        let checked = compile::check(&inputs.sources, input.file);
-        shapes.push(Shape::of(&checked));
-        diagnostics.extend(checked.diagnostics);
-    }
-    (diagnostics, shapes)
+    let family = Family::new(&inputs.sources);
+    let checked = inputs.files.iter().map(|input| compile::check_in(&family, input.file));
+    let (found, shapes): (Vec<_>, Vec<_>) =
+        checked.map(|checked| (checked.diagnostics.clone(), Shape::of(&checked))).unzip();
+    (diagnostic::merged(found), shapes)
 }
 
 /// What is shown: people who want quiet are spared the notes.
@@ -100,11 +97,11 @@ fn shown(session: &Session, diagnostics: &[Diagnostic], args: &Args) -> Vec<Diag
 
 /// Applies fixes and writes them, or shows what they would change. Returns how many fixes there were.
 fn mend(session: &mut Session, inputs: &mut Inputs, args: &Args) -> anyhow::Result<usize> {
-    let mut sources = SourceMap::new();
+    let mut mended = Vec::new();
     let mut count = 0;
-    for input in &mut inputs.files {
+    for input in &inputs.files {
         let source = inputs.sources.get(input.file);
-        let fixed = fixes::apply(&source.name, &source.text, args.unsafe_fixes);
+        let fixed = fixes::apply(&inputs.sources, input.file, args.unsafe_fixes);
         count += fixed.count;
         if args.diff {
             diff::write(&mut session.out, &source.name, &source.text, &fixed.text, session.color)?;
@@ -116,10 +113,13 @@ fn mend(session: &mut Session, inputs: &mut Inputs, args: &Args) -> anyhow::Resu
         } else {
             session.out.write_all(fixed.text.as_bytes())?;
         }
-        let text = if args.diff { source.text.clone() } else { fixed.text };
-        input.file = sources.add(source.name.clone(), text);
+        if !args.diff {
+            mended.push((input.file, fixed.text));
+        }
     }
-    inputs.sources = sources;
+    for (file, text) in mended {
+        inputs.sources = inputs.sources.with_text(file, text);
+    }
     Ok(count)
 }
 

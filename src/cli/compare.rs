@@ -55,7 +55,7 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
         session.talk("undecided: the conditions of both together are too large to be compared");
         return Ok(Exit::Problems);
     };
-    let texts_differ = before.analysis.model.source != after.analysis.model.source;
+    let texts_differ = !before.analysis.model.texts().eq(after.analysis.model.texts());
     match args.format {
         Listing::Json => write_json(session, &found, texts_differ, [&old_sources, &new_sources])?,
         Listing::Text => write_text(session, &found, texts_differ, [&old_sources, &new_sources])?,

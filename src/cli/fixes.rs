@@ -19,11 +19,10 @@ pub struct Fixed {
 ///
 /// A round applies fixes that do not touch each other; the others come again in the next one, with places that are true
 /// by then.
-pub fn apply(name: &str, text: &str, also_unsafe: bool) -> Fixed {
-    let mut fixed = Fixed { text: text.to_owned(), count: 0 };
+pub fn apply(sources: &SourceMap, file: FileId, also_unsafe: bool) -> Fixed {
+    let mut fixed = Fixed { text: sources.get(file).text.clone(), count: 0 };
     for _ in 0..MAX_ROUNDS {
-        let mut sources = SourceMap::new();
-        let file = sources.add(name, fixed.text.as_str());
+        let sources = sources.with_text(file, fixed.text.as_str());
         let diagnostics = compile::check(&sources, file).diagnostics;
         let (edits, count) = round(file, &diagnostics, also_unsafe);
         let text = edited(&fixed.text, &edits);

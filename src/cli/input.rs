@@ -1,6 +1,6 @@
 //! Reading: which files are meant, what they are called, and what is in them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
@@ -12,7 +12,8 @@ use super::output::plainly;
 use super::session::Session;
 use crate::analysis::Sound;
 use crate::diagnostic::nearest;
-use crate::source::{FileId, SourceMap};
+use crate::family;
+use crate::source::{FileId, Link, SourceMap};
 
 /// How standard input is called, on the command line and in messages.
 pub const STDIN: &str = "-";
@@ -77,7 +78,47 @@ pub fn gather(session: &mut Session, paths: &[PathBuf]) -> anyhow::Result<Inputs
             }
         }
     }
+    follow(session, &mut inputs.sources, &inputs.files);
     Ok(inputs)
+}
+
+/// Reads what the files use, each file once. What cannot be read is said where it is used.
+fn follow(session: &mut Session, sources: &mut SourceMap, files: &[Input]) {
+    let identity = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let mut paths: HashMap<FileId, PathBuf> = HashMap::new();
+    let mut known: HashMap<PathBuf, FileId> = HashMap::new();
+    for Input { file, path } in files {
+        if let Some(path) = path {
+            known.insert(identity(path), *file);
+            paths.insert(*file, path.clone());
+        }
+    }
+    let roots: Vec<FileId> = files.iter().map(|input| input.file).collect();
+    family::load(sources, roots, &mut |sources, from, written| {
+        let folder = paths.get(&from).and_then(|path| path.parent()).unwrap_or(Path::new(""));
+        let path = folder.join(written);
+        let identity = identity(&path);
+        if let Some(file) = known.get(&identity) {
+            return Link::File(*file);
+        }
+        if known.len() > MAX_FILES {
+            return Link::Missing(format!("more than {MAX_FILES} files are used"));
+        }
+        match read(&path) {
+            Ok(text) => {
+                let name = shown(&session.cwd, &path);
+                session.whisper(format_args!("read {} bytes from {name}", text.len()));
+                let file = sources.add(name, text);
+                known.insert(identity, file);
+                paths.insert(file, path);
+                Link::File(file)
+            }
+            Err(error) => Link::Missing(match similar(&path) {
+                Some(meant) => format!("{error:#}; did you mean `{}`?", shown(&session.cwd, &meant)),
+                None => format!("{error:#}"),
+            }),
+        }
+    });
 }
 
 /// Reads the one file of a command that takes one.
@@ -85,7 +126,9 @@ pub fn one(session: &mut Session, path: &Path) -> anyhow::Result<(SourceMap, Inp
     let mut sources = SourceMap::new();
     let path = (path.as_os_str() != STDIN).then(|| path.to_owned());
     let file = read_into(session, &mut sources, path.as_deref())?;
-    Ok((sources, Input { file, path }))
+    let input = Input { file, path };
+    follow(session, &mut sources, std::slice::from_ref(&input));
+    Ok((sources, input))
 }
 
 /// The text of a file; the error does not name it.

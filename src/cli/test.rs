@@ -10,7 +10,8 @@ use super::output::{GREEN, RED, YELLOW, paint};
 use super::report::{self, DenyArgs, ReportArgs, Shape, To, counted};
 use super::session::{Exit, Session};
 use crate::compile::{self, Checked};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{self, Diagnostic, Severity};
+use crate::family::Family;
 use crate::render::{Format, Summary, json};
 use crate::source::Span;
 
@@ -69,13 +70,15 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
     let mut claims = Vec::new();
     let mut found = Vec::new();
     let mut total = Shape::default();
+    let family = Family::new(&inputs.sources);
     for input in &inputs.files {
-        let checked = compile::check(&inputs.sources, input.file);
+        let checked = compile::check_in(&family, input.file);
         total = total.plus(Shape::of(&checked));
         claims.extend(claims_of(&checked));
         // What else is wrong is shown only where it keeps the claims from being judged.
-        found.extend(checked.diagnostics.into_iter().filter(|found| of_claim(found) || found.is_error()));
+        found.push(checked.diagnostics.into_iter().filter(|found| of_claim(found) || found.is_error()).collect());
     }
+    let found = diagnostic::merged(found);
     let summary = Summary { files: inputs.files.len(), ..total.summary(&found) };
     let denied = args.deny.warnings(session);
     let failed = summary.errors > 0 || (denied && summary.warnings > 0);

@@ -408,8 +408,14 @@ impl<'s> Lowering<'_, 's> {
     }
 
     fn is_fact(&self, operand: &Operand) -> bool {
-        let name = self.slice(operand.span).split('@').next().unwrap_or_default();
-        operand.kind == OperandKind::Path && self.fact_id(name).is_some()
+        operand.kind == OperandKind::Path && self.fact_id(self.without_version(operand.span)).is_some()
+    }
+
+    /// The name in `fact@decider`.
+    pub fn without_version(&self, span: Span) -> Named<'s> {
+        let named = self.named(span);
+        let name = named.name.split('@').next().unwrap_or(named.name);
+        Named { name, span: Span { end: span.start + name.len() as u32, ..span } }
     }
 
     /// The fact an operand names, marked as read; reports what is none.
@@ -440,7 +446,7 @@ impl<'s> Lowering<'_, 's> {
             return None;
         }
         let (name, at) = shown.split_once('@').unwrap_or((shown, ""));
-        if let Some(fact) = self.fact_id(name) {
+        if let Some(fact) = self.fact_id(Named { name, span: operand.span }) {
             self.model.facts[fact.index()].read = true;
             if at.is_empty() {
                 return Some((fact, None));
@@ -451,7 +457,7 @@ impl<'s> Lowering<'_, 's> {
             return Some((fact, Some(node)));
         }
         let named = Named { name: shown, span: operand.span };
-        if self.names.get(Kind::Value, shown).is_some() {
+        if self.names.get(Kind::Value, named).is_some() {
             self.model.suspects.insert(shown);
             self.report(
                 Diagnostic::new(&WRONG_KIND, operand.span, format!("`{shown}` is a constant, not a fact"))
@@ -533,7 +539,7 @@ impl<'s> Lowering<'_, 's> {
 
     /// The value of a `let` or limit; `None`, and reported, when it is not a number.
     pub fn amount_named(&mut self, name: Named<'s>) -> Option<Quantity> {
-        let Some(declared) = self.names.get(Kind::Value, name.name) else {
+        let Some(declared) = self.names.get(Kind::Value, name) else {
             self.unknown_as(&[Kind::Value], name, Some(Expected::Number));
             return None;
         };

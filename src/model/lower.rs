@@ -63,12 +63,14 @@ pub struct Lowering<'a, 's> {
 impl<'a, 's> Lowering<'a, 's> {
     fn new(file: &'a ast::File<'s>) -> Self {
         let mut unread = Words::default();
+        unread.unlimited = file.incomplete;
         unread.extend(file.unread.iter().flat_map(|span| words(file.slice(*span))));
         Lowering {
             file,
             model: Model {
                 file: file.id,
                 source: file.text,
+                layers: file.layers.iter().map(|layer| (layer.id, layer.text)).collect(),
                 header: None,
                 enums: Vec::new(),
                 facts: Vec::new(),
@@ -98,7 +100,7 @@ impl<'a, 's> Lowering<'a, 's> {
                 targets: Default::default(),
                 suspects: HashSet::new(),
             },
-            names: Names::default(),
+            names: Names::new(&file.layers),
             values: Vec::new(),
             diagnostics: Vec::new(),
             unread,
@@ -178,7 +180,7 @@ impl<'a, 's> Lowering<'a, 's> {
                 None => {
                     for kind in kinds.iter().filter(|kind| !self.doubted.contains(kind)).copied().collect::<Vec<_>>() {
                         self.doubted.push(kind);
-                        self.model.suspects.extend(self.names.of_kind(kind));
+                        self.model.suspects.extend(self.names.of_kind(kind, name.span.file));
                     }
                 }
             }
@@ -192,19 +194,19 @@ impl<'a, 's> Lowering<'a, 's> {
     }
 
     pub(super) fn is_unread(&self, name: &str) -> bool {
-        self.unread.contains(name) || name.split_once('.').is_some_and(|(first, _)| self.unread.contains(first))
+        self.unread.contains(name) || (name.contains('.') && name.split('.').any(|part| self.unread.contains(part)))
     }
 
     /// The id of a declared name, or a finding.
     fn lookup(&mut self, kind: Kind, name: Named<'s>) -> Option<usize> {
-        let found = self.names.get(kind, name.name);
+        let found = self.names.get(kind, name);
         if found.is_none() {
             self.unknown(&[kind], name);
         }
         found.map(|declared| declared.index)
     }
 
-    pub(super) fn fact_id(&self, name: &str) -> Option<FactId> {
+    pub(super) fn fact_id(&self, name: Named<'_>) -> Option<FactId> {
         let declared = self.names.get(Kind::Value, name)?;
         match self.values[declared.index] {
             ValueId::Fact(id) => Some(id),
@@ -214,7 +216,7 @@ impl<'a, 's> Lowering<'a, 's> {
 
     /// The node of a name that may be of several kinds: the first kind that has it.
     pub(super) fn node_named(&mut self, kinds: &[Kind], name: Named<'s>) -> Option<NodeId> {
-        let found = kinds.iter().find_map(|kind| self.names.get(*kind, name.name));
+        let found = kinds.iter().find_map(|kind| self.names.get(*kind, name));
         if found.is_none() {
             self.unknown(kinds, name);
         }
@@ -227,8 +229,10 @@ impl<'a, 's> Lowering<'a, 's> {
 
     /// The agent of a name. Without a registry an undeclared name is taken as it is.
     fn agent(&mut self, name: Named<'s>) -> AgentId {
-        let id = match self.names.get(Kind::Agent, name.name) {
-            Some(declared) => AgentId::new(declared.index),
+        // Whoever is not declared where it is named has this name in the outside world, and there it is the same everywhere.
+        let elsewhere = || (0..self.model.agents.len()).find(|index| self.model.agents[*index].name.name == name.name);
+        let id = match self.names.get(Kind::Agent, name).map(|declared| declared.index).or_else(elsewhere) {
+            Some(index) => AgentId::new(index),
             None => {
                 let id = AgentId::new(self.model.agents.len());
                 self.model.agents.push(Agent {
@@ -556,22 +560,6 @@ impl<'a, 's> Lowering<'a, 's> {
                 self.once(&mut seen, keyword(&item.kind), item.span);
             }
         }
-        let flow = self.file.items.iter().find(|item| matches!(item.kind, ast::Kind::Node(_)));
-        if let (None, Some(item)) = (&self.model.header, flow)
-            && self.file.unread.is_empty()
-        {
-            let word = keyword(&item.kind);
-            let span = Span { end: item.span.start + word.len() as u32, ..item.span };
-            self.report(
-                Diagnostic::new(
-                    &super::placement::MISPLACED_ITEM,
-                    span,
-                    format!("`{word}` stands in a file without a workflow"),
-                )
-                .label("belongs to no workflow")
-                .help("begin the file with a line `workflow NAME \"Title\"`"),
-            );
-        }
     }
 
     /// Reports the second statement of a kind that may stand once in a body.
@@ -680,7 +668,7 @@ impl<'a, 's> Lowering<'a, 's> {
                 "text" => super::Type::Text,
                 _ => {
                     let name = self.named(span);
-                    match self.names.get(Kind::Enum, name.name) {
+                    match self.names.get(Kind::Enum, name) {
                         Some(declared) => super::Type::Enum(EnumId::new(declared.index)),
                         None => {
                             self.unknown_type(name);
@@ -696,7 +684,8 @@ impl<'a, 's> Lowering<'a, 's> {
         if self.is_unread(name.name) {
             return;
         }
-        let known: Vec<&str> = ["bool", "text", "int"].into_iter().chain(self.names.of_kind(Kind::Enum)).collect();
+        let known: Vec<&str> =
+            ["bool", "text", "int"].into_iter().chain(self.names.of_kind(Kind::Enum, name.span.file)).collect();
         let mut diagnostic =
             Diagnostic::new(&super::names::UNKNOWN_NAME, name.span, format!("unknown type `{}`", name.name))
                 .label("`bool`, `text`, `int A..B` or an enum is expected here");
@@ -715,15 +704,16 @@ impl<'a, 's> Lowering<'a, 's> {
     }
 }
 
-/// Doc lines `///` that stand directly above `start`.
-fn docs_above<'s>(file: &ast::File<'s>, start: u32) -> Vec<&'s str> {
-    let end = file.comments.partition_point(|comment| comment.span.start < start);
+/// Doc lines `///` that stand directly above `at`.
+fn docs_above<'s>(file: &ast::File<'s>, at: Span) -> Vec<&'s str> {
+    let (start, comments) = (at.start, file.comments_of(at.file));
+    let end = comments.partition_point(|comment| comment.span.start < start);
     let mut docs = Vec::new();
     let mut next = start as usize;
-    for comment in file.comments[..end].iter().rev() {
+    for comment in comments[..end].iter().rev() {
         let doc = file.slice(comment.span).strip_prefix("///").filter(|_| comment.alone);
         let Some(text) = doc else { break };
-        if !adjoins(&file.text[comment.span.end as usize..next]) {
+        if !adjoins(&file.text_of(at.file)[comment.span.end as usize..next]) {
             break;
         }
         docs.push(text.strip_prefix(' ').unwrap_or(text));

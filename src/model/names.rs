@@ -7,8 +7,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Named;
 use crate::codes;
-use crate::diagnostic::{Candidate, Diagnostic, Near};
-use crate::source::Span;
+use crate::diagnostic::{Candidate, Diagnostic, Near, nearest};
+use crate::source::{FileId, Span};
+use crate::syntax::ast::Layer;
 
 codes! {
     UNKNOWN_NAME: "WF101" "unknown-name" Error = "A name is used that nothing declares.",
@@ -26,9 +27,8 @@ codes! {
         bad: "workflow w\n\nphase plan\n\nphase build {\n  reads plan\n}\n",
         good: "workflow w\n\nphase plan {\n  produces plan\n}\n\nphase build {\n  reads plan\n}\n";
     UNSUPPORTED: "WF120" "unsupported-item" Error = "The item is part of the language and not compiled yet.",
-        "`use`, `extends`, `insert` and `drop` are read and formatted, and their meaning across files is still to come. \
-         Until then a workflow stands in one file.",
-        bad: "use \"agents.wf\"\n\nworkflow w\n\nphase plan\n",
+        "Registries, `extends`, `insert` and `drop` are read and formatted, and what they mean is still to come.",
+        bad: "use agents from \"agents\"\n\nworkflow w\n\nphase plan\n",
         good: "workflow w\n\nphase plan\n";
 }
 
@@ -128,6 +128,10 @@ const MOST_NAMED: usize = 8;
 pub struct Names<'s> {
     /// One map per kind.
     declared: [FxHashMap<&'s str, Declared>; 9],
+    /// Names that a file declares which no other sees together with the first one of this name.
+    apart: Vec<(Kind, &'s str, Declared)>,
+    /// What each file sees, when there are several.
+    layers: Vec<Layer<'s>>,
     /// See [`Names::candidates`].
     candidates: RefCell<[Rc<[Candidate<'s>]>; 9]>,
     /// Of each name of the shared namespace, by its index: `fact`, `input`, `gate`, `limit` or `let`.
@@ -135,9 +139,14 @@ pub struct Names<'s> {
 }
 
 impl<'s> Names<'s> {
+    pub fn new(layers: &[Layer<'s>]) -> Self {
+        Names { layers: layers.to_vec(), ..Names::default() }
+    }
+
     /// Declares a name; `Err` is the finding when it exists already.
     pub fn declare(&mut self, kind: Kind, name: Named<'s>, index: usize) -> Result<(), Box<Diagnostic>> {
-        if let Some(first) = self.declared[kind as usize].get(name.name) {
+        let declared = Declared { span: name.span, index };
+        if let Some(first) = self.all(kind, name.name).find(|other| self.meet(other.span.file, name.span.file)) {
             let what = if kind == Kind::Value { "" } else { kind.word() };
             let message = format!("{what} `{}` is declared twice", name.name).trim_start().to_string();
             let diagnostic = Diagnostic::new(&DUPLICATE_NAME, name.span, message)
@@ -146,12 +155,64 @@ impl<'s> Names<'s> {
                 .help("rename one of the two");
             return Err(Box::new(diagnostic));
         }
-        self.declared[kind as usize].insert(name.name, Declared { span: name.span, index });
+        if self.declared[kind as usize].contains_key(name.name) {
+            self.apart.push((kind, name.name, declared));
+        } else {
+            self.declared[kind as usize].insert(name.name, declared);
+        }
         Ok(())
     }
 
-    pub fn get(&self, kind: Kind, name: &str) -> Option<Declared> {
-        self.declared[kind as usize].get(name).copied()
+    /// What a name means in the file that it stands in.
+    pub fn get(&self, kind: Kind, name: Named<'_>) -> Option<Declared> {
+        let (from, name) = self.local(name);
+        self.all(kind, name.name).find(|declared| self.sees(from, declared.span.file))
+    }
+
+    /// All declarations of a name, whoever sees them.
+    fn all(&self, kind: Kind, name: &str) -> impl Iterator<Item = Declared> {
+        let apart = self.apart.iter().filter(move |(other, called, _)| *other == kind && *called == name);
+        self.declared[kind as usize].get(name).copied().into_iter().chain(apart.map(|(.., declared)| *declared))
+    }
+
+    fn sees(&self, from: FileId, file: FileId) -> bool {
+        from == file || self.layers.iter().any(|layer| layer.id == from && layer.sees.contains(&file))
+    }
+
+    /// Some file sees both.
+    fn meet(&self, one: FileId, other: FileId) -> bool {
+        one == other || self.layers.iter().any(|layer| layer.sees.contains(&one) && layer.sees.contains(&other))
+    }
+
+    /// The file in which a name is looked up, and what is looked up there: `x.name` where `x` is another name of a file.
+    fn local<'n>(&self, name: Named<'n>) -> (FileId, Named<'n>) {
+        let from = name.span.file;
+        if let Some((first, rest)) = name.name.split_once('.')
+            && let Some(layer) = self.layers.iter().find(|layer| layer.id == from)
+            && let Some((_, file)) = layer.aliases.iter().find(|(alias, _)| *alias == first)
+        {
+            let start = name.span.start + first.len() as u32 + 1;
+            return (*file, Named { name: rest, span: Span { start, ..name.span } });
+        }
+        (from, name)
+    }
+
+    /// The same name behind a name of a file that is nearly the one that is written.
+    fn alias_near(&self, name: Named<'_>) -> Option<String> {
+        let (first, rest) = name.name.split_once('.')?;
+        let layer = self.layers.iter().find(|layer| layer.id == name.span.file)?;
+        let near = nearest(first, layer.aliases.iter().map(|(alias, _)| *alias))?;
+        Some(format!("{near}.{rest}"))
+    }
+
+    /// The name by which the file can reach what it does not see as its own.
+    fn behind_alias(&self, kinds: &[Kind], name: Named<'_>) -> Option<String> {
+        let layer = self.layers.iter().find(|layer| layer.id == name.span.file)?;
+        let declares = |file: FileId| {
+            kinds.iter().any(|kind| self.all(*kind, name.name).any(|declared| self.sees(file, declared.span.file)))
+        };
+        let (alias, _) = layer.aliases.iter().find(|(_, file)| declares(*file))?;
+        Some(format!("{alias}.{}", name.name))
     }
 
     /// The names of a kind in the order of declaration, for suggestions that never vary. Put in order when the first is
@@ -167,8 +228,10 @@ impl<'s> Names<'s> {
         Rc::clone(candidates)
     }
 
-    pub fn of_kind(&self, kind: Kind) -> Vec<&'s str> {
-        self.candidates(kind).iter().map(|candidate| candidate.name).collect()
+    /// The names of a kind that the file sees.
+    pub fn of_kind(&self, kind: Kind, from: FileId) -> Vec<&'s str> {
+        let seen = |name: &&str| self.all(kind, name).any(|declared| self.sees(from, declared.span.file));
+        self.candidates(kind).iter().map(|candidate| candidate.name).filter(seen).collect()
     }
 
     pub fn add_value_word(&mut self, word: &'static str) {
@@ -184,8 +247,7 @@ impl<'s> Names<'s> {
         unread: &Words<'s>,
         only: Option<Expected>,
     ) -> Option<(Diagnostic, Option<&'s str>)> {
-        let first = name.name.split('.').next().unwrap_or(name.name);
-        if unread.contains(name.name) || unread.contains(first) {
+        if unread.contains(name.name) || name.name.split('.').any(|part| unread.contains(part)) {
             return None;
         }
         let word_of = |kind: Kind, declared: Declared| match kind {
@@ -203,13 +265,15 @@ impl<'s> Names<'s> {
         let expected = any_of(&expected_words);
         let known: Vec<(Kind, Rc<[Candidate<'s>]>)> =
             kinds.iter().map(|kind| (*kind, self.candidates(*kind))).collect();
-        let fits = |kind: Kind, name: &str| match (kind, only) {
-            (Kind::Value, Some(only)) => {
-                self.get(kind, name).is_some_and(|declared| only.words().contains(&word_of(kind, declared)))
-            }
-            _ => true,
+        let alias = self.behind_alias(kinds, name);
+        let other = Kind::ALL.into_iter().find_map(|kind| self.get(kind, name).map(|declared| (kind, declared)));
+        let (from, name) = self.local(name);
+        let fits = |kind: Kind, name: &str| {
+            self.all(kind, name).any(|declared| {
+                self.sees(from, declared.span.file)
+                    && only.is_none_or(|only| kind != Kind::Value || only.words().contains(&word_of(kind, declared)))
+            })
         };
-        let other = Kind::ALL.into_iter().find_map(|kind| self.get(kind, name.name).map(|declared| (kind, declared)));
         // What stands in pieces that could not be read may have been meant as well.
         let mut near = Near::new(name.name);
         near.offer_all(&known, fits);
@@ -247,7 +311,19 @@ impl<'s> Names<'s> {
                 };
                 let diagnostic = Diagnostic::new(&UNKNOWN_NAME, name.span, format!("unknown {word} `{}`", name.name))
                     .label(format!("{expected} is expected here"));
-                suggest(diagnostic, name, near, &candidates, unread)
+                let other_file = self.alias_near(name);
+                match alias.or(other_file) {
+                    Some(alias) if name.name.contains('.') => diagnostic.help(format!("did you mean `{alias}`?")).fix(
+                        format!("write `{alias}`"),
+                        name.span,
+                        alias,
+                    ),
+                    Some(alias) => {
+                        let help = format!("another file declares it: write `{alias}`");
+                        diagnostic.help(help).fix(format!("write `{alias}`"), name.span, alias)
+                    }
+                    None => suggest(diagnostic, name, near, &candidates, unread),
+                }
             }
         };
         Some((diagnostic, near))
@@ -289,15 +365,17 @@ pub fn listed(names: &[&str]) -> String {
 pub struct Words<'s> {
     known: FxHashSet<&'s str>,
     candidates: Vec<Candidate<'s>>,
+    /// They may have been any.
+    pub unlimited: bool,
 }
 
 impl<'s> Words<'s> {
     pub fn contains(&self, word: &str) -> bool {
-        self.known.contains(word)
+        self.unlimited || self.known.contains(word)
     }
 
     pub fn is_empty(&self) -> bool {
-        self.known.is_empty()
+        self.known.is_empty() && !self.unlimited
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &'s str> {

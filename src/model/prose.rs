@@ -223,9 +223,9 @@ impl<'s> Lowering<'_, 's> {
 
     fn node_reference(&mut self, kind: Kind, word: &str, span: Span) -> Option<Target<'s>> {
         let name = self.word_in(word, span);
-        let found = self.names.get(kind, name.name);
+        let found = self.names.get(kind, name);
         if found.is_none() {
-            let candidates = self.names.of_kind(kind);
+            let candidates = self.names.of_kind(kind, span.file);
             self.unknown_reference(kind.word(), name, &candidates);
         }
         found.map(|declared| Target::Node(NodeId::new(declared.index)))
@@ -244,8 +244,9 @@ impl<'s> Lowering<'_, 's> {
         diagnostic = match nearest(name.name, candidates.iter().copied()) {
             Some(near) => {
                 // It was probably meant, so it is used.
-                let value = self.names.get(Kind::Value, near).map(|declared| self.slice(declared.span));
-                let artifact = self.names.get(Kind::Artifact, near);
+                let value =
+                    self.names.get(Kind::Value, Named { name: near, ..name }).map(|declared| self.slice(declared.span));
+                let artifact = self.names.get(Kind::Artifact, Named { name: near, ..name });
                 let artifact = artifact.map(|declared| self.model.artifacts[declared.index].name.name);
                 self.model.suspects.extend(value.or(artifact));
                 diagnostic.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), name.span, near)
@@ -261,12 +262,12 @@ impl<'s> Lowering<'_, 's> {
             "gates" => Counted::Gates,
             "stages" => Counted::Stages,
             "agents" => Counted::Agents,
-            _ => match self.names.get(Kind::Gate, word) {
+            _ => match self.names.get(Kind::Gate, self.word_in(word, span)) {
                 Some(declared) => Counted::Items(NodeId::new(declared.index)),
                 None => {
                     let known: Vec<&str> = ["phases", "gates", "stages", "agents"]
                         .into_iter()
-                        .chain(self.names.of_kind(Kind::Gate))
+                        .chain(self.names.of_kind(Kind::Gate, span.file))
                         .collect();
                     let name = self.word_in(word, span);
                     self.unknown_reference("gate", name, &known);
@@ -280,7 +281,8 @@ impl<'s> Lowering<'_, 's> {
             let offset = rest.as_ptr() as usize - inner.as_ptr() as usize + rest.len();
             Span { start: span.start + offset as u32, ..span }
         });
-        let written = condition.and_then(|span| crate::syntax::parse_condition(self.file.id, self.file.text, span));
+        let written =
+            condition.and_then(|span| crate::syntax::parse_condition(span.file, self.file.text_of(span.file), span));
         let Some(written) = written else {
             self.report(
                 Diagnostic::new(&UNKNOWN_REFERENCE, span, format!("`${{{inner}}}` is no reference"))
@@ -302,10 +304,10 @@ impl<'s> Lowering<'_, 's> {
                 Target::Node(node) => Page::Gate(node),
                 _ => Page::Gates,
             })?,
-            ("procedure", Some(name)) => match self.names.get(Kind::Procedure, name) {
+            ("procedure", Some(name)) => match self.names.get(Kind::Procedure, self.word_in(name, span)) {
                 Some(declared) => Page::Procedure(ProcedureId::new(declared.index)),
                 None => {
-                    let known = self.names.of_kind(Kind::Procedure);
+                    let known = self.names.of_kind(Kind::Procedure, span.file);
                     let name = self.word_in(name, span);
                     self.unknown_reference("procedure", name, &known);
                     return None;
@@ -342,9 +344,8 @@ impl<'s> Lowering<'_, 's> {
         if word == "run" || in_procedure || is_task {
             return Some(Target::Variable(name.name));
         }
-        let base = word.split('@').next().unwrap_or(word);
-        if let Some(declared) = self.names.get(Kind::Value, base) {
-            if let Some(artifact) = self.names.get(Kind::Artifact, word) {
+        if let Some(declared) = self.names.get(Kind::Value, self.without_version(name.span)) {
+            if let Some(artifact) = self.names.get(Kind::Artifact, name) {
                 self.report(
                     Diagnostic::new(
                         &super::names::DUPLICATE_NAME,
@@ -372,13 +373,15 @@ impl<'s> Lowering<'_, 's> {
                 }
             });
         }
-        if let Some(declared) = self.names.get(Kind::Artifact, word) {
+        if let Some(declared) = self.names.get(Kind::Artifact, name) {
             let id = ArtifactId::new(declared.index);
             let own = self.model.artifacts[id.index()].producers.contains(&node);
             self.model.artifacts[id.index()].read |= !own;
             return Some(Target::Artifact(id));
         }
-        let known = [self.names.of_kind(Kind::Value), self.names.of_kind(Kind::Artifact), vec!["run"]].concat();
+        let known =
+            [self.names.of_kind(Kind::Value, span.file), self.names.of_kind(Kind::Artifact, span.file), vec!["run"]]
+                .concat();
         self.unknown_reference("name", name, &known);
         None
     }

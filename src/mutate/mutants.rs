@@ -29,11 +29,15 @@ struct Maker<'a, 's> {
 
 impl<'s> Maker<'_, 's> {
     fn add(&mut self, kind: Kind, span: Span, what: String, notice: String, edits: Vec<Edit>) {
-        self.found.push(Mutant { kind, span, what, notice, edits });
+        // What stands in a file that is used is judged with that file.
+        let here = |span: Span| span.file == self.model.file;
+        if here(span) && edits.iter().all(|edit| here(edit.span)) {
+            self.found.push(Mutant { kind, span, what, notice, edits });
+        }
     }
 
     fn slice(&self, span: Span) -> &'s str {
-        &self.model.source[span.range()]
+        &self.model.text_of(span.file)[span.range()]
     }
 
     fn name(&self, node: NodeId) -> &'s str {
@@ -120,7 +124,7 @@ impl<'s> Maker<'_, 's> {
                     _ => vec![Edit { span: last.1.at_end(), text: format!(", {name}") }],
                 };
                 // One name may stand in brackets, too.
-                let bracketed = self.model.source[..first.1.start as usize].trim_end().ends_with('[');
+                let bracketed = self.model.text_of(first.1.file)[..first.1.start as usize].trim_end().ends_with('[');
                 let edits =
                     if bracketed { vec![Edit { span: last.1.at_end(), text: format!(", {name}") }] } else { edits };
                 let what = format!("skip rule widened by `{name}`");
@@ -193,7 +197,10 @@ impl<'s> Maker<'_, 's> {
     }
 
     fn shift_atom(&mut self, atom: &FactAtom, notice: &str) {
-        let Some(condition) = syntax::parse_condition(self.model.file, self.model.source, atom.span) else { return };
+        let Some(condition) = syntax::parse_condition(atom.span.file, self.model.text_of(atom.span.file), atom.span)
+        else {
+            return;
+        };
         let ast::Expr::Compare(left, comparison, right) = condition.expr else { return };
         if matches!(comparison, ast::Comparison::Equal | ast::Comparison::NotEqual) {
             return;

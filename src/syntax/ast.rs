@@ -6,7 +6,7 @@
 use crate::source::{FileId, Span};
 
 /// One `.wf` file. What could not be read is missing from `items` and listed in `unread`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct File<'s> {
     pub id: FileId,
     pub text: &'s str,
@@ -15,13 +15,43 @@ pub struct File<'s> {
     pub comments: Vec<Comment>,
     /// Pieces of the text that hold a syntax error: what they might have declared is unknown.
     pub unread: Vec<Span>,
+    /// A file it uses could not be read: any name may have been declared there.
+    pub incomplete: bool,
+    /// When items of several files have been put together: each of the files, this one first. Else empty.
+    pub layers: Vec<Layer<'s>>,
 }
 
 impl<'s> File<'s> {
-    /// The text of a place in this file.
+    /// The text of a place in this file, or in one of its layers.
     pub fn slice(&self, span: Span) -> &'s str {
-        &self.text[span.range()]
+        &self.text_of(span.file)[span.range()]
     }
+
+    /// The whole text of this file or of one of its layers.
+    pub fn text_of(&self, file: FileId) -> &'s str {
+        if file == self.id { self.text } else { self.layer(file).map_or("", |layer| layer.text) }
+    }
+
+    /// The comments of this file or of one of its layers.
+    pub fn comments_of(&self, file: FileId) -> &[Comment] {
+        if file == self.id { &self.comments } else { self.layer(file).map_or(&[], |layer| &layer.comments) }
+    }
+
+    fn layer(&self, file: FileId) -> Option<&Layer<'s>> {
+        self.layers.iter().find(|layer| layer.id == file)
+    }
+}
+
+/// A file from which items have been taken.
+#[derive(Debug, Clone)]
+pub struct Layer<'s> {
+    pub id: FileId,
+    pub text: &'s str,
+    pub comments: Vec<Comment>,
+    /// The files whose names it sees as its own, itself first.
+    pub sees: Vec<FileId>,
+    /// The files whose names it sees behind another name: `use "x.wf" as x` gives `x.name`.
+    pub aliases: Vec<(&'s str, FileId)>,
 }
 
 /// A comment with its slashes, without the line end.
@@ -37,13 +67,13 @@ pub type Name = Span;
 /// A text with its quotes; `text::content` takes them off.
 pub type Text = Span;
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Statement {
     pub span: Span,
     pub kind: Kind,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Kind {
     Node(Box<Node>),
     Item(Box<Item>),
@@ -109,7 +139,7 @@ pub enum TextWord {
     Path,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct TextStatement {
     pub word: TextWord,
     pub when: Option<Box<Condition>>,
@@ -152,7 +182,7 @@ pub enum NodeKind {
 }
 
 /// An item of the flow with its header and body.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Node {
     pub kind: NodeKind,
     /// `None` for `parallel` only. Of a spawn: its agent.
@@ -165,13 +195,13 @@ pub struct Node {
 }
 
 /// What stands between the title and the body.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Modifier {
     pub span: Span,
     pub kind: ModifierKind,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum ModifierKind {
     Once,
     Required,
@@ -187,7 +217,7 @@ pub enum ModifierKind {
 }
 
 /// `step NAME …` or `require NAME "Title" …`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Item {
     pub is_step: bool,
     pub name: Name,
@@ -197,7 +227,7 @@ pub struct Item {
 }
 
 /// What closes an item.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Evidence {
     Agent(Name),
     /// A name or a text.
@@ -237,14 +267,14 @@ impl Literal {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Condition {
     pub span: Span,
     pub expr: Expr,
 }
 
 /// `and` and `or` are as wide as written and never directly nested in themselves.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Expr {
     Or(Vec<Expr>),
     And(Vec<Expr>),
@@ -304,19 +334,19 @@ pub enum OperandKind {
 }
 
 /// What is tried, and what comes when its bound is used up: never empty; without a last step `ask` comes.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Outcome {
     pub span: Span,
     pub actions: Vec<Action>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Action {
     pub span: Span,
     pub kind: ActionKind,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum ActionKind {
     Redo(Option<Name>, Amount),
     Fix(Name, Amount),
@@ -336,14 +366,14 @@ impl ActionKind {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Ask {
     pub question: Option<Text>,
     pub options: Vec<Choice>,
 }
 
 /// An option of an `ask` or of `escalation`.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Choice {
     pub span: Span,
     pub name: Name,
@@ -353,7 +383,7 @@ pub struct Choice {
     pub outcome: Option<Outcome>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Branch {
     pub span: Span,
     /// `None` is `else`.
@@ -362,14 +392,14 @@ pub struct Branch {
 }
 
 /// `on EVENT -> outcome` is one branch with `else`, written without braces.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct On {
     pub event: Name,
     pub braces: bool,
     pub branches: Vec<Branch>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Produced {
     pub span: Span,
     /// A name, or a path as text.
@@ -386,28 +416,28 @@ pub struct Allowance {
     pub amount: Amount,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Decides {
     pub facts: Vec<Entry>,
     pub confirmed: bool,
     pub from: Option<Run>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Revises {
     pub fact: Name,
     /// `None` is `upward`.
     pub arms: Option<Vec<(Condition, Operand)>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Requires {
     pub is_skill: bool,
     pub what: Vec<Entry>,
     pub text: Option<Text>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Enum {
     pub name: Name,
     /// Written with `<`.
@@ -417,7 +447,7 @@ pub struct Enum {
     pub values: Vec<(Name, Option<Text>)>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Fact {
     pub is_input: bool,
     pub names: Vec<Entry>,
@@ -432,20 +462,20 @@ pub enum Type {
     Int(Span, Span),
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Limit {
     pub name: Name,
     pub value: Amount,
     pub fallback: Option<Span>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Skip {
     pub phases: Vec<Entry>,
     pub modifiers: Vec<Modifier>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Agent {
     /// `None` is `*`.
     pub name: Option<Name>,
@@ -453,21 +483,21 @@ pub struct Agent {
     pub body: Vec<Statement>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Skill {
     pub name: Span,
     pub purpose: Option<Text>,
     pub body: Vec<Statement>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Pairs {
     pub skill: Span,
     pub purpose: Option<Text>,
     pub when: Option<Box<Condition>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Procedure {
     pub name: Name,
     pub parameters: Vec<Name>,
@@ -475,7 +505,7 @@ pub struct Procedure {
     pub body: Vec<Statement>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Context {
     pub window: Span,
     pub rungs: Vec<Rung>,
@@ -488,14 +518,14 @@ pub struct Rung {
     pub procedure: Option<Name>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Score {
     pub fact: Name,
     pub factors: Vec<Factor>,
     pub bands: Vec<Band>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Factor {
     pub span: Span,
     pub name: Name,
@@ -513,27 +543,27 @@ pub struct Band {
     pub text: Option<Text>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Use {
     File { path: Text, alias: Option<Name> },
     Registry { of: Name, from: Vec<Entry> },
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Workflow {
     pub name: Name,
     pub title: Option<Text>,
     pub extends: Option<Name>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Drop {
     pub word: Span,
     pub what: Vec<Entry>,
     pub because: Option<Text>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Expect {
     Skips { exactly: bool, phases: Vec<Entry> },
     Runs(Vec<Entry>),
@@ -556,21 +586,21 @@ pub struct Place {
     pub name: Name,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Property {
     pub never: bool,
     pub precedes: Precedes,
     pub when: Option<Box<Condition>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Document {
     pub name: Name,
     pub title: Option<Text>,
     pub body: Vec<Statement>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Section {
     pub title: Text,
     /// `before` or `after`, and the generated section it is placed at.

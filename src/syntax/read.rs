@@ -100,7 +100,7 @@ fn statement(found: Found<'_>) -> Statement {
 }
 
 fn node(kind: NodeKind, at: &mut Cursor<'_>) -> Kind {
-    let name = at.take(&[Rule::name]).map(|name| name.span());
+    let name = at.take(&[Rule::name, Rule::qualified]).map(|name| name.span());
     let from = at.take(&[Rule::entry]).map(entry);
     let title = at.take(TEXTS).map(|title| title.span());
     let modifiers = modifiers(at);

@@ -73,7 +73,7 @@ impl<'a, 's> Lowering<'a, 's> {
         }
         let Some(name) = agent.name else { return self.model.everyone = cast };
         let named = self.named(name);
-        let declared = self.names.get(Kind::Agent, named.name).filter(|declared| declared.span == name);
+        let declared = self.names.get(Kind::Agent, named).filter(|declared| declared.span == name);
         if let Some(declared) = declared {
             self.model.agents[declared.index].cast = cast;
         }
@@ -117,7 +117,7 @@ impl<'a, 's> Lowering<'a, 's> {
 
     fn resolve_procedure(&mut self, procedure: &'a ast::Procedure, root: NodeId) {
         let name = self.named(procedure.name);
-        let Some(declared) = self.names.get(Kind::Procedure, name.name).filter(|found| found.span == name.span) else {
+        let Some(declared) = self.names.get(Kind::Procedure, name).filter(|found| found.span == name.span) else {
             return;
         };
         let parameters = self.model.procedures[declared.index].parameters.clone();
@@ -235,7 +235,7 @@ impl<'a, 's> Lowering<'a, 's> {
 
     fn resolve_score(&mut self, score: &'a ast::Score, root: NodeId) {
         let name = self.named(score.fact);
-        let fact = self.fact_id(name.name);
+        let fact = self.fact_id(name);
         if fact.is_none() {
             self.unknown_as(&[Kind::Value], name, Some(Expected::Fact));
         }

@@ -19,7 +19,7 @@ impl<'a, 's> Lowering<'a, 's> {
                 Written::Given(bindings) => {
                     for (fact, value) in bindings {
                         let operand = ast::Operand { span: *fact, kind: ast::OperandKind::Path };
-                        let shown = self.slice(*fact).split('@').next().unwrap_or_default();
+                        let shown = self.without_version(*fact);
                         // What a test assumes is no use of a fact.
                         let read = self.fact_id(shown).map(|id| self.model.facts[id.index()].read);
                         let Some((id, at)) = self.fact_of(&operand, condition::Scope::Flow) else { continue };
@@ -60,7 +60,7 @@ impl<'a, 's> Lowering<'a, 's> {
                     "stages" => NodeKind::Stage,
                     "spawns" => NodeKind::Spawn,
                     _ => {
-                        if let Some(gate) = self.names.get(Kind::Gate, name.name) {
+                        if let Some(gate) = self.names.get(Kind::Gate, name) {
                             let gate = NodeId::new(gate.index);
                             let number = self.whole(*number)?;
                             return Some(ExpectationKind::Items { gate, comparison: *comparison, number });

@@ -48,7 +48,7 @@ impl<'a, 's> Lowering<'a, 's> {
             required: None,
             irreversible: None,
             after: None,
-            docs: docs_above(self.file, span.start),
+            docs: docs_above(self.file, span),
             detail: Detail::None,
         });
         self.written.push(Some(node));
@@ -152,7 +152,7 @@ impl<'a, 's> Lowering<'a, 's> {
                 self.refuse(diagnostic, statement.span);
             }
         }
-        if let Some(declared) = self.names.get(Kind::Artifact, name.name) {
+        if let Some(declared) = self.names.get(Kind::Artifact, name) {
             let artifact = &mut self.model.artifacts[declared.index];
             artifact.producers.push(producer);
             artifact.produced_at.push(name.span);
@@ -418,7 +418,9 @@ impl<'a, 's> Lowering<'a, 's> {
         };
         if kind == NodeKind::Spawn {
             let name = self.model.nodes[id.index()].name;
-            work.agent = Some(self.agent(name));
+            let agent = self.agent(name);
+            self.model.nodes[id.index()].name.name = self.model.agents[agent.index()].name.name;
+            work.agent = Some(agent);
         }
         if kind == NodeKind::Each {
             work.each = Some(Box::new(self.each(id, node)));
@@ -509,8 +511,8 @@ impl<'a, 's> Lowering<'a, 's> {
             Written::List(word, entries) => self.work_list(*word, entries, id, work),
             Written::Produces(all) => {
                 for produced in all {
-                    let what = self.slice(produced.what);
-                    let name = if produced.is_text { stem(what) } else { what };
+                    let what = self.named(produced.what);
+                    let name = if produced.is_text { Named { name: stem(what.name), ..what } } else { what };
                     if let Some(declared) = self.names.get(Kind::Artifact, name) {
                         work.produces.push(ArtifactId::new(declared.index));
                     }
@@ -605,7 +607,7 @@ impl<'a, 's> Lowering<'a, 's> {
 
     fn decide(&mut self, span: Span, node: NodeId, confirmed: bool, run: Option<Run<'s>>, work: &mut Work<'s>) {
         let name = self.named(span);
-        let Some(fact) = self.fact_id(name.name) else {
+        let Some(fact) = self.fact_id(name) else {
             return self.unknown_as(&[Kind::Value], name, Some(Expected::Fact));
         };
         let declared = &self.model.facts[fact.index()];
@@ -627,7 +629,7 @@ impl<'a, 's> Lowering<'a, 's> {
 
     fn revises(&mut self, revises: &ast::Revises, id: NodeId, span: Span, work: &mut Work<'s>) {
         let name = self.named(revises.fact);
-        let Some(fact) = self.fact_id(name.name) else {
+        let Some(fact) = self.fact_id(name) else {
             return self.unknown_as(&[Kind::Value], name, Some(Expected::Fact));
         };
         let of = self.model.facts[fact.index()].of;

@@ -138,7 +138,7 @@ impl<'a, 's> Lowering<'a, 's> {
         let Some(id) = self.lookup(Kind::Procedure, name).map(ProcedureId::new) else {
             // What it would have been followed with is used all the same.
             for argument in arguments {
-                if let Some(declared) = self.names.get(Kind::Artifact, self.slice(*argument)) {
+                if let Some(declared) = self.names.get(Kind::Artifact, self.named(*argument)) {
                     self.model.artifacts[declared.index].read = true;
                 }
             }

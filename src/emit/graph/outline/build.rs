@@ -40,7 +40,7 @@ impl Outline {
             };
             format!("{}: {} of {} run{tail}", clean(given), count(Runs::Always), counted(phases.len(), "phase"))
         });
-        let origin = words::origin(&name, model.source);
+        let origin = words::origin(&name, model);
         Outline { name, title, size, origin, given, root }
     }
 }

@@ -1,0 +1,336 @@
+//! Several files as one: what `use` brings in.
+//!
+//! A file that others use is parsed once, whoever uses it. [`Family::tree`] puts the declarations of all files that a
+//! file uses before its own items; every place still says which file it is in, and so does each name know what it sees.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use crate::codes;
+use crate::diagnostic::Diagnostic;
+use crate::source::{FileId, Link, SourceMap, Span};
+use crate::syntax::{self, ast};
+
+codes! {
+    IMPORT_CYCLE: "WF112" "import-cycle" Error = "Files use each other in a circle.",
+        "A file sees the names of the files it uses. Two that use each other have no order in which they could be read: put \
+         what both need into a third.",
+        bad: "== agents.wf ==\nuse \"limits.wf\"\n\nagent lead \"Plans\"\n\n== limits.wf ==\nuse \"agents.wf\"\n\nlimit tries = 3\n\n\
+              == w.wf ==\nuse \"agents.wf\"\n\nworkflow w\n\nphase plan {\n  purpose \"In ${tries}\"\n\n  spawn lead \"Plan\"\n}\n",
+        good: "== agents.wf ==\nagent lead \"Plans\"\n\n== limits.wf ==\nlimit tries = 3\n\n\
+               == w.wf ==\nuse \"agents.wf\"\nuse \"limits.wf\"\n\nworkflow w\n\nphase plan {\n  purpose \"In ${tries}\"\n\n  spawn lead \"Plan\"\n}\n";
+    MISSING_IMPORT: "WF113" "missing-import" Error = "A file that is used cannot be read.",
+        "The path after `use` is relative to the file it stands in. What the missing file would declare is unknown.",
+        bad: "use \"agents.wf\"\n\nworkflow w\n\nphase plan\n",
+        good: "== agents.wf ==\nagent lead \"Plans\"\n\n== w.wf ==\nuse \"agents.wf\"\n\nworkflow w\n\nphase plan {\n  spawn lead \"Plan\"\n}\n";
+    NOT_A_LIBRARY: "WF118" "not-a-library" Error = "A file that is used declares what only a workflow can.",
+        "`use` brings in declarations: enums, facts, limits, agents, skills, procedures and the like. The flow, its tests \
+         and its documents belong to the one workflow of a file.",
+        bad: "== other.wf ==\nworkflow other\n\nphase plan\n\n== w.wf ==\nuse \"other.wf\"\n\nworkflow w\n\nphase plan\n",
+        good: "== agents.wf ==\nagent lead \"Plans\"\n\n== w.wf ==\nuse \"agents.wf\"\n\nworkflow w\n\nphase plan {\n  spawn lead \"Plan\"\n}\n";
+}
+
+/// Reads what the files use, what that uses, and so on: `find` is asked once for each path in each file, may add to the
+/// sources, and says what it found.
+pub fn load(
+    sources: &mut SourceMap,
+    files: impl IntoIterator<Item = FileId>,
+    find: &mut dyn FnMut(&mut SourceMap, FileId, &str) -> Link,
+) {
+    let mut open: Vec<FileId> = files.into_iter().collect();
+    let mut known = open.clone();
+    while let Some(file) = open.pop() {
+        for path in paths(file, &sources.get(file).text) {
+            if sources.linked(file, &path).is_some() {
+                continue;
+            }
+            let link = find(sources, file, &path);
+            if let Link::File(next) = link
+                && !known.contains(&next)
+            {
+                known.push(next);
+                open.push(next);
+            }
+            sources.link(file, &path, link);
+        }
+    }
+}
+
+/// The paths of the files that a text uses.
+fn paths(file: FileId, text: &str) -> Vec<String> {
+    let used = syntax::uses(file, text);
+    let path = |used: &ast::Use| match used {
+        ast::Use::File { path, .. } => Some(syntax::text::content(&text[path.range()]).into_owned()),
+        ast::Use::Registry { .. } => None,
+    };
+    used.iter().filter_map(path).collect()
+}
+
+/// A path in a `use` of the file `from`, as a name like that of `from`: `./` and `..` taken out.
+pub fn relative(from: &str, path: &str) -> String {
+    let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut parts: Vec<&str> = Vec::new();
+    for part in folder.split('/').chain(path.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+/// Links files to those among `sources` that their `use` lines name.
+pub fn link(sources: &mut SourceMap, files: &[FileId]) {
+    load(sources, files.iter().copied(), &mut |sources, from, path| {
+        let meant = relative(&sources.get(from).name, path);
+        let found = sources.iter().find(|(_, source)| source.name == meant).map(|(file, _)| file);
+        found.map_or_else(|| Link::Missing("there is no such file".to_owned()), Link::File)
+    });
+}
+
+/// An example: one file, or several, each after a line `== name ==`, of which the last is meant.
+pub fn example(text: &str) -> (SourceMap, FileId) {
+    let mut sources = SourceMap::new();
+    let mut parts: Vec<(&str, String)> = Vec::new();
+    for line in text.split_inclusive('\n') {
+        match (line.trim_end().strip_prefix("== ").and_then(|rest| rest.strip_suffix(" ==")), parts.last_mut()) {
+            (Some(name), _) => parts.push((name, String::new())),
+            (None, Some((_, part))) => part.push_str(line),
+            (None, None) => parts.push(("example.wf", line.to_owned())),
+        }
+    }
+    let last = parts.len().saturating_sub(1);
+    let mut files = Vec::new();
+    for (index, (name, text)) in parts.iter().enumerate() {
+        // The blank line before the next file is none of its text.
+        let text = if index == last {
+            text.as_str()
+        } else {
+            text.strip_suffix("\n\n").map_or(text.as_str(), |_| &text[..text.len() - 1])
+        };
+        files.push(sources.add(*name, text));
+    }
+    link(&mut sources, &files);
+    let file = files.last().copied().unwrap_or_else(|| sources.add("example.wf", ""));
+    (sources, file)
+}
+
+type Parsed<'s> = (ast::File<'s>, Vec<Diagnostic>);
+
+/// The files of a call, each parsed when it is first asked for.
+#[derive(Debug)]
+pub struct Family<'s> {
+    pub sources: &'s SourceMap,
+    /// Of the files that others use.
+    shared: HashMap<FileId, OnceLock<Parsed<'s>>>,
+}
+
+impl<'s> Family<'s> {
+    pub fn new(sources: &'s SourceMap) -> Self {
+        let shared = sources.iter().map(|(file, _)| file).filter(|file| sources.is_imported(*file));
+        Family { sources, shared: shared.map(|file| (file, OnceLock::new())).collect() }
+    }
+
+    /// The tree of a file with the declarations of all files it uses, and what is wrong in them.
+    pub fn tree(&self, file: FileId) -> Parsed<'s> {
+        let (mut root, mut diagnostics) = match self.shared.get(&file) {
+            Some(_) => self.shared(file).clone(),
+            None => syntax::parse(file, &self.sources.get(file).text),
+        };
+        diagnostics.extend(stray(&root));
+        if root.items.iter().any(|item| import(item).is_some()) {
+            let mut joining = Joining {
+                family: self,
+                trees: Vec::new(),
+                open: Vec::new(),
+                diagnostics: Vec::new(),
+                incomplete: false,
+            };
+            joining.file(&root);
+            diagnostics.append(&mut joining.diagnostics);
+            root.incomplete = joining.incomplete;
+            let trees = joining.trees;
+            join(&mut root, &trees, self.sources);
+        }
+        (root, diagnostics)
+    }
+
+    /// # Panics
+    /// When no other file uses it.
+    fn shared(&self, file: FileId) -> &Parsed<'s> {
+        let cell = self.shared.get(&file).expect("what a link leads to is imported");
+        cell.get_or_init(|| syntax::parse(file, &self.sources.get(file).text))
+    }
+}
+
+/// The path and the other name of a `use` of a file.
+fn import(item: &ast::Statement) -> Option<(Span, Option<Span>)> {
+    let ast::Kind::Use(used) = &item.kind else { return None };
+    match **used {
+        ast::Use::File { path, alias } => Some((path, alias)),
+        ast::Use::Registry { .. } => None,
+    }
+}
+
+/// The files that a `use` leads to, with the other name of each.
+fn imports<'t, 's>(
+    tree: &'t ast::File<'s>,
+    sources: &'t SourceMap,
+) -> impl Iterator<Item = (FileId, Option<&'s str>)> + use<'t, 's> {
+    tree.items.iter().filter_map(import).filter_map(|(path, alias)| {
+        match sources.linked(tree.id, &syntax::text::content(tree.slice(path))) {
+            Some(Link::File(file)) => Some((*file, alias.map(|alias| tree.slice(alias)))),
+            _ => None,
+        }
+    })
+}
+
+/// The walk over all files that a file uses.
+struct Joining<'f, 's> {
+    family: &'f Family<'s>,
+    /// Those that have been seen, what a file uses before the file itself.
+    trees: Vec<&'f ast::File<'s>>,
+    /// The way from the root to where we are, each with the place of the `use` that leads on.
+    open: Vec<(FileId, Span)>,
+    diagnostics: Vec<Diagnostic>,
+    /// See [`ast::File::incomplete`].
+    incomplete: bool,
+}
+
+impl<'f, 's> Joining<'f, 's> {
+    fn file(&mut self, tree: &ast::File<'s>) {
+        for (path, _) in tree.items.iter().filter_map(import) {
+            let written = syntax::text::content(tree.slice(path));
+            let why = match self.family.sources.linked(tree.id, &written) {
+                Some(Link::File(file)) => {
+                    self.open.push((tree.id, path));
+                    self.enter(*file);
+                    self.open.pop();
+                    continue;
+                }
+                Some(Link::Missing(why)) => why,
+                None => "no other file is read here",
+            };
+            self.incomplete = true;
+            self.diagnostics.push(
+                Diagnostic::new(&MISSING_IMPORT, path, format!("cannot read `{written}`: {why}"))
+                    .label("used here")
+                    .help("the path is relative to the folder of this file"),
+            );
+        }
+    }
+
+    fn enter(&mut self, file: FileId) {
+        if let Some(first) = self.open.iter().position(|(open, _)| *open == file) {
+            return self.cycle(first);
+        }
+        if self.trees.iter().any(|tree| tree.id == file) {
+            return;
+        }
+        let (tree, found) = self.family.shared(file);
+        self.diagnostics.extend(found.iter().cloned());
+        self.file(tree);
+        self.trees.push(tree);
+        self.not_a_library(tree);
+    }
+
+    /// Reported where the first file of the circle uses the next, whoever it was that came upon the circle.
+    fn cycle(&mut self, first: usize) {
+        let circle = &self.open[first..];
+        let (start, _) = circle.iter().enumerate().min_by_key(|(_, (file, _))| *file).expect("a circle has a file");
+        let names = (start..=start + circle.len()).map(|index| {
+            let (file, _) = circle[index % circle.len()];
+            format!("`{}`", self.family.sources.get(file).name)
+        });
+        let way = names.collect::<Vec<_>>().join(" uses ");
+        let mut diagnostic = Diagnostic::new(&IMPORT_CYCLE, circle[start].1, format!("files use each other: {way}"))
+            .label("the circle begins here")
+            .help("put what they share into a file of its own, which both use");
+        for index in start + 1..start + circle.len() {
+            diagnostic = diagnostic.related(circle[index % circle.len()].1, "goes on here");
+        }
+        if !self.diagnostics.contains(&diagnostic) {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Reports what no library can hold.
+    fn not_a_library(&mut self, tree: &ast::File<'s>) {
+        let workflow = tree.items.iter().find_map(|item| match &item.kind {
+            ast::Kind::Workflow(workflow) => Some(workflow.name),
+            _ => None,
+        });
+        self.incomplete |= workflow.is_some();
+        let path = self.open.last().map(|(_, path)| *path);
+        self.diagnostics.extend(match (workflow, path) {
+            (Some(workflow), Some(path)) => {
+                let name = &self.family.sources.get(tree.id).name;
+                let message = format!("`{name}` is a workflow of its own, `{}`", tree.slice(workflow));
+                let diagnostic = Diagnostic::new(&NOT_A_LIBRARY, path, message)
+                    .label("only declarations can be used")
+                    .related(workflow, "declared here")
+                    .help("move what both need into a file without a `workflow`");
+                Some(diagnostic)
+            }
+            _ => stray(tree),
+        });
+    }
+}
+
+/// The finding for the first item that belongs to a workflow in a file that has none.
+fn stray(tree: &ast::File<'_>) -> Option<Diagnostic> {
+    let is_workflow = |item: &ast::Statement| matches!(item.kind, ast::Kind::Workflow(_));
+    if !tree.unread.is_empty() || tree.items.iter().any(is_workflow) {
+        return None;
+    }
+    let item = tree.items.iter().find(|item| !declares(&item.kind))?;
+    let text = tree.slice(item.span);
+    let word = text.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or(text);
+    let span = Span { end: item.span.start + word.len() as u32, ..item.span };
+    let diagnostic = Diagnostic::new(&NOT_A_LIBRARY, span, format!("`{word}` stands in a file without a workflow"))
+        .label("belongs to no workflow")
+        .help("begin the file with a line `workflow NAME \"Title\"`, or move it into the workflow that uses the file");
+    Some(diagnostic)
+}
+
+/// What a library may hold.
+fn declares(kind: &ast::Kind) -> bool {
+    use ast::Kind::*;
+    !matches!(kind, Workflow(_) | Node(_) | Skip(_) | Insert(_) | Drop(_) | Test(..) | Property(_) | Document(_))
+}
+
+/// Puts the declarations of `trees` before the items of `root`.
+fn join<'s>(root: &mut ast::File<'s>, trees: &[&ast::File<'s>], sources: &SourceMap) {
+    let layer = |tree: &ast::File<'s>| {
+        let direct: Vec<(FileId, Option<&'s str>)> = imports(tree, sources).collect();
+        let mut sees = vec![tree.id];
+        let mut open: Vec<FileId> = direct.iter().filter(|(_, alias)| alias.is_none()).map(|(file, _)| *file).collect();
+        while let Some(file) = open.pop() {
+            if !sees.contains(&file) {
+                sees.push(file);
+                let next = trees.iter().find(|tree| tree.id == file);
+                open.extend(
+                    next.into_iter()
+                        .flat_map(|tree| imports(tree, sources))
+                        .filter(|(_, alias)| alias.is_none())
+                        .map(|(file, _)| file),
+                );
+            }
+        }
+        let aliases = direct.into_iter().filter_map(|(file, alias)| Some((alias?, file))).collect();
+        ast::Layer { id: tree.id, text: tree.text, comments: tree.comments.clone(), sees, aliases }
+    };
+    let layers = std::iter::once(layer(root)).chain(trees.iter().map(|tree| layer(tree))).collect();
+    let mut items = Vec::new();
+    for tree in trees {
+        items.extend(tree.items.iter().filter(|item| declares(&item.kind) && import(item).is_none()).cloned());
+        root.unread.extend(&tree.unread);
+    }
+    root.items.retain(|item| import(item).is_none());
+    items.append(&mut root.items);
+    root.items = items;
+    root.layers = layers;
+}
