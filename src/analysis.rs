@@ -11,6 +11,7 @@ mod shapes;
 mod sites;
 mod starts;
 mod texts;
+mod turns;
 mod worst;
 
 use std::cell::{Cell, OnceCell, RefCell};
@@ -29,7 +30,8 @@ pub use shapes::{More, Shape, Shapes};
 pub use sites::{Role, Site, sites};
 pub use starts::{Start, Why};
 pub use texts::{Written, texts};
-pub use worst::{Excess, Part, Resource, WorstCase};
+pub use turns::Turn;
+pub use worst::{Excess, Load, Part, Resource, WorstCase};
 
 /// One version of a fact: as its decider left it, or as a reviser changed it.
 #[derive(Debug, Clone, Copy)]
@@ -417,6 +419,10 @@ impl<'s> Analysis<'s> {
         self.logic.borrow().translate(diagram, into, known, literal)
     }
 
+    fn count_question(&self) {
+        self.questions.set(self.questions.get() + 1);
+    }
+
     /// How many questions about all variants have been put so far.
     pub fn questions(&self) -> usize {
         self.questions.get()
@@ -425,6 +431,11 @@ impl<'s> Analysis<'s> {
     /// Fails once a question was too large: then no answer counts.
     pub fn decided(&self) -> Result<(), Undecided> {
         self.logic.borrow().decided()
+    }
+
+    /// A question is left open: as when the budget is used up.
+    fn give_up(&self) {
+        self.logic.borrow_mut().give_up();
     }
 
     /// Variables that a condition depends on.

@@ -85,6 +85,11 @@ impl Logic {
         if self.exhausted { Err(Undecided) } else { Ok(()) }
     }
 
+    /// From here on nothing is decided.
+    pub fn give_up(&mut self) {
+        self.exhausted = true;
+    }
+
     /// The variable has one of the values that `holds` says yes to.
     pub fn literal(&mut self, variable: Variable, holds: impl Fn(usize) -> bool) -> Diagram {
         let children = (0..self.domains[variable]).map(|cell| if holds(cell) { TRUE } else { FALSE }).collect();

@@ -635,13 +635,52 @@ pub enum ExpectationKind {
         comparison: crate::syntax::ast::Comparison,
         number: i64,
     },
-    /// How many items a gate has, as `${count g}` prints it.
+    /// How many items a gate asks for.
     Items {
         gate: NodeId,
         comparison: crate::syntax::ast::Comparison,
         number: i64,
     },
+    /// How often agents are started at most, in the worst case.
+    Calls {
+        most: i64,
+    },
+    /// What comes of a gate.
+    Leads {
+        gate: NodeId,
+        to: Way,
+    },
     Before(Place, Place),
+}
+
+/// What comes of a gate: an [`Action`] without its bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    Continue,
+    Ask,
+    Abort,
+    Override,
+    Retry,
+    Redo(NodeId),
+    Fix(AgentId),
+    Show(ArtifactId),
+    Spawn(AgentId),
+}
+
+impl From<&Action<'_>> for Way {
+    fn from(action: &Action<'_>) -> Way {
+        match action {
+            Action::Redo { target, .. } => Way::Redo(*target),
+            Action::Fix { agent, .. } => Way::Fix(*agent),
+            Action::Retry { .. } => Way::Retry,
+            Action::Show { artifact, .. } => Way::Show(*artifact),
+            Action::Override { .. } => Way::Override,
+            Action::Ask(_) => Way::Ask,
+            Action::Abort => Way::Abort,
+            Action::Continue => Way::Continue,
+            Action::Spawn { agent, .. } => Way::Spawn(*agent),
+        }
+    }
 }
 
 /// An item of the flow, or each spawn of an agent.
@@ -865,6 +904,21 @@ impl<'s> Model<'s> {
         let found = texts.find_map(|(file, text)| Some((file, start_in(text)?)));
         let (file, start) = found.expect("a slice lies in one of the texts it was taken from");
         Span::new(file, start, start + slice.len())
+    }
+
+    /// A way to go from a gate, as it is written.
+    pub fn way(&self, way: Way) -> String {
+        match way {
+            Way::Continue => "continue".to_string(),
+            Way::Ask => "ask".to_string(),
+            Way::Abort => "abort".to_string(),
+            Way::Override => "override".to_string(),
+            Way::Retry => "retry".to_string(),
+            Way::Redo(target) => format!("redo {}", self.node(target).name.name),
+            Way::Fix(agent) => format!("fix by {}", self.agents[agent.index()].name.name),
+            Way::Show(artifact) => format!("show {}", self.artifacts[artifact.index()].name.name),
+            Way::Spawn(agent) => format!("spawn {}", self.agents[agent.index()].name.name),
+        }
     }
 
     /// A condition as it was written, on one line.

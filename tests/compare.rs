@@ -225,3 +225,34 @@ fn a_mutant_is_killed_means_the_same_or_survives() {
         assert_eq!(fate("`after testing` of `notes` dropped"), Fate::Equivalent);
     });
 }
+
+/// `docs/proofs.md` says why each of the others is left.
+#[test]
+fn the_shipped_workflow_notices_nearly_everything_that_is_done_to_it() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| fs::read_to_string(root.join(path)).expect("a file of the project");
+    let (text, proofs) = (read("workflows/integration-development.wf"), read("docs/proofs.md"));
+    let judged: Vec<(String, Fate)> = std::thread::scope(|scope| {
+        let halves = [0, 1].map(|half| {
+            let text = &text;
+            scope.spawn(move || {
+                with_checked(text, |checked| {
+                    assert!(checked.sound().is_some(), "{:?}", checked.diagnostics);
+                    let mutants = mutate::mutants(&checked.analysis);
+                    let own = mutants.iter().skip(half).step_by(2);
+                    own.map(|mutant| (mutant.what.clone(), mutate::judge(checked, mutant))).collect::<Vec<_>>()
+                })
+            })
+        });
+        halves.into_iter().flat_map(|half| half.join().expect("no mutant ends it")).collect()
+    });
+    let counted: Vec<_> = judged.iter().filter(|(_, fate)| *fate != Fate::Equivalent).collect();
+    let survivors: Vec<&str> =
+        counted.iter().filter(|(_, fate)| *fate == Fate::Survived).map(|(what, _)| what.as_str()).collect();
+    assert!(counted.len() > 100, "{} mutants", counted.len());
+    assert!(survivors.len() * 20 <= counted.len(), "{} survive of {}: {survivors:?}", survivors.len(), counted.len());
+    for survivor in survivors {
+        let name = survivor.split('`').nth(1).unwrap_or(survivor);
+        assert!(proofs.contains(&format!("`{name}`")), "docs/proofs.md does not say why this survives: {survivor}");
+    }
+}

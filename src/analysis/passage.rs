@@ -25,21 +25,15 @@ impl Analysis<'_> {
         if self.overridable(gate) {
             return TRUE;
         }
-        let mut all = gate.ask.as_ref().map_or(TRUE, |ask| self.goes_on(id, gate, ask));
-        for condition in &gate.conditions {
-            let holds = self.holds(condition, Position::Before(id));
-            all = self.and(all, holds);
-        }
-        all
+        let answered = gate.ask.as_ref().map_or(TRUE, |ask| self.goes_on(id, gate, ask));
+        self.and(answered, self.values_hold(&gate.conditions, Position::Before(id)))
     }
 
     /// When a gate may fail: where it asks for no evidence but values, only when one of them does not hold.
     pub fn fails(&self, id: NodeId) -> Diagram {
         let run = self.run(id);
         let Some(gate) = self.model.gate(id).filter(|_| self.model.gate_items(id).is_empty()) else { return run };
-        let at = Position::Before(id);
-        let values = gate.conditions.iter().fold(TRUE, |all, value| self.and(all, self.holds(value, at)));
-        self.and_not(run, values)
+        self.and_not(run, self.values_hold(&gate.conditions, Position::Before(id)))
     }
 
     /// `override by user` stands on the gate or on the procedure it follows.

@@ -98,7 +98,7 @@ impl Analysis<'_> {
     /// A condition where a position is reached: with what each gate and loop before it has let through, as far as that
     /// speaks of the same facts. [`FALSE`] when it can never hold there.
     pub fn within_reach(&self, condition: Diagram, at: Position) -> Diagram {
-        self.questions.set(self.questions.get() + 1);
+        self.count_question();
         self.where_reached(condition, at)
     }
 

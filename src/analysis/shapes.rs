@@ -88,14 +88,35 @@ impl Analysis<'_> {
     /// How many of these items run, each number with the variants in which it is so: those that agree with `given` and
     /// get to the end.
     pub fn numbers_running(&self, items: &[NodeId], given: Diagram) -> BTreeMap<usize, Diagram> {
-        let end = Position::EndOf(NodeId::new(0));
-        let mut numbers = BTreeMap::from([(0, self.where_reached(given, end))]);
-        for (run, items) in self.splits(items) {
+        let splits = self.splits(items).into_iter().map(|(run, items)| (run, items.len()));
+        self.numbers(splits, given, Position::EndOf(NodeId::new(0)))
+    }
+
+    /// How many of these conditions hold, each number with the variants in which it is so: those that agree with `given`
+    /// and get to the position.
+    pub fn numbers_holding(
+        &self,
+        conditions: impl Iterator<Item = Diagram>,
+        given: Diagram,
+        at: Position,
+    ) -> BTreeMap<usize, Diagram> {
+        self.numbers(conditions.map(|condition| (condition, 1)), given, at)
+    }
+
+    /// Each condition with how much it counts.
+    fn numbers(
+        &self,
+        conditions: impl Iterator<Item = (Diagram, usize)>,
+        given: Diagram,
+        at: Position,
+    ) -> BTreeMap<usize, Diagram> {
+        let mut numbers = BTreeMap::from([(0, self.where_reached(given, at))]);
+        for (condition, counted) in conditions {
             let mut next: BTreeMap<usize, Diagram> = BTreeMap::new();
             for (number, variants) in numbers {
-                let with = self.where_reached(self.and(variants, run), end);
-                let without = self.where_reached(self.and_not(variants, run), end);
-                for (number, variants) in [(number + items.len(), with), (number, without)] {
+                let with = self.where_reached(self.and(variants, condition), at);
+                let without = self.where_reached(self.and_not(variants, condition), at);
+                for (number, variants) in [(number + counted, with), (number, without)] {
                     if variants != FALSE {
                         let known = next.entry(number).or_insert(FALSE);
                         *known = self.or(*known, variants);

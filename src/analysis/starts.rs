@@ -46,7 +46,19 @@ struct Starts<'a, 's> {
     found: Vec<Start>,
 }
 
-impl<'a, 's> Starts<'a, 's> {
+impl<'s> Analysis<'s> {
+    /// The routes for a spawn that is blocked: of the nearest item around it that has some, else the first whose pattern
+    /// fits. Each is total, so that no other is asked.
+    pub(super) fn blocked(&self, spawn: NodeId, agent: AgentId) -> &[Branch<'s>] {
+        let model = &self.model;
+        let own = model.ancestors(spawn).filter_map(|node| model.work(node)).map(|work| &work.on_blocked[..]);
+        let name = model.agents[agent.index()].name.name;
+        let routes = model.routes.iter().filter(|route| fits(&route.pattern.content(), name));
+        own.chain(routes.map(|route| &route.branches[..])).find(|branches| !branches.is_empty()).unwrap_or_default()
+    }
+}
+
+impl<'s> Starts<'_, 's> {
     fn of_node(&mut self, id: NodeId) {
         let analysis = self.analysis;
         let model = &analysis.model;
@@ -88,7 +100,7 @@ impl<'a, 's> Starts<'a, 's> {
                             surely: true,
                         });
                     }
-                    self.of_branches(self.blocked(id, agent), id, before, run);
+                    self.of_branches(analysis.blocked(id, agent), id, before, run);
                 }
                 work.on_failure.iter().for_each(|outcome| self.of_outcome(outcome, id, before, run));
             }
@@ -104,29 +116,8 @@ impl<'a, 's> Starts<'a, 's> {
         self.found.push(Start { node, at, when, span: item.name.span, why: Why::Evidence, surely });
     }
 
-    /// The routes for a spawn that is blocked: of the nearest item around it that has some, else the first whose pattern
-    /// fits. Each is total, so that no other is asked.
-    fn blocked(&self, spawn: NodeId, agent: AgentId) -> &'a [Branch<'s>] {
-        let model = &self.analysis.model;
-        let own = model.ancestors(spawn).filter_map(|node| model.work(node)).map(|work| &work.on_blocked[..]);
-        let name = model.agents[agent.index()].name.name;
-        let routes = model.routes.iter().filter(|route| fits(&route.pattern.content(), name));
-        own.chain(routes.map(|route| &route.branches[..])).find(|branches| !branches.is_empty()).unwrap_or_default()
-    }
-
-    fn of_branches(&mut self, branches: &[Branch<'_>], node: NodeId, at: Position, run: Diagram) {
-        let analysis = self.analysis;
-        let mut open = run;
-        for branch in branches {
-            let taken = match &branch.condition {
-                Some(condition) => {
-                    let holds = analysis.holds(condition, at);
-                    let taken = analysis.and(open, holds);
-                    open = analysis.and_not(open, holds);
-                    taken
-                }
-                None => open,
-            };
+    fn of_branches(&mut self, branches: &[Branch<'s>], node: NodeId, at: Position, run: Diagram) {
+        for (branch, taken) in self.analysis.first_to_hold(branches, at, run) {
             self.of_outcome(&branch.outcome, node, at, taken);
         }
     }
@@ -173,9 +164,11 @@ mod tests {
         assert!(fits("integration-*", "integration-lead"));
         assert!(fits("*", "anybody"));
         assert!(fits("a*b*c", "a-b-b-c"));
+        assert!(fits("a*a", "aa"));
         assert!(fits("lead", "lead"));
         assert!(!fits("lead", "leader"));
         assert!(!fits("a*a", "a"));
+        assert!(!fits("*-b*d", "a-d"));
         assert!(!fits("integration-*", "backend-lead"));
     }
 }

@@ -7,7 +7,7 @@
 
 use super::{Analysis, Runs};
 use crate::graph::Position;
-use crate::logic::{Diagram, FALSE, TRUE};
+use crate::logic::{Diagram, FALSE};
 use crate::model::{
     Action, Amount, Ask, Branch, Choice, Condition, Detail, Evidence, Gate, NodeId, NodeKind, Outcome, Work,
 };
@@ -51,7 +51,16 @@ impl Resource {
     }
 }
 
-/// More than is allowed; amounts in thousandths, as allowances are.
+/// What adds up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Load {
+    /// Starts of agents.
+    Calls,
+    /// What is stated of it, in thousandths, as allowances are.
+    Stated(Resource),
+}
+
+/// More than is allowed.
 #[derive(Debug, Clone)]
 pub struct Excess {
     pub amount: i64,
@@ -90,32 +99,35 @@ impl Analysis<'_> {
         }
     }
 
-    /// A variant in which the parts of an item that state an allowance take more than `limit`, in thousandths, however
-    /// much the item allows itself; the workflow is the item of all. `None` also when the search gets too long.
-    pub fn exceeds(&self, item: NodeId, resource: Resource, limit: i64) -> Option<Excess> {
+    /// A variant of `within` in which the parts of an item, as far as they state what they take, take more than `limit`,
+    /// however much the item allows itself; the workflow is the item of all. When the search gets too long, the question
+    /// is undecided.
+    pub fn exceeds(&self, item: NodeId, load: Load, limit: i64, within: Diagram) -> Option<Excess> {
+        self.count_question();
         let limit = u64::try_from(limit).unwrap_or(0);
         let size = self.model.node(item).end.index() - item.index();
-        let mut open = vec![TRUE];
+        let mut open = vec![within];
         for step in 0..=SEARCH / size.max(1) {
             let given = open.pop()?;
             let case = Case::new(self, item, given);
-            let amount = case.within(resource);
+            let amount = case.within(load);
             if amount <= limit {
                 continue;
             }
-            if case.settled() {
-                return Some(Excess { amount: signed(amount), given, parts: case.parts(resource) });
-            }
+            let Some(undecided) = case.undecided() else {
+                return Some(Excess { amount: signed(amount), given, parts: case.parts(load) });
+            };
             if step == 0 {
                 // What runs together first: it is nearly always enough.
-                open.push(TRUE);
+                open.push(within);
                 open.push(case.together());
                 continue;
             }
-            let run = self.run(case.undecided()?);
+            let run = self.run(undecided);
             open.push(self.and_not(given, run));
             open.push(self.and(given, run));
         }
+        self.give_up();
         None
     }
 }
@@ -134,6 +146,13 @@ struct Effort {
 impl Effort {
     fn call() -> Self {
         Effort { calls: 1, open: [true; 3], ..Effort::default() }
+    }
+
+    fn of(&self, load: Load) -> u64 {
+        match load {
+            Load::Calls => self.calls,
+            Load::Stated(resource) => self.stated[resource as usize],
+        }
     }
 
     fn plus(mut self, other: Effort) -> Self {
@@ -219,13 +238,19 @@ impl<'a, 's> Case<'a, 's> {
         self.undecided().is_none()
     }
 
-    /// The first item that counts and may run or not.
+    /// The first item that counts, or that makes the tasks of one, and may run or not.
     fn undecided(&self) -> Option<NodeId> {
         let counts = |place: &usize| {
             let Effort { calls, stated, .. } = self.full[*place];
             self.runs[*place] == Runs::Depends && (calls > 0 || stated != [0; 3])
         };
-        (0..self.full.len()).find(counts).map(|place| NodeId::new(self.root.index() + place))
+        let makes = |place: &usize| {
+            let planners = self.planners(NodeId::new(self.root.index() + *place));
+            planners.iter().copied().find(|planner| self.reached(*planner) == Runs::Depends)
+        };
+        let item = (0..self.full.len()).find(counts).map(|place| NodeId::new(self.root.index() + place));
+        let working = |place: &usize| self.full[*place].calls > 0;
+        item.or_else(|| (0..self.full.len()).filter(working).find_map(|place| makes(&place)))
     }
 
     /// Variants in which as many of the items run as can, from the first to the last.
@@ -234,7 +259,7 @@ impl<'a, 's> Case<'a, 's> {
         for place in (0..self.full.len()).filter(|place| self.runs[*place] == Runs::Depends) {
             let id = NodeId::new(self.root.index() + place);
             let run = self.analysis.and(given, self.analysis.run(id));
-            if self.analysis.within_reach(run, Position::Before(id)) != FALSE {
+            if self.analysis.where_reached(run, Position::Before(id)) != FALSE {
                 given = run;
             }
         }
@@ -249,15 +274,15 @@ impl<'a, 's> Case<'a, 's> {
         })
     }
 
-    /// What is stated below the root, as far as it is sure to add up.
-    fn within(&self, resource: Resource) -> u64 {
+    /// What is below the root, as far as it is sure to add up.
+    fn within(&self, load: Load) -> u64 {
         let total = self.total();
-        let hidden = if resource == Resource::Runtime { total.hidden } else { 0 };
-        total.stated[resource as usize].saturating_sub(hidden)
+        let hidden = if load == Load::Stated(Resource::Runtime) { total.hidden } else { 0 };
+        total.of(load).saturating_sub(hidden)
     }
 
-    /// The outermost items that state something, and what is done again.
-    fn parts(&self, resource: Resource) -> Vec<Part> {
+    /// The items that start agents, or the outermost ones that state something, and what is done again.
+    fn parts(&self, load: Load) -> Vec<Part> {
         let model = &self.analysis.model;
         let mut parts = Vec::new();
         let mut next = self.root.index() + 1;
@@ -266,13 +291,19 @@ impl<'a, 's> Case<'a, 's> {
             if self.runs[place] == Runs::Never {
                 continue;
             }
-            let again = self.repeated(node).stated[resource as usize];
-            parts.push(Part { node, amount: signed(again), again: true });
-            if node.index() >= next && model.work(node).is_some_and(|work| resource.allowed(work).is_some()) {
-                next = model.node(node).end.index();
-                let amount = self.full[place].stated[resource as usize];
-                parts.push(Part { node, amount: signed(amount.saturating_mul(self.passes(node))), again: false });
-            }
+            parts.push(Part { node, amount: signed(self.repeated(node).of(load)), again: true });
+            let once = match load {
+                Load::Calls => self.own(node).calls,
+                Load::Stated(resource) => {
+                    let states = model.work(node).is_some_and(|work| resource.allowed(work).is_some());
+                    if node.index() < next || !states {
+                        continue;
+                    }
+                    next = model.node(node).end.index();
+                    self.full[place].of(load)
+                }
+            };
+            parts.push(Part { node, amount: signed(once.saturating_mul(self.passes(node))), again: false });
         }
         parts.retain(|part| part.amount > 0);
         parts.sort_by_key(|part| std::cmp::Reverse(part.amount));
@@ -320,10 +351,26 @@ impl<'a, 's> Case<'a, 's> {
         }
     }
 
-    /// How many tasks an `each` does; 1 of all else.
+    /// How many tasks an `each` does; 1 of all else. With `else once` it is one where nobody has made tasks.
     fn tasks(&self, id: NodeId) -> u64 {
-        let each = self.analysis.model.work(id).and_then(|work| work.each.as_ref());
-        each.map_or(1, |each| tries(each.bound.as_ref()))
+        let Some(each) = self.analysis.model.work(id).and_then(|work| work.each.as_ref()) else { return 1 };
+        let planners = self.planners(id);
+        if !planners.is_empty() && planners.iter().all(|planner| self.reached(*planner) == Runs::Never) {
+            return 1;
+        }
+        tries(each.bound.as_ref())
+    }
+
+    /// Who makes the tasks of an `each` that goes on without them.
+    fn planners(&self, id: NodeId) -> &[NodeId] {
+        let model = &self.analysis.model;
+        let each = model.work(id).and_then(|work| work.each.as_ref()).filter(|each| each.else_once);
+        let tasks = each.and_then(|each| each.from.as_ref());
+        tasks.map(|tasks| &model.artifacts[tasks.artifact.index()].producers[..]).unwrap_or_default()
+    }
+
+    fn reached(&self, id: NodeId) -> Runs {
+        reached(self.analysis, id, self.given)
     }
 
     /// The members of a body: time passes along the longest way through it, all else adds up.
@@ -380,24 +427,14 @@ impl<'a, 's> Case<'a, 's> {
         when.is_none_or(|when| {
             let here = self.analysis.and(self.given, self.analysis.run(id));
             let holds = self.analysis.and(here, self.analysis.holds(when, Position::Before(id)));
-            self.analysis.within_reach(holds, Position::Before(id)) != FALSE
+            self.analysis.where_reached(holds, Position::Before(id)) != FALSE
         })
     }
 
     /// An agent may be started when the one of this spawn is blocked.
     fn is_routed(&self, spawn: NodeId) -> bool {
-        let model = &self.analysis.model;
-        let own = model.ancestors(spawn).filter_map(|id| model.work(id)).find(|work| !work.on_blocked.is_empty());
-        let branches = match own {
-            Some(work) => &work.on_blocked,
-            None => {
-                let agent = model.node(spawn).name.name;
-                match model.routes.iter().find(|route| fits(&route.pattern.content(), agent)) {
-                    Some(route) => &route.branches,
-                    None => return false,
-                }
-            }
-        };
+        let agent = self.analysis.model.work(spawn).and_then(|work| work.agent);
+        let branches = agent.map(|agent| self.analysis.blocked(spawn, agent)).unwrap_or_default();
         let mut actions = branches.iter().flat_map(|branch| &branch.outcome.actions);
         actions.any(|action| matches!(action, Action::Spawn { .. }))
     }
@@ -532,7 +569,7 @@ impl<'a, 's> Case<'a, 's> {
 /// Whether an item is reached and runs.
 fn reached(analysis: &Analysis<'_>, id: NodeId, given: Diagram) -> Runs {
     let run = analysis.and(given, analysis.run(id));
-    if analysis.within_reach(run, Position::Before(id)) == FALSE { Runs::Never } else { analysis.runs(id, given) }
+    if analysis.where_reached(run, Position::Before(id)) == FALSE { Runs::Never } else { analysis.runs(id, given) }
 }
 
 fn signed(amount: u64) -> i64 {
@@ -551,32 +588,27 @@ fn retries(action: &Action<'_>) -> u64 {
     }
 }
 
-/// A pattern of agents, in which `*` stands for anything: each piece may as well stand as early as it can.
-fn fits(pattern: &str, name: &str) -> bool {
-    let Some((head, rest)) = pattern.split_once('*') else { return pattern == name };
-    let Some(mut name) = name.strip_prefix(head) else { return false };
-    let (between, tail) = rest.rsplit_once('*').unwrap_or(("", rest));
-    for piece in between.split('*') {
-        let Some(at) = name.find(piece) else { return false };
-        name = &name[at + piece.len()..];
-    }
-    name.ends_with(tail)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::compile;
+    use crate::logic::TRUE;
+    use crate::model::FactId;
     use crate::source::SourceMap;
 
     /// Calls, minutes, tokens in thousands, and whether they are exact, of all variants.
     fn worst(workflow: &str) -> (u64, Option<u64>, Option<u64>, bool) {
+        worst_where(workflow, None)
+    }
+
+    /// The same of those in which `large` is so.
+    fn worst_where(workflow: &str, large: Option<bool>) -> (u64, Option<u64>, Option<u64>, bool) {
         let mut sources = SourceMap::new();
         let file = sources.add("w.wf".to_string(), format!("workflow w\n\nfact [ok, large]: bool\n\n{workflow}"));
         let checked = compile::check(&sources, file);
         let errors: Vec<_> = checked.diagnostics.iter().filter(|found| found.is_error()).collect();
         assert!(errors.is_empty(), "{errors:?}");
-        let case = checked.analysis.worst_case(TRUE);
+        let given = large.map_or(TRUE, |large| checked.analysis.is(FactId::new(1), usize::from(large)));
+        let case = checked.analysis.worst_case(given);
         (case.calls, case.seconds.map(|seconds| seconds / 60), case.tokens.map(|tokens| tokens / 1000), case.exact)
     }
 
@@ -594,6 +626,15 @@ mod tests {
         assert_eq!(worst(&twice), (6, Some(30), Some(60), true));
         let each = "phase p { produces plan }\n\nphase q { each task from plan at most 7 { spawn a \"Do ${task}\" } }";
         assert_eq!(worst(each), (7, None, None, true));
+    }
+
+    #[test]
+    fn without_a_plan_there_is_one_task() {
+        let each = "phase p when large { produces plan }\n\nphase q { each task from plan? at most 7 else once { spawn a \"Do ${task}\" } }";
+        let workflow = format!("phase o {{ decides large }}\n\n{each}");
+        assert_eq!(worst(&workflow), (7, None, None, false));
+        assert_eq!(worst_where(&workflow, Some(true)).0, 7);
+        assert_eq!(worst_where(&workflow, Some(false)), (1, None, None, true));
     }
 
     #[test]
@@ -641,17 +682,5 @@ mod tests {
             "phase t {{ decides large {SPAWN} }} phase p when large {{ spawn b \"B\" }} phase q when not large {{ spawn c \"C\" }}"
         );
         assert_eq!(worst(&either), (3, None, None, false));
-    }
-
-    #[test]
-    fn patterns_fit_whole_names() {
-        for (pattern, name) in
-            [("*", "a"), ("a", "a"), ("a-*", "a-b"), ("*-b*d", "a-b-c-d"), ("a*a", "aa"), ("*b*", "abc")]
-        {
-            assert!(fits(pattern, name), "{pattern} {name}");
-        }
-        for (pattern, name) in [("a", "ab"), ("a-*", "a"), ("a*a", "a"), ("*-b*d", "a-d"), ("*b", "abc")] {
-            assert!(!fits(pattern, name), "{pattern} {name}");
-        }
     }
 }

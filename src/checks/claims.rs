@@ -3,14 +3,17 @@
 //! Whenever something is gone back to, all that comes after it is done again: what has ended and was not voided is
 //! always the beginning of a run that never goes back. So one straight pass answers for loops and redo, too.
 
+mod expectations;
+
 use crate::analysis::{Analysis, Start, Unmet, Why};
 use crate::codes;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::graph::Position;
 use crate::logic::{Diagram, FALSE, TRUE};
-use crate::model::{Expectation, ExpectationKind, NodeId, NodeKind, Place, Property, Test, listed};
+use crate::model::{NodeId, NodeKind, Place, Property};
 use crate::source::Span;
-use crate::syntax::ast::Comparison;
+
+pub use expectations::tests_hold;
 
 codes! {
     PROPERTY_FAILS: "WFT01" "property-fails" Error = "A property does not hold in every variant.",
@@ -39,27 +42,15 @@ codes! {
         good: "workflow w\n\nenum W { SMALL < LARGE }\n\nfact size: W\n\nphase a {\n  decides size\n}\n\nphase b {\n  revises size upward\n}\n\nphase c when size == LARGE\n\ntest \"it grows\" {\n  given size@a = SMALL, size@b = LARGE\n  expect runs c\n}\n";
 }
 
+/// So many places are shown of what is the same for several items.
+const MOST_PLACES: usize = 4;
+
 /// Each property holds, and says something.
 pub fn properties_hold(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     for property in &analysis.model.properties {
         property_holds(analysis, property, found);
     }
 }
-
-/// Each test can be met, and its expectations hold.
-pub fn tests_hold(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
-    for test in &analysis.model.tests {
-        match impossible(analysis, test) {
-            Some(diagnostic) => found.push(diagnostic),
-            None => {
-                let given = analysis.given(&test.given);
-                found.extend(test.expect.iter().flat_map(|expected| failures(analysis, test, given, expected)));
-            }
-        }
-    }
-}
-
-// ── One before the other ─────────────────────────────────────────────────────────────────────────
 
 fn property_holds(analysis: &Analysis<'_>, property: &Property, found: &mut Vec<Diagnostic>) {
     let when = property.when.as_ref().map_or(TRUE, |when| analysis.holds_finally(when));
@@ -262,248 +253,6 @@ fn shown(analysis: &Analysis<'_>, place: Place) -> String {
     match place {
         Place::Node(node) => analysis.described(node),
         Place::Spawns(agent) => format!("`spawn {}`", analysis.model.agents[agent.index()].name.name),
-    }
-}
-
-// ── Tests ────────────────────────────────────────────────────────────────────────────────────────
-
-/// So many places are shown of what is the same for several items.
-const MOST_PLACES: usize = 4;
-
-/// Why no variant agrees with what a test assumes.
-fn impossible(analysis: &Analysis<'_>, test: &Test<'_>) -> Option<Diagnostic> {
-    let model = &analysis.model;
-    let named = |fact: crate::model::FactId| model.facts[fact.index()].name;
-    for binding in &test.given {
-        if let (None, Some(node)) = (analysis.binds(binding, &test.given), binding.at) {
-            let fact = named(binding.fact);
-            let what = format!("{} neither decides nor revises `{}`", analysis.described(node), fact.name);
-            return Some(
-                Diagnostic::new(&TEST_IMPOSSIBLE, binding.span, what)
-                    .label("there is no such version")
-                    .related(fact.span, "declared here")
-                    .help(format!("write `{}` for its last version", fact.name)),
-            );
-        }
-    }
-    if analysis.possible(analysis.given(&test.given)) != FALSE {
-        return None;
-    }
-    // Those that can be left out have no part in it.
-    let mut kept: Vec<usize> = (0..test.given.len()).collect();
-    for index in 0..test.given.len() {
-        let rest = kept.iter().filter(|other| **other != index);
-        let all = rest.fold(TRUE, |all, other| analysis.and(all, analysis.bound(&test.given[*other], &test.given)));
-        if analysis.possible(all) == FALSE {
-            kept.retain(|other| *other != index);
-        }
-    }
-    let (last, others) = kept.split_last()?;
-    let last = &test.given[*last];
-    let written = model.written(last.span);
-    let twice = others
-        .iter()
-        .any(|other| analysis.binds(&test.given[*other], &test.given) == analysis.binds(last, &test.given));
-    let mut diagnostic =
-        Diagnostic::new(&TEST_IMPOSSIBLE, last.span, format!("no variant agrees with `{written}` and the rest"))
-            .label(if twice { "a second value of the same fact" } else { "cannot be so" });
-    for other in others {
-        diagnostic = diagnostic.related(test.given[*other].span, "when this is so");
-    }
-    let mut revisers: Vec<Span> = kept
-        .iter()
-        .flat_map(|index| &model.facts[test.given[*index].fact.index()].revisers)
-        .map(|(_, span)| *span)
-        .collect();
-    revisers.sort();
-    revisers.dedup();
-    if !twice {
-        for span in revisers {
-            diagnostic = diagnostic.related(span, "the revision between its versions");
-        }
-    }
-    Some(diagnostic.help("assume what can be so together, or leave one of these out"))
-}
-
-fn failures(analysis: &Analysis<'_>, test: &Test<'_>, given: Diagram, expected: &Expectation) -> Vec<Diagnostic> {
-    let told = Told { analysis, test, given, span: expected.span };
-    let failure = match &expected.kind {
-        ExpectationKind::Runs(nodes) => told.run(nodes),
-        ExpectationKind::Skips { exactly: false, nodes } => told.are_skipped(nodes),
-        ExpectationKind::Skips { exactly: true, nodes } => {
-            let others: Vec<NodeId> = analysis.model.phases().filter(|phase| !nodes.contains(phase)).collect();
-            return told.are_skipped(nodes).into_iter().chain(told.run(&others)).collect();
-        }
-        ExpectationKind::Count { what, comparison, number } => told.count(*what, *comparison, *number),
-        ExpectationKind::Items { gate, comparison, number } => told.asks(*gate, *comparison, *number),
-        ExpectationKind::Before(first, second) => told.comes_before(*first, *second),
-    };
-    failure.into_iter().collect()
-}
-
-/// An expectation, and the variants it speaks of.
-struct Told<'a, 's> {
-    analysis: &'a Analysis<'s>,
-    test: &'a Test<'s>,
-    given: Diagram,
-    span: Span,
-}
-
-impl Told<'_, '_> {
-    fn run(&self, nodes: &[NodeId]) -> Option<Diagnostic> {
-        self.each(nodes, false)
-    }
-
-    fn are_skipped(&self, nodes: &[NodeId]) -> Option<Diagnostic> {
-        self.each(nodes, true)
-    }
-
-    /// All of them run, or none does, in every variant.
-    fn each(&self, nodes: &[NodeId], skipped: bool) -> Option<Diagnostic> {
-        let (analysis, model) = (self.analysis, &self.analysis.model);
-        let mut wrong = Vec::new();
-        for node in nodes {
-            let before = Position::Before(*node);
-            if analysis.within_reach(self.given, before) == FALSE {
-                return Some(self.never_reached(before));
-            }
-            let run = analysis.run(*node);
-            let fault = if skipped { analysis.and(self.given, run) } else { analysis.and_not(self.given, run) };
-            if analysis.within_reach(fault, before) != FALSE {
-                wrong.push((*node, fault));
-            }
-        }
-        let (node, fault) = *wrong.first()?;
-        let names: Vec<&str> = wrong.iter().map(|(node, _)| model.node(*node).name.name).collect();
-        let verb = match (wrong.len(), skipped) {
-            (1, true) => "runs although it is expected to be skipped",
-            (1, false) => "is skipped although it is expected to run",
-            (_, true) => "run although they are expected to be skipped",
-            (_, false) => "are skipped although they are expected to run",
-        };
-        let subject = if wrong.len() == 1 { analysis.described(node) } else { listed(&names) };
-        let mut diagnostic = self.diagnostic(format!("{subject} {verb}"));
-        for (node, fault) in wrong.iter().take(MOST_PLACES) {
-            let (place, why) = if skipped { runs_by(analysis, *node) } else { skipped_by(analysis, *node, *fault) };
-            diagnostic = diagnostic.related(place, why);
-        }
-        // The step of the item itself says that it runs or is skipped, and why.
-        let example = analysis.example(fault, Position::Before(node), &[node], String::new());
-        Some(match example {
-            Some(mut example) => {
-                example.steps.pop();
-                diagnostic.example(example)
-            }
-            None => diagnostic,
-        })
-    }
-
-    /// How many items a gate has is the same in all variants.
-    fn asks(&self, gate: NodeId, comparison: Comparison, number: i64) -> Option<Diagnostic> {
-        let items = self.analysis.model.gate_items(gate).len();
-        (!comparison.holds(items as i64, number)).then(|| {
-            let has =
-                format!("{} has {items} item{}", self.analysis.described(gate), if items == 1 { "" } else { "s" });
-            self.diagnostic(format!("{has}, and `{} {number}` is expected", comparison.symbol()))
-                .related(self.analysis.model.node(gate).name.span, "this gate")
-        })
-    }
-
-    fn count(&self, what: NodeKind, comparison: Comparison, number: i64) -> Option<Diagnostic> {
-        let analysis = self.analysis;
-        let end = Position::EndOf(NodeId::new(0));
-        if analysis.within_reach(self.given, end) == FALSE {
-            return Some(self.never_reached(end));
-        }
-        let nodes: Vec<NodeId> = analysis.model.nodes_of(what).collect();
-        let numbers = analysis.numbers_running(&nodes, self.given);
-        let (counted, variants) = numbers.iter().find(|(counted, _)| !comparison.holds(**counted as i64, number))?;
-        let others: Vec<String> = numbers.keys().filter(|other| *other != counted).map(usize::to_string).collect();
-        // One of these variants, as far as the items tell them apart.
-        let mut variant = *variants;
-        let mut skipped = Vec::new();
-        for node in &nodes {
-            let without = analysis.within_reach(analysis.and_not(variant, analysis.run(*node)), end);
-            if without == FALSE {
-                variant = analysis.and(variant, analysis.run(*node));
-            } else {
-                variant = without;
-                skipped.push(*node);
-            }
-        }
-        let s = if *counted == 1 { "" } else { "s" };
-        let verb = if *counted == 1 { "runs" } else { "run" };
-        let message =
-            format!("{counted} {}{s} {verb}, and `{} {number}` is expected", what.word(), comparison.symbol());
-        let mut diagnostic = self.diagnostic(message);
-        if !others.is_empty() {
-            diagnostic = diagnostic.note(format!("in other variants of this test: {}", others.join(", ")));
-        }
-        for node in skipped.iter().take(MOST_PLACES) {
-            let (place, why) = skipped_by(analysis, *node, variant);
-            diagnostic = diagnostic.related(place, why);
-        }
-        match analysis.example(variant, end, &skipped, format!("the end is reached with {counted} {}{s}", what.word()))
-        {
-            Some(example) => Some(diagnostic.example(example)),
-            None => Some(diagnostic),
-        }
-    }
-
-    fn comes_before(&self, first: Place, second: Place) -> Option<Diagnostic> {
-        let order = Order { analysis: self.analysis, first, second, within: self.given };
-        match order.judge() {
-            Judged::Holds => None,
-            Judged::Vacuous(why) => Some(
-                Diagnostic::new(&PROPERTY_VACUOUS, self.span, why)
-                    .label("so this expectation says nothing")
-                    .help("expect it of something that happens in this test, or remove it"),
-            ),
-            Judged::Fails(fault) => Some(order.diagnostic(&TEST_FAILS, self.span, &self.label(), fault).help(HELP)),
-        }
-    }
-
-    /// Nobody gets there, so that nothing can be expected.
-    fn never_reached(&self, at: Position) -> Diagnostic {
-        let (analysis, model) = (self.analysis, &self.analysis.model);
-        let what = match at {
-            Position::Before(node) => analysis.described(node),
-            Position::EndOf(_) => "the end".to_string(),
-        };
-        let mut open = analysis.possible(self.given);
-        let stopped = (0..model.nodes.len()).map(NodeId::new).find(|node| {
-            if analysis.graph.settled(model, *node, at) {
-                open = analysis.possible(analysis.and(open, analysis.lets_through(*node)));
-            }
-            open == FALSE
-        });
-        let diagnostic = self.diagnostic(format!("{what} is never reached in the variants of this test"));
-        match stopped {
-            Some(node) => diagnostic
-                .related(model.node(node).name.span, format!("{} lets none of them through", analysis.described(node))),
-            None => diagnostic,
-        }
-    }
-
-    fn diagnostic(&self, message: String) -> Diagnostic {
-        Diagnostic::new(&TEST_FAILS, self.span, message).label(self.label()).help(HELP)
-    }
-
-    fn label(&self) -> String {
-        format!("expected by test \"{}\"", self.test.name.content())
-    }
-}
-
-const HELP: &str = "change the workflow, or expect what it does";
-
-// ── Places ───────────────────────────────────────────────────────────────────────────────────────
-
-/// Where it is said that an item runs.
-fn runs_by(analysis: &Analysis<'_>, node: NodeId) -> (Span, String) {
-    let item = analysis.model.node(node);
-    match &item.when {
-        Some(when) => (when.span, format!("{} runs when this holds", analysis.described(node))),
-        None => (item.name.span, format!("{} has no condition of its own", analysis.described(node))),
     }
 }
 

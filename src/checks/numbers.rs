@@ -1,6 +1,6 @@
 //! Bounds: loops that another pass can change, and allowances that fit into those around them.
 
-use crate::analysis::{Analysis, Excess, Resource};
+use crate::analysis::{Analysis, Excess, Load, Resource};
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::graph::Position;
@@ -244,14 +244,14 @@ pub fn worst_cases_fit(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
             // Only what is inside can add up to more.
             let (id, next) = (pair[0], pair[1]);
             let Some(limit) = allowed(id, resource).filter(|_| model.is_within(next, id)) else { continue };
-            if let Some(excess) = analysis.exceeds(id, resource, limit.quantity.thousandths) {
+            if let Some(excess) = analysis.exceeds(id, Load::Stated(resource), limit.quantity.thousandths, TRUE) {
                 let (what, most) = (analysis.described(id), limit.quantity.show());
                 let whole = format!("{what} may take {} {most}", resource.word());
                 found.push(above(analysis, &whole, limit.span, limit.quantity, &excess));
             }
         }
         let Some(end) = aborted_at(analysis, measured(resource)).filter(|_| !stating.is_empty()) else { continue };
-        if let Some(excess) = analysis.exceeds(NodeId::new(0), resource, end.quantity.thousandths) {
+        if let Some(excess) = analysis.exceeds(NodeId::new(0), Load::Stated(resource), end.quantity.thousandths, TRUE) {
             let whole = format!("the run is aborted at {} {}", resource.word(), end.quantity.show());
             found.push(above(analysis, &whole, end.span, end.quantity, &excess));
         }
@@ -261,25 +261,34 @@ pub fn worst_cases_fit(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
 /// So many parts of a worst case are shown.
 const PARTS_SHOWN: usize = 3;
 
-fn above(analysis: &Analysis<'_>, whole: &str, limit: Span, quantity: Quantity, excess: &Excess) -> Diagnostic {
-    let model = &analysis.model;
-    let show = |thousandths| Quantity { thousandths, ..quantity }.show();
-    let message = format!("{whole}, but takes {} in the worst case", show(excess.amount));
-    let mut diagnostic = Diagnostic::new(&WORST_CASE_ABOVE_BUDGET, limit, message).label("less than the worst case");
+/// What a worst case is made of.
+pub fn with_parts(
+    analysis: &Analysis<'_>,
+    mut diagnostic: Diagnostic,
+    excess: &Excess,
+    show: impl Fn(i64) -> String,
+) -> Diagnostic {
     for part in excess.parts.iter().take(PARTS_SHOWN) {
-        let node = model.node(part.node);
         let share = show(part.amount);
         let text = if part.again {
             format!("what is done again from here: {share}")
         } else {
             format!("at most {share} in all")
         };
-        diagnostic = diagnostic.related(node.name.span, text);
+        diagnostic = diagnostic.related(analysis.model.node(part.node).name.span, text);
     }
     if let Some(more) = excess.parts.len().checked_sub(PARTS_SHOWN + 1) {
         let parts = if more == 0 { "1 smaller part".to_string() } else { format!("{} smaller parts", more + 1) };
         diagnostic = diagnostic.note(format!("{parts} not shown"));
     }
+    diagnostic
+}
+
+fn above(analysis: &Analysis<'_>, whole: &str, limit: Span, quantity: Quantity, excess: &Excess) -> Diagnostic {
+    let show = |thousandths| Quantity { thousandths, ..quantity }.show();
+    let message = format!("{whole}, but takes {} in the worst case", show(excess.amount));
+    let mut diagnostic = Diagnostic::new(&WORST_CASE_ABOVE_BUDGET, limit, message).label("less than the worst case");
+    diagnostic = with_parts(analysis, diagnostic, excess, show);
     diagnostic.variant =
         if excess.given == TRUE { Vec::new() } else { analysis.witness(excess.given).unwrap_or_default() };
     diagnostic.help("allow more, or lower a bound or an allowance inside")

@@ -354,6 +354,10 @@ impl<'s> Reader<'_, '_, 's> {
 
     fn place(&self, place: Place) -> String {
         match place {
+            Place::Node(node) if self.model().node(node).kind == NodeKind::Step => {
+                let step = self.model().node(node);
+                format!("step {}.{}", self.model().node(step.parent).name.name, step.name.name)
+            }
             Place::Node(node) => self.model().node(node).name.name.to_string(),
             Place::Spawns(agent) => format!("spawn {}", self.model().agents[agent.index()].name.name),
         }
@@ -374,6 +378,8 @@ impl<'s> Reader<'_, '_, 's> {
             ExpectationKind::Items { gate, comparison, number } => {
                 format!("count {} {} {number}", self.keys.of(*gate), comparison.symbol())
             }
+            ExpectationKind::Calls { most } => format!("count calls <= {most}"),
+            ExpectationKind::Leads { gate, to } => format!("{} -> {}", self.keys.of(*gate), self.model().way(*to)),
             ExpectationKind::Before(first, second) => format!("{} before {}", self.place(*first), self.place(*second)),
         }
     }

@@ -451,10 +451,8 @@ impl<'a, 's> Run<'a, 's> {
 fn closes(sound: Sound<'_, '_>, id: NodeId) -> Diagram {
     match &sound.model.node(id).detail {
         Detail::Gate(gate) => {
-            let mut all = sound.lets_through(id);
-            for condition in &gate.conditions {
-                all = sound.and(all, sound.holds(condition, Position::Before(id)));
-            }
+            let values = sound.values_hold(&gate.conditions, Position::Before(id));
+            let mut all = sound.and(sound.lets_through(id), values);
             let options = gate.ask.iter().flat_map(|ask| ask.options.iter().enumerate());
             if let Some(variable) = gate.answer.and_then(|fact| sound.last_variable(fact)) {
                 let going_on = options.filter(|(_, option)| !option_turns_back(option)).map(|(index, option)| {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::{Kind, Mutant};
 use crate::analysis::{Analysis, Role, sites};
 use crate::diagnostic::Edit;
+use crate::logic::TRUE;
 use crate::model::{Cond, FactAtom, Model, NodeId, NodeKind, Type};
 use crate::source::Span;
 use crate::syntax::{self, ast};
@@ -12,7 +13,8 @@ use crate::syntax::{self, ast};
 /// Every mutant of a workflow without errors, in the order of their places.
 pub fn mutants(analysis: &Analysis<'_>) -> Vec<Mutant> {
     let (tree, _) = syntax::parse(analysis.model.file, analysis.model.source);
-    let mut maker = Maker { analysis, model: &analysis.model, found: Vec::new() };
+    let calls = analysis.worst_case(TRUE).calls;
+    let mut maker = Maker { analysis, model: &analysis.model, calls, found: Vec::new() };
     maker.gates();
     maker.skips();
     maker.conditions();
@@ -24,6 +26,8 @@ pub fn mutants(analysis: &Analysis<'_>) -> Vec<Mutant> {
 struct Maker<'a, 's> {
     analysis: &'a Analysis<'s>,
     model: &'a Model<'s>,
+    /// In the worst case of all variants.
+    calls: u64,
     found: Vec<Mutant>,
 }
 
@@ -99,6 +103,10 @@ impl<'s> Maker<'_, 's> {
         let place = |node: NodeId| match self.model.node(node).kind {
             NodeKind::Phase | NodeKind::Stage | NodeKind::Gate => Some(self.name(node).to_string()),
             NodeKind::Spawn => Some(format!("spawn {}", self.name(node))),
+            NodeKind::Step => {
+                let around = self.model.node(node).parent;
+                Some(format!("step {}.{}", self.name(around), self.name(node)))
+            }
             _ => None,
         };
         Some(format!("write `always {} before {}`", place(first)?, place(second)?))
@@ -180,7 +188,11 @@ impl<'s> Maker<'_, 's> {
                 format!("write tests with `expect runs [{name}]` and `expect skips [{name}]`")
             }
             (Role::When, NodeKind::Spawn) => format!("write `always spawn {name} before …` under its condition"),
-            _ => "no property speaks of it; `wf diff` shows the change".to_string(),
+            (Role::Value | Role::Route, NodeKind::Gate) => leads(name),
+            (Role::Item, NodeKind::Gate) => {
+                format!("write tests with `expect count {name} == …` for the facts on both sides")
+            }
+            _ => "no claim speaks of it; `wf diff` shows the change".to_string(),
         }
     }
 
@@ -286,7 +298,7 @@ impl<'s> Maker<'_, 's> {
                     self.model.written(condition.span),
                     of.unwrap_or_default()
                 );
-                let notice = "no property speaks of what a gate asks for; `wf diff` shows the change".to_string();
+                let notice = leads(of.unwrap_or_default());
                 self.add(Kind::RequirementRemoved, condition.span, what, notice, removed());
             }
             ast::Kind::Produces(all) => self.produced(statement.span, all),
@@ -354,9 +366,16 @@ impl<'s> Maker<'_, 's> {
         let written = self.slice(amount.span);
         let Some(number) = written.parse::<i64>().ok().filter(|_| amount.is_number) else { return };
         let Some(more) = number.checked_mul(10).filter(|more| *more != number) else { return };
-        let notice =
-            "no property speaks of numbers: give the run a budget that the worst case would exceed".to_string();
+        let notice = match self.calls {
+            0 => "no agent is called under it, and no claim counts anything else".to_string(),
+            calls => format!("where it bounds calls of agents, write a test with `expect count calls <= {calls}`"),
+        };
         let edits = vec![Edit { span: amount.span, text: more.to_string() }];
         self.add(Kind::BoundRaised, amount.span, format!("{what} raised from {number} to {more}"), notice, edits);
     }
+}
+
+/// A test of what comes of a gate.
+fn leads(gate: &str) -> String {
+    format!("write tests with `expect {gate} -> …` for the facts on both sides")
 }

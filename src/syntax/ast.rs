@@ -568,7 +568,21 @@ pub enum Expect {
     Skips { exactly: bool, phases: Vec<Entry> },
     Runs(Vec<Entry>),
     Count { what: Name, comparison: Comparison, number: Span },
+    Leads { gate: Name, to: Way },
     Before(Precedes),
+}
+
+/// What comes of a gate: an [`ActionKind`] without its bound.
+#[derive(Debug, Clone, Copy)]
+pub enum Way {
+    Continue,
+    Ask,
+    Abort,
+    Override,
+    Retry,
+    Redo(Name),
+    Fix(Name),
+    Show(Name),
 }
 
 /// `a before b`.
@@ -581,9 +595,17 @@ pub struct Precedes {
 #[derive(Debug, Clone, Copy)]
 pub struct Place {
     pub span: Span,
-    /// `spawn x`: each spawn of the agent.
-    pub spawned: bool,
+    pub kind: PlaceKind,
     pub name: Name,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlaceKind {
+    Item,
+    /// `spawn x`: each spawn of the agent.
+    Spawns,
+    /// `step x`, `step around.x`.
+    Step,
 }
 
 #[derive(Debug, Clone)]

@@ -881,8 +881,28 @@ impl Printer<'_, '_> {
                 self.word(comparison.symbol());
                 self.spaced(*number);
             }
+            Expect::Leads { gate, to } => {
+                self.word(self.file.slice(*gate));
+                self.word(" -> ");
+                self.way(*to);
+            }
             Expect::Before(precedes) => self.precedes(precedes),
         }
+    }
+
+    fn way(&mut self, way: Way) {
+        let (word, name) = match way {
+            Way::Continue => ("continue", None),
+            Way::Ask => ("ask", None),
+            Way::Abort => ("abort", None),
+            Way::Override => ("override", None),
+            Way::Retry => ("retry", None),
+            Way::Redo(name) => ("redo", Some(name)),
+            Way::Fix(name) => ("fix by", Some(name)),
+            Way::Show(name) => ("show", Some(name)),
+        };
+        self.word(word);
+        name.into_iter().for_each(|name| self.spaced(name));
     }
 
     fn precedes(&mut self, precedes: &Precedes) {
@@ -892,8 +912,10 @@ impl Printer<'_, '_> {
     }
 
     fn place(&mut self, place: &Place) {
-        if place.spawned {
-            self.word("spawn ");
+        match place.kind {
+            PlaceKind::Item => {}
+            PlaceKind::Spawns => self.word("spawn "),
+            PlaceKind::Step => self.word("step "),
         }
         self.word(self.file.slice(place.name));
     }

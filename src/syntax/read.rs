@@ -604,8 +604,24 @@ fn expectation(found: Found<'_>) -> Kind {
             let comparison = operator(&at.expect());
             Expect::Count { what, comparison, number: at.expect().span() }
         }
+        Rule::leads => Expect::Leads { gate: at.expect().span(), to: way(at.expect()) },
         _ => Expect::Before(precedes(at)),
     }))
+}
+
+fn way(found: Found<'_>) -> Way {
+    let rule = found.rule();
+    let mut at = found.inside();
+    match rule {
+        Rule::redone => Way::Redo(at.expect().span()),
+        Rule::fixed => Way::Fix(at.expect().span()),
+        Rule::show => Way::Show(at.expect().span()),
+        Rule::asked => Way::Ask,
+        Rule::retried => Way::Retry,
+        Rule::overrule => Way::Override,
+        Rule::stop => Way::Abort,
+        _ => Way::Continue,
+    }
 }
 
 fn precedes(mut at: Cursor<'_>) -> Precedes {
@@ -615,8 +631,12 @@ fn precedes(mut at: Cursor<'_>) -> Precedes {
 fn place(found: Found<'_>) -> Place {
     let span = found.span();
     let mut at = found.inside();
-    let spawned = at.take(&[Rule::spawned]).is_some();
-    Place { span, spawned, name: at.expect().span() }
+    let kind = match at.take(&[Rule::spawned, Rule::stepped]).map(|word| word.rule()) {
+        Some(Rule::spawned) => PlaceKind::Spawns,
+        Some(_) => PlaceKind::Step,
+        None => PlaceKind::Item,
+    };
+    Place { span, kind, name: at.expect().span() }
 }
 
 fn property(never: bool, at: &mut Cursor<'_>) -> Kind {

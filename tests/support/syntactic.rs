@@ -1020,7 +1020,7 @@ impl Generator<'_> {
 
     fn expect(&mut self) {
         self.word("expect");
-        match self.choices.below(4) {
+        match self.choices.below(5) {
             0 => {
                 self.word("skips");
                 if self.maybe() {
@@ -1039,8 +1039,23 @@ impl Generator<'_> {
                 self.word(operator);
                 self.number();
             }
+            3 => {
+                self.name();
+                self.word("->");
+                match self.choices.pick(&["redo", "fix by", "show", "continue", "ask", "abort", "override", "retry"]) {
+                    "redo" => self.named_way(&["redo"]),
+                    "fix by" => self.named_way(&["fix", "by"]),
+                    "show" => self.named_way(&["show"]),
+                    word => self.word(word),
+                }
+            }
             _ => self.precedes(),
         }
+    }
+
+    fn named_way(&mut self, words: &[&str]) {
+        words.iter().for_each(|word| self.word(word));
+        self.name();
     }
 
     fn precedes(&mut self) {
@@ -1050,8 +1065,13 @@ impl Generator<'_> {
     }
 
     fn place(&mut self) {
-        if self.choices.one_in(3) {
-            self.word("spawn");
+        match self.choices.below(6) {
+            0 => {
+                self.word("step");
+                return self.path();
+            }
+            1 => self.word("spawn"),
+            _ => {}
         }
         self.name();
     }
