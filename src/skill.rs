@@ -5,6 +5,7 @@
 
 pub mod anchor;
 pub mod document;
+pub mod facts;
 pub mod folder;
 pub mod front_matter;
 pub mod reference;

@@ -1,0 +1,204 @@
+//! What a skill states of its workflow, each statement with its place.
+//!
+//! First its words are read (`vocabulary`: which phases and variants there are, what they are called), then each recogniser
+//! looks for one kind of statement with them: tables by the titles of their columns, lines by their words. None knows a
+//! phase, a number or a sentence of any particular skill. What is not understood whole states nothing: it is left alone.
+
+mod bounds;
+mod counts;
+mod entries;
+mod gates;
+mod lines;
+mod lists;
+mod outputs;
+mod sets;
+mod skips;
+mod tokens;
+mod uses;
+mod variants;
+mod vocabulary;
+
+use std::collections::BTreeSet;
+
+pub use bounds::{Bound, Relation};
+pub use counts::Count;
+pub use entries::Entry;
+pub use gates::Gate;
+pub use lines::{Line, subject};
+pub use outputs::Output;
+pub use sets::{Agents, Checkpoints};
+pub use skips::{Skip, Source};
+pub use tokens::{Number, Token, tokens};
+pub use uses::Use;
+pub use variants::{Names, Variants};
+pub use vocabulary::{Phase, Vocabulary};
+
+use super::document::Document;
+use super::folder::Skill;
+
+/// All statements of a skill, each kind in the order of the files and of their text, `SKILL.md` first.
+#[derive(Debug)]
+pub struct Facts<'s> {
+    pub vocabulary: Vocabulary<'s>,
+    pub skips: Vec<Skip>,
+    pub entries: Vec<Entry>,
+    pub uses: Vec<Use<'s>>,
+    pub gates: Vec<Gate>,
+    pub outputs: Vec<Output<'s>>,
+    pub bounds: Vec<Bound<'s>>,
+    pub counts: Vec<Count>,
+    pub agents: Vec<Agents<'s>>,
+    pub checkpoints: Vec<Checkpoints>,
+}
+
+/// One document with its lines, as recognisers get it.
+struct Page<'d, 's> {
+    document: &'d Document<'s>,
+    lines: Vec<Line<'s>>,
+}
+
+impl<'s> Facts<'s> {
+    /// Reads a skill; nothing where it names no phases.
+    pub fn read(skill: &Skill<'_, 's>) -> Option<Self> {
+        let vocabulary = Vocabulary::read(skill)?;
+        let mut documents: Vec<&Document<'s>> = skill.documents.iter().map(|(_, document)| *document).collect();
+        documents.sort_by_key(|document| !std::ptr::eq(*document, skill.main));
+        let pages: Vec<Page<'_, 's>> = documents
+            .into_iter()
+            .map(|document| Page { document, lines: lines::lines(document, vocabulary.word) })
+            .collect();
+        let outputs = gathered(&pages, |page| outputs::read(page, &vocabulary));
+        let known_gates = gathered(&pages, |page| gates::in_tables(page, &vocabulary));
+        let named_gates = gathered(&pages, |page| gates::in_lines(page, &vocabulary, &known_gates));
+        Some(Facts {
+            skips: gathered(&pages, |page| skips::read(page, &vocabulary)),
+            entries: gathered(&pages, |page| entries::read(page, &vocabulary)),
+            uses: gathered(&pages, |page| uses::read(page, &vocabulary, &outputs)),
+            gates: known_gates.into_iter().chain(named_gates).collect(),
+            outputs,
+            bounds: gathered(&pages, |page| bounds::read(page, &vocabulary)),
+            counts: gathered(&pages, |page| counts::read(page, &vocabulary)),
+            agents: gathered(&pages, |page| sets::agents(page, &vocabulary)),
+            checkpoints: gathered(&pages, |page| sets::checkpoints(page, &vocabulary)),
+            vocabulary,
+        })
+    }
+
+    /// What is said of a variant and a phase, the most trusted first.
+    pub fn said(&self, variant: usize, phase: Number) -> Vec<&Skip> {
+        let is_about = |skip: &&Skip| skip.phase == phase && skip.about.has(variant);
+        let mut said: Vec<&Skip> = self.skips.iter().filter(is_about).collect();
+        said.sort_by_key(|skip| skip.source);
+        said
+    }
+
+    /// The statements that a phase is left out in a variant, the most trusted first.
+    pub fn skipped(&self, variant: usize, phase: Number) -> Vec<&Skip> {
+        self.said(variant, phase).into_iter().filter(|skip| skip.skipped.has(variant)).collect()
+    }
+
+    /// Whether nothing says that a phase is left out in a variant.
+    pub fn always_runs(&self, variant: usize, phase: Number) -> bool {
+        self.skipped(variant, phase).is_empty()
+    }
+
+    /// Whether a phase is left out in a variant, by the most trusted statement.
+    pub fn is_skipped(&self, variant: usize, phase: Number) -> bool {
+        self.said(variant, phase).first().is_some_and(|skip| skip.skipped.has(variant))
+    }
+
+    /// The phases that run in a variant, by the most trusted statements.
+    pub fn running(&self, variant: usize) -> BTreeSet<Number> {
+        self.vocabulary.numbers().filter(|phase| !self.is_skipped(variant, *phase)).collect()
+    }
+}
+
+fn gathered<'d, 's, T>(pages: &[Page<'d, 's>], read: impl Fn(&Page<'d, 's>) -> Vec<T>) -> Vec<T> {
+    pages.iter().flat_map(read).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::skill::folder::{Content, Files};
+    use crate::source::FileId;
+
+    /// A skill in words of its own: stages and tracks instead of phases and work types, marks instead of lists.
+    const SKILL: &str = "# Releasing\n\n\
+        A 5-stage process.\n\n\
+        | # | Stage | Goal | Applies to | Barrier |\n|---|---|---|---|---|\n\
+        | 1 | Collect | Find what changed | all tracks | |\n\
+        | 2 | Draft | Write the notes | Regular and up | B1 |\n\
+        | 3 | Verify | Read them | Not hotfix | :no_entry: B2 |\n\
+        | 4 | Publish | Put them out | Every | |\n\
+        | 5 | Announce | Tell people | Major only | |\n\n\
+        **Tracks:** Hotfix, Regular, Major\n\n\
+        | Stage | Hotfix | Regular | Major |\n|---|---|---|---|\n| Draft | ✗ | ✓ | ✓ |\n| Announce | ✗ | ✗ | ✓ |\n\n\
+        | Barrier | After stage | Before stage |\n|---|---|---|\n| B1 | Draft | Verify |\n\n\
+        | Stage | Subagent | Output |\n|---|---|---|\n| 2: Draft | `writer` + {team}-lead (on demand) | `notes.md` |\n\n\
+        | Track | Approvals |\n|---|---|\n| Major | 3, 4 (publish) |\n\n\
+        ## Stage 4: Publish\n\nStarts when: stage 3 is done, stage 2 complete or skipped.\n\nTake the list from stage 1.\n\n\
+        ```\nRead notes.md and publish it.\n```\n\n\
+        ### Hotfix\n\nSkip: 2, 3, 5\n";
+
+    fn facts<T>(text: &'static str, ask: impl FnOnce(&Facts<'_>) -> T) -> T {
+        let mut files = Files::default();
+        files.insert("s/SKILL.md", Content::Document(Box::new(Document::read(FileId(0), text))));
+        ask(&Facts::read(&files.skills()[0]).expect("the text has a table of phases"))
+    }
+
+    #[test]
+    fn another_vocabulary_is_understood() {
+        facts(SKILL, |facts| {
+            let names: Vec<&str> = facts.vocabulary.phases.iter().map(|phase| phase.name).collect();
+            assert_eq!(
+                (facts.vocabulary.word, &names[..]),
+                ("stage", &["Collect", "Draft", "Verify", "Publish", "Announce"][..])
+            );
+            let running = |variant| facts.running(variant).iter().map(Number::to_string).collect::<Vec<_>>().join(" ");
+            assert_eq!([running(0), running(1), running(2)], ["1 4", "1 2 3 4", "1 2 3 4 5"]);
+            // The condition, the matrix and the list below its title.
+            assert_eq!(facts.skipped(0, Number::phase(2)).len(), 3);
+        });
+    }
+
+    #[test]
+    fn statements_have_their_places() {
+        facts(SKILL, |facts| {
+            let number = Number::phase;
+            let entries: Vec<_> = facts.entries.iter().map(|entry| (entry.phase, entry.requires)).collect();
+            assert_eq!(entries, [(number(4), number(3))]);
+            let uses: Vec<_> = facts.uses.iter().map(|used| (used.phase, used.from, used.file)).collect();
+            assert_eq!(uses, [(number(4), number(1), None), (number(4), number(2), Some("notes.md"))]);
+            let gates: Vec<_> = facts.gates.iter().map(|gate| (&*gate.label, gate.after, gate.before)).collect();
+            assert_eq!(
+                gates,
+                [
+                    ("b1", Some(number(2)), Some(number(3))),
+                    ("b1", Some(number(2)), None),
+                    ("b2", Some(number(3)), None),
+                ]
+            );
+            assert_eq!(facts.agents[0].names, BTreeSet::from(["writer", "{team}-lead"]));
+            assert_eq!(facts.checkpoints[0].phases, BTreeSet::from([number(3), number(4)]));
+            let count =
+                facts.counts.iter().map(|count| (count.number, &SKILL[count.place.range()])).collect::<Vec<_>>();
+            assert_eq!(count, [(5, "5")]);
+        });
+    }
+
+    #[test]
+    fn prose_states_nothing() {
+        facts(
+            "| Step | Name | Goal |\n|---|---|---|\n| 1 | A | x |\n| 2 | B | y |\n\nThe first 3 steps. From step 9 on. Gate 2 is open.\n",
+            |facts| {
+                assert!(
+                    facts.counts.is_empty()
+                        && facts.uses.is_empty()
+                        && facts.gates.is_empty()
+                        && facts.skips.is_empty()
+                )
+            },
+        );
+    }
+}

@@ -1,0 +1,97 @@
+//! A document line by line, each with the phase that it is about and the code it stands in.
+
+use super::tokens::{Number, Token, tokens};
+use crate::skill::document::Document;
+use crate::source::Span;
+
+/// A line of a file, as it is written.
+#[derive(Debug)]
+pub struct Line<'s> {
+    pub text: &'s str,
+    pub span: Span,
+    pub tokens: Vec<Token>,
+    /// The phase of the innermost heading around it that begins with one.
+    pub phase: Option<Number>,
+    /// The block of code it stands in.
+    pub fence: Option<usize>,
+    /// The innermost heading around it.
+    pub section: Option<usize>,
+    pub is_heading: bool,
+}
+
+/// Lines longer than this are no prose, and are not looked at; in bytes.
+const LONGEST: usize = 4_096;
+
+/// All lines that are not blank, behind the front matter.
+pub fn lines<'s>(document: &Document<'s>, word: &str) -> Vec<Line<'s>> {
+    let phases: Vec<Option<Number>> = document
+        .headings
+        .iter()
+        .map(|heading| subject(&heading.content.text, word).map(|(number, _)| number))
+        .collect();
+    let mut at = document.front_matter.as_ref().map_or(0, |block| block.span.range().end);
+    let mut lines = Vec::new();
+    let mut fence = 0;
+    for raw in document.text[at..].split_inclusive('\n') {
+        let text = raw.trim();
+        let start = at + (raw.len() - raw.trim_start().len());
+        at += raw.len();
+        if text.is_empty() || text.len() > LONGEST {
+            continue;
+        }
+        let span = document.place(start..start + text.len());
+        while document.fences.get(fence).is_some_and(|fence| fence.span.end <= span.start) {
+            fence += 1;
+        }
+        let inside = document.fences.get(fence).is_some_and(|fence| fence.span.start <= span.start);
+        let section = document.section_at(span);
+        let path = section.map_or_else(Vec::new, |section| document.path(section));
+        lines.push(Line {
+            text,
+            span,
+            tokens: tokens(text),
+            phase: path.iter().rev().find_map(|heading| phases[*heading]),
+            fence: inside.then_some(fence),
+            section,
+            is_heading: section.is_some_and(|section| document.headings[section].span.contains(span)),
+        });
+    }
+    lines
+}
+
+/// What a title is about, where it begins with a phase: `Phase 8: Implementation`, with the name behind it.
+pub fn subject<'t>(title: &'t str, word: &str) -> Option<(Number, &'t str)> {
+    let tokens = tokens(title);
+    let at = tokens.iter().position(|token| token.word().is_some() || token.number().is_some())?;
+    let [first, second, ..] = &tokens[at..] else { return None };
+    let number = second.number().filter(|_| first.is_word(&[word]))?;
+    let is_several = tokens.get(at + 2).is_some_and(|next| next.is_sign(&['/', '→', ',', '&', '+']));
+    let rest = title[second.range.end..].trim_start_matches([' ', ':', '.', '-', '–', '—', ')']);
+    (!is_several).then_some((number, rest.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::FileId;
+
+    #[test]
+    fn titles_are_about_a_phase() {
+        assert_eq!(subject("Phase 8: Implementation", "phase"), Some((Number::phase(8), "Implementation")));
+        assert_eq!(subject("⛔ Step 2 — Build", "step"), Some((Number::phase(2), "Build")));
+        assert_eq!(subject("Phase 11/15: Retry", "phase"), None);
+        assert_eq!(subject("After Phase 3", "phase"), None);
+    }
+
+    #[test]
+    fn lines_know_their_phase_and_their_code() {
+        let text = "# Phase 3: Look\n\nRead it.\n\n## Step 1\n\n```\ncode\n```\n# Other\nend\n";
+        let document = Document::read(FileId(0), text);
+        let lines = lines(&document, "phase");
+        let shown: Vec<(&str, Option<u32>, bool)> =
+            lines.iter().map(|line| (line.text, line.phase.map(|number| number.phase), line.fence.is_some())).collect();
+        assert_eq!(shown[1], ("Read it.", Some(3), false));
+        assert_eq!(shown[4], ("code", Some(3), true));
+        assert_eq!(shown[7], ("end", None, false));
+    }
+}

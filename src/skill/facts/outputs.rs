@@ -1,0 +1,61 @@
+//! Which files a phase writes.
+
+use super::Page;
+use super::tokens::Number;
+use super::vocabulary::Vocabulary;
+use crate::source::Span;
+
+/// A row of a table of phases and the files that they write.
+#[derive(Debug, Clone, Copy)]
+pub struct Output<'s> {
+    pub phase: Number,
+    /// The last name of its path.
+    pub file: &'s str,
+    pub place: Span,
+    /// The table it stands in, by its place.
+    pub table: Span,
+}
+
+const PHASE_COLUMNS: &[&str] = &["phase", "stage", "step", "#"];
+const FILE_COLUMNS: &[&str] = &[
+    "output file",
+    "output files",
+    "output",
+    "outputs",
+    "artifact",
+    "artifacts",
+    "primary output",
+    "produces",
+    "deliverable",
+    "deliverables",
+];
+
+pub fn read<'s>(page: &Page<'_, 's>, vocabulary: &Vocabulary<'_>) -> Vec<Output<'s>> {
+    let document = page.document;
+    let mut found = Vec::new();
+    for (table, columns) in document.tables_with(&[PHASE_COLUMNS, FILE_COLUMNS]) {
+        for row in &table.rows {
+            let (Some(phase), Some(cell)) = (row.cells.get(columns[0]), row.cells.get(columns[1])) else { continue };
+            let Some(phase) = vocabulary.phase_of_cell(&phase.text).filter(|phase| vocabulary.has(*phase)) else {
+                continue;
+            };
+            let source = document.source(cell.span);
+            let words = source.split(|c: char| c.is_whitespace() || "`,;()\"'*|".contains(c));
+            for word in words.filter(|word| is_file(word)) {
+                let file = word.rsplit('/').next().unwrap_or(word);
+                found.push(Output { phase, file, place: row.span, table: table.span });
+            }
+        }
+    }
+    found
+}
+
+/// A name with an ending and nothing left open.
+fn is_file(word: &str) -> bool {
+    let name = word.rsplit('/').next().unwrap_or(word);
+    let ending = name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map_or("", |(_, ending)| ending);
+    (1..=5).contains(&ending.len())
+        && ending.chars().all(|c| c.is_ascii_alphanumeric())
+        && ending.chars().any(|c| c.is_ascii_alphabetic())
+        && name.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c))
+}

@@ -1,0 +1,96 @@
+//! Tables that list something for each phase or variant: agents, checkpoints.
+
+use std::collections::BTreeSet;
+
+use super::tokens::Number;
+use super::vocabulary::Vocabulary;
+use super::{Page, lists};
+use crate::source::Span;
+
+/// The agents that a table names for a phase, where all of the cell is names.
+#[derive(Debug, Clone)]
+pub struct Agents<'s> {
+    pub phase: Number,
+    pub names: BTreeSet<&'s str>,
+    pub place: Span,
+    /// The table it stands in, by its place.
+    pub table: Span,
+}
+
+/// The phases in which a person is asked, by a table of variants.
+#[derive(Debug, Clone)]
+pub struct Checkpoints {
+    pub variant: usize,
+    pub phases: BTreeSet<Number>,
+    pub place: Span,
+}
+
+const PHASE_COLUMNS: &[&str] = &["phase", "stage", "step", "#"];
+const AGENT_COLUMNS: &[&str] = &["agent", "agents", "agents used", "agents spawned", "subagent", "subagents"];
+const CHECKPOINT_COLUMNS: &[&str] = &[
+    "checkpoints",
+    "checkpoint phases",
+    "checkpoints (phases)",
+    "human checkpoints",
+    "approvals",
+    "approval phases",
+    "human approval",
+];
+
+pub fn agents<'s>(page: &Page<'_, 's>, vocabulary: &Vocabulary<'_>) -> Vec<Agents<'s>> {
+    let document = page.document;
+    let mut found = Vec::new();
+    for (table, columns) in document.tables_with(&[PHASE_COLUMNS, AGENT_COLUMNS]) {
+        // The phase is what the row is about, or the table lists agents and where they work.
+        if columns[0] > columns[1] {
+            continue;
+        }
+        for row in &table.rows {
+            let (Some(phase), Some(cell)) = (row.cells.get(columns[0]), row.cells.get(columns[1])) else { continue };
+            let phase = vocabulary.phase_of_cell(&phase.text).filter(|phase| vocabulary.has(phase.whole()));
+            if let (Some(phase), Some(names)) = (phase, names(document.source(cell.span))) {
+                found.push(Agents { phase: phase.whole(), names, place: cell.span, table: table.span });
+            }
+        }
+    }
+    found
+}
+
+/// `a + b`, `a ×3`, `a (on demand)`, `-`; nothing where a part is no name.
+fn names(cell: &str) -> Option<BTreeSet<&str>> {
+    let parts = cell.split(['+', ',', '&', '/']).map(|part| {
+        let part = part.split('(').next().unwrap_or(part);
+        let part = part.split(['×', '✕']).next().unwrap_or(part);
+        part.trim().trim_matches(['`', '*', '_']).trim()
+    });
+    let mut names = BTreeSet::new();
+    for part in parts {
+        match part {
+            "" | "-" | "—" | "–" => {}
+            part if part.eq_ignore_ascii_case("none") => {}
+            part if is_name(part) => _ = names.insert(part),
+            _ => return None,
+        }
+    }
+    Some(names)
+}
+
+pub fn checkpoints(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Checkpoints> {
+    let mut found = Vec::new();
+    for table in &page.document.tables {
+        let Some(column) = table.column(CHECKPOINT_COLUMNS).filter(|column| *column > 0) else { continue };
+        for row in &table.rows {
+            let (Some(name), Some(cell)) = (row.cells.first(), row.cells.get(column)) else { continue };
+            let variant = vocabulary.variants.exactly(&name.text);
+            if let (Some(variant), Some(phases)) = (variant, lists::phases(&cell.text, vocabulary)) {
+                found.push(Checkpoints { variant, phases, place: cell.span });
+            }
+        }
+    }
+    found
+}
+
+fn is_name(part: &str) -> bool {
+    part.starts_with(|c: char| c.is_alphabetic() || c == '{')
+        && part.chars().all(|c| c.is_alphanumeric() || "-_{}".contains(c))
+}

@@ -1,0 +1,284 @@
+//! Who runs what: the conditions of phases, skip matrices, and lists of phases for a variant.
+
+use std::collections::BTreeSet;
+
+use super::lines::{Line, subject};
+use super::tokens::{Number, tokens};
+use super::variants::{Names, Variants, outside_parentheses};
+use super::vocabulary::{SKIP_COLUMNS, Vocabulary};
+use super::{Page, lists};
+use crate::skill::document::{Document, Table};
+use crate::source::Span;
+
+/// For one phase: which variants a place speaks of, and in which of them it says that the phase is left out.
+#[derive(Debug, Clone, Copy)]
+pub struct Skip {
+    pub phase: Number,
+    pub about: Variants,
+    pub skipped: Variants,
+    pub place: Span,
+    pub source: Source,
+}
+
+/// What kind of place it is, in the order of trust: the table of phases states each condition where the phase is declared,
+/// a matrix repeats them, lists and titles repeat them again, and an example may be of another day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Source {
+    Condition,
+    Matrix,
+    List,
+    Title,
+    Example,
+}
+
+const CONDITION_COLUMNS: &[&str] = &[
+    "conditional",
+    "condition",
+    "conditions",
+    "when",
+    "applies to",
+    "applies",
+    "applies when",
+    "runs for",
+    "runs when",
+    "required",
+    "required for",
+    "work types",
+    "when to run",
+];
+const RUN_COLUMNS: &[&str] = &[
+    "executed phases",
+    "phases executed",
+    "phases run",
+    "phases to execute",
+    "included phases",
+    "active phases",
+    "runs phases",
+    "stages run",
+    "steps run",
+];
+const PHASE_COLUMNS: &[&str] = &["phase", "stage", "step", "#", "name", "phase name"];
+const SKIP_LABELS: &[&str] = &[
+    "skip",
+    "skips",
+    "skipped",
+    "skipped phases",
+    "skip phases",
+    "phases to skip",
+    "phases skipped",
+    "omit",
+    "omits",
+    "excluded phases",
+];
+const RUN_LABELS: &[&str] =
+    &["phases", "stages", "steps", "runs", "run", "executes", "phases to execute", "executed phases", "runs phases"];
+
+pub fn read(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
+    if vocabulary.variants.is_empty() {
+        return Vec::new();
+    }
+    let document = page.document;
+    let mut found: Vec<Skip> = document.tables.iter().flat_map(|table| in_table(table, vocabulary)).collect();
+    found.extend(page.lines.iter().flat_map(|line| listed(document, line, vocabulary)));
+    found.extend(page.lines.iter().filter_map(|line| titled(line, vocabulary)));
+    found.extend(examples(page, vocabulary));
+    found
+}
+
+fn in_table(table: &Table<'_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
+    let (phase, condition) = (table.column(PHASE_COLUMNS), table.column(CONDITION_COLUMNS));
+    if let (Some(phase), Some(condition)) = (phase, condition.filter(|condition| Some(*condition) != phase)) {
+        let rows = table.rows.iter().filter_map(|row| Some((row.cells.get(phase)?, row.cells.get(condition)?)));
+        let stated = rows.filter_map(|(phase, condition)| {
+            let phase = vocabulary.phase_of_cell(&phase.text).filter(|phase| vocabulary.has(*phase))?;
+            let runs = vocabulary.variants.condition(&condition.text)?;
+            Some(Skip {
+                phase,
+                about: vocabulary.variants.all(),
+                skipped: !runs,
+                place: condition.span,
+                source: Source::Condition,
+            })
+        });
+        return stated.collect();
+    }
+    for (columns, lists_skipped) in [(SKIP_COLUMNS, true), (RUN_COLUMNS, false)] {
+        if let Some(column) = table.column(columns) {
+            let name = usize::from(column == 0);
+            let rows = table.rows.iter().filter_map(|row| Some((row.cells.get(name)?, row.cells.get(column)?)));
+            let stated = rows.filter_map(|(name, list)| {
+                let variant = vocabulary.variants.exactly(&name.text)?;
+                Some(of_list(
+                    variant,
+                    &lists::phases(&list.text, vocabulary)?,
+                    lists_skipped,
+                    list.span,
+                    Source::Matrix,
+                    vocabulary,
+                ))
+            });
+            return stated.flatten().collect();
+        }
+    }
+    marked(table, vocabulary)
+}
+
+/// A list says something of each phase: those in it, and those that are not.
+fn of_list(
+    variant: usize,
+    list: &BTreeSet<Number>,
+    lists_skipped: bool,
+    place: Span,
+    source: Source,
+    vocabulary: &Vocabulary<'_>,
+) -> Vec<Skip> {
+    let about = Variants::one(variant);
+    let skipped = |phase: Number| if list.contains(&phase) == lists_skipped { about } else { Variants::NONE };
+    vocabulary.numbers().map(|phase| Skip { phase, about, skipped: skipped(phase), place, source }).collect()
+}
+
+/// A matrix of marks, phases down and variants across or the other way round.
+fn marked(table: &Table<'_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
+    let across: Option<Vec<usize>> =
+        table.header.iter().skip(1).map(|title| vocabulary.variants.exactly(&title.text)).collect();
+    let down = || -> Option<Vec<Number>> {
+        let numbers = table.header.iter().skip(1).map(|title| vocabulary.phase_of_cell(&title.text));
+        numbers.map(|number| number.filter(|number| vocabulary.has(*number))).collect()
+    };
+    // A word in parentheses explains: `Skip (too small)`.
+    let cell = |text: &str| match &outside_parentheses(&tokens(text))[..] {
+        [mark]
+            if mark.is_sign(&['✓', '✔', '✅', '●', '■'])
+                || mark.is_word(&["yes", "run", "runs", "required", "always"]) =>
+        {
+            Some(true)
+        }
+        [mark]
+            if mark.is_sign(&['✗', '✘', '❌', '-', '○', '□'])
+                || mark.is_word(&["no", "skip", "skips", "skipped", "never"]) =>
+        {
+            Some(false)
+        }
+        _ => None,
+    };
+    let mut found = Vec::new();
+    let mut state = |phase: Number, variant: usize, text: &str, place: Span| {
+        if let Some(runs) = cell(text) {
+            let about = Variants::one(variant);
+            let skipped = if runs { Variants::NONE } else { about };
+            found.push(Skip { phase, about, skipped, place, source: Source::Matrix });
+        }
+    };
+    if let Some(variants) = across.filter(|variants| !variants.is_empty()) {
+        for row in &table.rows {
+            let phase = row.cells.first().and_then(|cell| vocabulary.phase_of_cell(&cell.text));
+            let Some(phase) = phase.filter(|phase| vocabulary.has(*phase)) else { continue };
+            for (variant, cell) in variants.iter().zip(row.cells.iter().skip(1)) {
+                state(phase, *variant, &cell.text, cell.span);
+            }
+        }
+    } else if let Some(phases) = down().filter(|phases| !phases.is_empty()) {
+        for row in &table.rows {
+            let Some(variant) = row.cells.first().and_then(|cell| vocabulary.variants.exactly(&cell.text)) else {
+                continue;
+            };
+            for (phase, cell) in phases.iter().zip(row.cells.iter().skip(1)) {
+                state(*phase, variant, &cell.text, cell.span);
+            }
+        }
+    }
+    found
+}
+
+/// `Skip: 5, 6` and `Phases: 1 → 2 → 4` below a title that names one variant, or `SMALL: skip 5, 6`.
+fn listed(document: &Document<'_>, line: &Line<'_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
+    let labelled = |labels: &[&str]| {
+        let (label, rest) = line.text.split_once(':')?;
+        let label: Vec<_> = tokens(label).into_iter().filter(|token| token.word().is_some()).collect();
+        let words: Vec<&str> = label.iter().filter_map(|token| token.word()).collect();
+        labels.contains(&&*words.join(" ")).then(|| rest.trim_matches(['*', ' ']).to_owned())
+    };
+    let skips = labelled(SKIP_LABELS).map(|rest| (rest, true));
+    let Some((rest, lists_skipped)) = skips.or_else(|| labelled(RUN_LABELS).map(|rest| (rest, false))) else {
+        return Vec::new();
+    };
+    let title = line.section.map(|section| &*document.headings[section].content.text);
+    let variant = title.and_then(|title| vocabulary.variants.only(&tokens(title)));
+    let (Some(variant), Some(list)) = (variant, lists::phases(&rest, vocabulary)) else { return Vec::new() };
+    of_list(variant, &list, lists_skipped, line.span, Source::List, vocabulary)
+}
+
+/// `Phase 6: Brainstorming (LARGE only)`, as a title or in a list of links.
+fn titled(line: &Line<'_>, vocabulary: &Vocabulary<'_>) -> Option<Skip> {
+    if line.fence.is_some() {
+        return None;
+    }
+    let start = line.text.trim_start_matches(['#', '-', '*', '[', ' ']);
+    let (phase, rest) = subject(start, vocabulary.word)?;
+    let (_, aside) = rest.rsplit_once('(')?;
+    let aside = aside.strip_suffix(')')?;
+    let names_one = !vocabulary.variants.mentioned(&tokens(aside)).is_empty();
+    let runs = vocabulary.variants.condition(aside).filter(|_| names_one && says_when(aside, vocabulary))?;
+    vocabulary.has(phase).then_some(Skip {
+        phase,
+        about: vocabulary.variants.all(),
+        skipped: !runs,
+        place: line.span,
+        source: Source::Title,
+    })
+}
+
+/// A list of names alone, `(SMALL/MEDIUM/LARGE)`, tells what there is and not when it runs.
+fn says_when(aside: &str, vocabulary: &Vocabulary<'_>) -> bool {
+    vocabulary.variants.exactly(aside).is_none()
+        && tokens(aside).iter().any(|token| {
+            token.is_sign(&['+', '≥', '≤', '<', '>'])
+                || token
+                    .is_word(&["only", "skip", "skipped", "not", "except", "above", "below", "up", "larger", "smaller"])
+        })
+}
+
+/// Data in a block of code: the name of the variant beside a list of phases.
+fn examples(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
+    let mut found = Vec::new();
+    for (index, fence) in page.document.fences.iter().enumerate() {
+        if !matches!(&*fence.info.to_ascii_lowercase(), "yaml" | "yml" | "json") {
+            continue;
+        }
+        let lines = || page.lines.iter().filter(move |line| line.fence == Some(index));
+        let of_key = |keys: &[&str]| {
+            lines().find_map(|line| {
+                let (key, value) = line.text.split_once(':')?;
+                let words: Vec<String> =
+                    tokens(&key.replace('_', " ")).iter().filter_map(|token| token.word().map(str::to_owned)).collect();
+                keys.contains(&&*words.join(" ")).then(|| (value.trim().trim_end_matches(','), line.span))
+            })
+        };
+        let variant = lines().find_map(|line| {
+            let (key, value) = line.text.split_once(':')?;
+            vocabulary
+                .variants
+                .is_dimension(&tokens(key))
+                .then(|| vocabulary.variants.exactly(value.split('#').next().unwrap_or(value)))?
+        });
+        let Some(variant) = variant else { continue };
+        for (keys, lists_skipped) in [(SKIP_LABELS, true), (RUN_LABELS, false)] {
+            let list = of_key(keys).filter(|(value, _)| value.starts_with('['));
+            let inner = list
+                .and_then(|(value, span)| Some((value.strip_prefix('[')?.split(']').next()?.replace('"', ""), span)));
+            let stated = inner.and_then(|(value, span)| Some((lists::phases(&value, vocabulary)?, span)));
+            if let Some((list, span)) = stated {
+                found.extend(of_list(variant, &list, lists_skipped, span, Source::Example, vocabulary));
+            }
+        }
+    }
+    found
+}
+
+impl Names {
+    /// Whether a key names the dimension: `work_type` for the column `Work Type`.
+    fn is_dimension(&self, key: &[super::tokens::Token]) -> bool {
+        let words: Vec<&str> = key.iter().filter_map(|token| token.word()).collect();
+        !words.is_empty() && words.join("_") == self.dimension_key()
+    }
+}

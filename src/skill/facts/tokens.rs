@@ -1,0 +1,178 @@
+//! A line of text as words, numbers and signs, which is what recognisers look at.
+
+use std::fmt;
+use std::ops::Range;
+
+/// The number of a phase, or of a stage in it: `8`, `11.2`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Number {
+    pub phase: u32,
+    /// 0 for the phase itself.
+    pub stage: u32,
+}
+
+impl Number {
+    pub fn phase(phase: u32) -> Self {
+        Number { phase, stage: 0 }
+    }
+
+    /// The phase that a stage is part of.
+    pub fn whole(self) -> Self {
+        Number::phase(self.phase)
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.stage {
+            0 => write!(f, "{}", self.phase),
+            stage => write!(f, "{}.{stage}", self.phase),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// In lower case; with hyphens, underscores and dots inside, so that `discovery.md` is one.
+    Word(String),
+    Number(Number),
+    /// Anything else that is no blank. Arrows are `→`, dashes `-`, comparisons one sign each.
+    Sign(char),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    pub kind: Kind,
+    /// In the text, in bytes.
+    pub range: Range<usize>,
+}
+
+impl Token {
+    pub fn word(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Word(word) => Some(word),
+            _ => None,
+        }
+    }
+
+    pub fn number(&self) -> Option<Number> {
+        match self.kind {
+            Kind::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    pub fn is_word(&self, words: &[&str]) -> bool {
+        self.word().is_some_and(|word| words.contains(&word))
+    }
+
+    pub fn is_sign(&self, signs: &[char]) -> bool {
+        matches!(self.kind, Kind::Sign(sign) if signs.contains(&sign))
+    }
+}
+
+/// Cuts a text into tokens. Signs of Markdown emphasis and code are left out.
+pub fn tokens(text: &str) -> Vec<Token> {
+    let mut tokens = Vec::new();
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next() {
+        let rest = &text[at..];
+        let (kind, length) = if c.is_ascii_digit() {
+            number(rest)
+        } else if c.is_alphabetic() {
+            let length = word(rest);
+            (Some(Kind::Word(rest[..length].to_lowercase())), length)
+        } else {
+            sign(rest, c)
+        };
+        if let Some(kind) = kind {
+            tokens.push(Token { kind, range: at..at + length });
+        }
+        at += length;
+    }
+    tokens
+}
+
+/// Digits, and a stage behind a dot. What is too large for a number is a sign that nothing fits.
+fn number(rest: &str) -> (Option<Kind>, usize) {
+    let digits = |text: &str| text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let whole = digits(rest);
+    let stage = rest[whole..].strip_prefix('.').map_or(0, digits);
+    let length = if stage > 0 { whole + 1 + stage } else { whole };
+    let stage_number = if stage > 0 { rest[whole + 1..length].parse() } else { Ok(0) };
+    let number = rest[..whole].parse().ok().zip(stage_number.ok());
+    (Some(number.map_or(Kind::Sign('#'), |(phase, stage)| Kind::Number(Number { phase, stage }))), length)
+}
+
+fn word(rest: &str) -> usize {
+    let mut length = 0;
+    let mut chars = rest.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let inside = match c {
+            '-' | '_' | '.' => chars.peek().is_some_and(|(_, next)| next.is_alphanumeric()),
+            c => c.is_alphanumeric(),
+        };
+        if !inside {
+            break;
+        }
+        length = at + c.len_utf8();
+    }
+    length
+}
+
+fn sign(rest: &str, c: char) -> (Option<Kind>, usize) {
+    let two = ["->", "=>", ">=", "<=", "==", "!="].into_iter().find(|two| rest.starts_with(two));
+    match two {
+        Some(two) => {
+            let sign = match two {
+                ">=" => '≥',
+                "<=" => '≤',
+                "==" => '=',
+                "!=" => '≠',
+                _ => '→',
+            };
+            (Some(Kind::Sign(sign)), 2)
+        }
+        None => {
+            let kind = match c {
+                c if c.is_whitespace() => None,
+                '*' | '_' | '`' | '"' | '\'' | '\u{FE0F}' => None,
+                '–' | '—' | '−' => Some(Kind::Sign('-')),
+                '➜' | '⇒' | '➡' => Some(Kind::Sign('→')),
+                '⩾' => Some(Kind::Sign('≥')),
+                '⩽' => Some(Kind::Sign('≤')),
+                c => Some(Kind::Sign(c)),
+            };
+            (kind, c.len_utf8())
+        }
+    }
+}
+
+/// Runs of tokens that are these words, one behind another.
+pub fn starts_with(tokens: &[Token], words: &[&str]) -> bool {
+    tokens.len() >= words.len() && tokens.iter().zip(words).all(|(token, word)| token.word() == Some(word))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str) -> String {
+        let show = |token: &Token| match &token.kind {
+            Kind::Word(word) => word.clone(),
+            Kind::Number(number) => format!("#{number}"),
+            Kind::Sign(sign) => sign.to_string(),
+        };
+        tokens(text).iter().map(show).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn lines_are_words_numbers_and_signs() {
+        assert_eq!(
+            shown("**Phase 11.2** → read `a-plan.md` (16-phase, >=80%)."),
+            "phase #11.2 → read a-plan.md ( #16 - phase , ≥ #80 % ) ."
+        );
+        assert_eq!(shown("3->4, 8–9; \u{26D4} 2"), "#3 → #4 , #8 - #9 ; \u{26D4} #2");
+        assert_eq!(shown("Ends. 99999999999999"), "ends . #");
+    }
+}

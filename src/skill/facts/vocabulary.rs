@@ -1,0 +1,290 @@
+//! What a skill calls its phases and its variants. Everything else is recognised by these words.
+
+use super::lines::subject;
+use super::tokens::{Number, Token, tokens};
+use super::variants::{MOST, Names};
+use crate::skill::document::{Document, Inline, Table};
+use crate::skill::folder::Skill;
+use crate::source::Span;
+
+/// A phase as the table of phases has it.
+#[derive(Debug)]
+pub struct Phase<'s> {
+    pub number: Number,
+    pub name: &'s str,
+    /// Of the name.
+    pub place: Span,
+}
+
+/// The phases and the variants of a skill.
+#[derive(Debug)]
+pub struct Vocabulary<'s> {
+    /// By number.
+    pub phases: Vec<Phase<'s>>,
+    /// What a phase is called, in lower case: `phase`, `step`, `stage`.
+    pub word: &'static str,
+    pub variants: Names,
+    /// Where each variant is listed.
+    pub variant_places: Vec<Span>,
+}
+
+/// What phases are called.
+const WORDS: [&str; 3] = ["phase", "stage", "step"];
+const NUMBER_COLUMNS: &[&str] = &[
+    "phase",
+    "stage",
+    "step",
+    "#",
+    "no",
+    "no.",
+    "nr",
+    "number",
+    "phase #",
+    "phase no.",
+    "phase number",
+    "step #",
+    "stage #",
+];
+const NAME_COLUMNS: &[&str] =
+    &["name", "title", "phase name", "stage name", "step name", "phase title", "phase", "stage", "step"];
+/// What makes a table of numbers and names one of phases.
+const DETAIL_COLUMNS: &[&str] = &[
+    "purpose",
+    "goal",
+    "description",
+    "what it does",
+    "what happens",
+    "conditional",
+    "condition",
+    "conditions",
+    "when",
+    "applies to",
+    "applies",
+    "runs for",
+    "required",
+    "required for",
+    "work types",
+    "gate",
+    "gates",
+    "blocking gate",
+    "checkpoint",
+    "checkpoints",
+    "agent",
+    "agents",
+];
+/// The columns of a matrix that list what is left out.
+pub const SKIP_COLUMNS: &[&str] = &[
+    "skipped phases",
+    "phases skipped",
+    "skipped",
+    "skips",
+    "skip",
+    "skip phases",
+    "phases to skip",
+    "omitted phases",
+    "omits",
+    "excluded phases",
+    "skipped stages",
+    "stages skipped",
+    "skipped steps",
+    "steps skipped",
+    "does not run",
+];
+/// Words that may stand before a list of the variants: `**Work Types:** A, B`.
+const VARIANT_LABELS: &[&str] =
+    &["types", "type", "sizes", "variants", "modes", "tiers", "tracks", "classes", "categories", "levels", "scopes"];
+
+impl<'s> Vocabulary<'s> {
+    /// Reads the words of a skill: nothing where it has no phases.
+    pub fn read(skill: &Skill<'_, 's>) -> Option<Self> {
+        let documents = || std::iter::once(skill.main).chain(skill.documents.iter().map(|(_, document)| *document));
+        let phases = documents()
+            .find_map(|document| document.tables.iter().find_map(|table| phase_table(document, table)))
+            .or_else(|| documents().find_map(listed_phases))?;
+        let (word, phases) = phases;
+        let (variants, variant_places) = documents()
+            .find_map(|document| document.tables.iter().find_map(matrix))
+            .or_else(|| documents().find_map(variant_list))
+            .unwrap_or_default();
+        Some(Vocabulary { phases, word, variants, variant_places })
+    }
+
+    pub fn numbers(&self) -> impl Iterator<Item = Number> {
+        self.phases.iter().map(|phase| phase.number)
+    }
+
+    pub fn phase(&self, number: Number) -> Option<&Phase<'s>> {
+        self.phases.iter().find(|phase| phase.number == number)
+    }
+
+    pub fn has(&self, number: Number) -> bool {
+        self.phase(number).is_some()
+    }
+
+    /// Whether a token is the word for phases, in singular, plural, or cut short: `phase`, `phases`, `ph`.
+    pub fn is_word(&self, token: &Token) -> bool {
+        token.word().is_some_and(|word| {
+            word == self.word
+                || word.strip_suffix('s') == Some(self.word)
+                || (word.len() > 1 && word.len() < 3 && self.word.starts_with(word))
+        })
+    }
+
+    /// The phase of a name, whatever the case of its letters.
+    pub fn by_name(&self, name: &str) -> Option<Number> {
+        let words = |text: &str| tokens(text).into_iter().map(|token| token.kind).collect::<Vec<_>>();
+        let wanted = words(name);
+        self.phases.iter().find(|phase| words(phase.name) == wanted).map(|phase| phase.number)
+    }
+
+    /// `phase 8 (`Implementation`)`
+    pub fn title(&self, number: Number) -> String {
+        match self.phase(number) {
+            Some(phase) => format!("{} {number} (`{}`)", self.word, phase.name),
+            None => format!("{} {number}", self.word),
+        }
+    }
+
+    /// The phases that a row of a table is about: `8`, `8: Implementation`, `Phase 8`, `**Implementation**`.
+    pub fn phase_of_cell(&self, cell: &str) -> Option<Number> {
+        let tokens = tokens(cell);
+        let rest = match &tokens[..] {
+            [word, rest @ ..] if self.is_word(word) => rest,
+            rest => rest,
+        };
+        match rest {
+            [] => None,
+            [number] => number.number().or_else(|| self.by_name(cell)),
+            [number, next, ..] if number.number().is_some() => {
+                let is_name = next.word().is_some() || next.is_sign(&[':', '.', '-', '(']);
+                number.number().filter(|_| is_name && rest[1..].iter().all(|token| token.number().is_none()))
+            }
+            _ => self.by_name(cell),
+        }
+    }
+}
+
+/// The phases of a table, if it is one of phases: a column of numbers, one of names, and one that tells more; or names with
+/// their numbers in one column.
+fn phase_table<'s>(document: &Document<'s>, table: &Table<'s>) -> Option<(&'static str, Vec<Phase<'s>>)> {
+    let number = table.column(NUMBER_COLUMNS)?;
+    table.column(DETAIL_COLUMNS)?;
+    let word = |title: &str| {
+        WORDS.into_iter().find(|word| tokens(title).first().is_some_and(|token| token.word() == Some(word)))
+    };
+    let name = table.header.iter().enumerate().position(|(index, title)| {
+        index != number && NAME_COLUMNS.iter().any(|name| title.text.eq_ignore_ascii_case(name))
+    });
+    let mut phases: Vec<Phase<'s>> = Vec::new();
+    for row in &table.rows {
+        let cell = row.cells.get(number)?;
+        let (found, name) = match name {
+            Some(name) => (only_number(cell)?, written(document, row.cells.get(name)?)),
+            None => numbered_name(document, cell)?,
+        };
+        if phases.iter().any(|phase| phase.number == found) || name.0.is_empty() {
+            return None;
+        }
+        phases.push(Phase { number: found, name: name.0, place: name.1 });
+    }
+    phases.sort_by_key(|phase| phase.number);
+    let title = word(&table.header[number].text).or_else(|| word(&table.header[name?].text));
+    (phases.len() > 1).then(|| (title.unwrap_or_else(|| usual_word(document)), phases))
+}
+
+/// The word that stands most often before a number.
+fn usual_word(document: &Document<'_>) -> &'static str {
+    let all = tokens(document.text);
+    let count =
+        |word: &&str| all.windows(2).filter(|pair| pair[0].is_word(&[word]) && pair[1].number().is_some()).count();
+    // The last of equals is taken: the first word is the usual one.
+    WORDS.into_iter().rev().max_by_key(count).unwrap_or(WORDS[0])
+}
+
+/// `8`, `**8**`, `Phase 8`.
+fn only_number(cell: &Inline<'_>) -> Option<Number> {
+    match &tokens(&cell.text)[..] {
+        [number] => number.number(),
+        [word, number] if word.is_word(&WORDS) => number.number(),
+        _ => None,
+    }
+}
+
+/// `8: Implementation`, `Phase 8 - Implementation`, `8. Implementation`.
+fn numbered_name<'s>(document: &Document<'s>, cell: &Inline<'s>) -> Option<(Number, (&'s str, Span))> {
+    let tokens = tokens(document.source(cell.span));
+    let at = usize::from(tokens.first()?.is_word(&WORDS));
+    let number = tokens.get(at)?.number()?;
+    let (first, last) = (tokens[at + 1..].iter().find(|token| token.word().is_some())?, tokens.last()?);
+    let start = cell.span.range().start;
+    let place = document.place(start + first.range.start..start + last.range.end);
+    Some((number, (document.source(place), place)))
+}
+
+/// The words of a cell as they are written, without the signs around them.
+fn written<'s>(document: &Document<'s>, cell: &Inline<'_>) -> (&'s str, Span) {
+    let source = document.source(cell.span);
+    let inner = source.trim().trim_matches(['*', '_', '`']).trim();
+    let start = cell.span.range().start + source.find(inner).unwrap_or(0);
+    let place = document.place(start..start + inner.len());
+    (inner, place)
+}
+
+/// Without a table: headings `Phase 1: Setup`, `Phase 2: …` of one document.
+fn listed_phases<'s>(document: &Document<'s>) -> Option<(&'static str, Vec<Phase<'s>>)> {
+    WORDS.into_iter().find_map(|word| {
+        let mut phases: Vec<Phase<'s>> = Vec::new();
+        for heading in document.headings.iter().filter(|heading| !heading.is_nested) {
+            let source = document.source(heading.content.span);
+            let Some((number, name)) = subject(source, word).filter(|(_, name)| !name.is_empty()) else { continue };
+            let start = heading.content.span.range().start + source.len() - name.len();
+            let place = document.place(start..start + name.len());
+            let name = document.source(place);
+            if !phases.iter().any(|phase| phase.number == number) {
+                phases.push(Phase { number, name, place });
+            }
+        }
+        phases.sort_by_key(|phase| phase.number);
+        // One after another from 0 or 1, or these are not the phases of a workflow.
+        let is_row =
+            phases.windows(2).all(|pair| pair[0].number.phase + 1 == pair[1].number.phase && pair[1].number.stage == 0);
+        (phases.len() > 2 && is_row && phases[0].number.phase <= 1).then_some((word, phases))
+    })
+}
+
+/// The variants of a skip matrix, in the order of its rows.
+fn matrix(table: &Table<'_>) -> Option<(Names, Vec<Span>)> {
+    let skipped = table.column(SKIP_COLUMNS)?;
+    let name = if skipped == 0 { 1 } else { 0 };
+    let title = table.header.get(name)?;
+    let cells: Vec<&Inline<'_>> = table.rows.iter().map(|row| row.cells.get(name)).collect::<Option<_>>()?;
+    names(&cells.iter().map(|cell| (&*cell.text, cell.span)).collect::<Vec<_>>(), &title.text)
+}
+
+/// `**Work Types:** SMALL, MEDIUM, LARGE (…)`
+fn variant_list(document: &Document<'_>) -> Option<(Names, Vec<Span>)> {
+    document.paragraphs.iter().find_map(|paragraph| {
+        let text = paragraph.content.text.lines().next()?;
+        let (label, rest) = text.split_once(':')?;
+        let label_tokens = tokens(label);
+        if label_tokens.len() > 3 || !label_tokens.last()?.is_word(VARIANT_LABELS) {
+            return None;
+        }
+        let rest = rest.split('(').next().unwrap_or(rest).trim().trim_end_matches('.');
+        let cells: Vec<(&str, Span)> =
+            rest.split([',', '/', '|']).map(|name| (name.trim(), paragraph.content.span)).collect();
+        names(&cells, label)
+    })
+}
+
+/// Names of variants: two or more, short, each once, and none of them only a number.
+fn names(cells: &[(&str, Span)], dimension: &str) -> Option<(Names, Vec<Span>)> {
+    let is_name = |text: &str| {
+        let tokens = tokens(text);
+        (1..=3).contains(&tokens.len()) && tokens.iter().any(|token| token.word().is_some())
+    };
+    let all: Vec<String> = cells.iter().map(|(text, _)| text.trim().to_owned()).collect();
+    let is_once = all.iter().enumerate().all(|(index, name)| !all[..index].contains(name));
+    let fits = (2..=MOST).contains(&all.len()) && is_once && all.iter().all(|name| is_name(name));
+    fits.then(|| (Names::new(all, dimension), cells.iter().map(|(_, span)| *span).collect()))
+}
