@@ -12,6 +12,7 @@ mod numbers;
 mod once;
 mod order;
 mod outcomes;
+mod outside;
 mod prose;
 mod readings;
 mod revisions;
@@ -40,6 +41,7 @@ pub static CODES: &[&[&Code]] = &[
     scopes::CODES,
     agents::CODES,
     unused::CODES,
+    outside::CODES,
     numbers::CODES,
     scores::CODES,
     prose::CODES,
@@ -59,6 +61,11 @@ const OF_NAMES: &[Check] = &[
     skips::skip_rules_are_explained,
     unused::names_are_used,
     unused::registries_are_there,
+    outside::agents_exist,
+    outside::skills_exist,
+    outside::limit_keys_exist,
+    outside::tools_exist,
+    outside::commands_exist,
     numbers::bounds_fit_their_limits,
     scores::thresholds_rise,
 ];

@@ -5,6 +5,7 @@ use crate::checks;
 use crate::diagnostic::{self, Diagnostic};
 use crate::family::Family;
 use crate::graph::PhaseGraph;
+use crate::registry::Registries;
 use crate::source::{FileId, SourceMap, Span};
 use crate::{emit, model};
 
@@ -31,29 +32,45 @@ impl<'s> Checked<'s> {
 
 /// Compiles one file, with the files it uses.
 pub fn check(sources: &SourceMap, file: FileId) -> Checked<'_> {
-    check_in(&Family::new(sources), file)
+    Project::new(sources).check(file)
 }
 
-/// Compiles one of the files of a call.
-pub fn check_in<'s>(family: &Family<'s>, file: FileId) -> Checked<'s> {
-    let (tree, mut diagnostics) = family.tree(file);
-    let (model, found) = model::lower(&tree);
-    diagnostics.extend(found);
-    let claims: Vec<Span> = tree.items.iter().filter(|item| item.kind.is_claim()).map(|item| item.span).collect();
-    drop(tree);
-    let (graph, found) = PhaseGraph::new(&model);
-    diagnostics.extend(found);
-    // A claim that speaks of what is not there says nothing of the workflow: the rest is proved all the same.
-    let is_claimed = |found: &Diagnostic| claims.iter().any(|claim| claim.contains(found.primary.span));
-    let is_clean = |found: &[Diagnostic]| found.iter().all(|found| !found.is_error() || is_claimed(found));
-    let names_are_clean = is_clean(&diagnostics);
-    let analysis = Analysis::new(model, graph);
-    checks::of_names(&analysis, &mut diagnostics);
-    let judged = names_are_clean && is_clean(&diagnostics) && checks::of_variants(&analysis, &mut diagnostics);
-    if let Some(sound) = analysis.sound(&diagnostics) {
-        emit::skill::fits(sound, &mut diagnostics);
+/// The files of a call: what several of them use is read once.
+#[derive(Debug)]
+pub struct Project<'s> {
+    sources: &'s SourceMap,
+    family: Family<'s>,
+    registries: Registries<'s>,
+}
+
+impl<'s> Project<'s> {
+    pub fn new(sources: &'s SourceMap) -> Self {
+        Project { sources, family: Family::new(sources), registries: Registries::new(sources) }
     }
-    diagnostic::sort(&mut diagnostics);
-    let questions = analysis.questions();
-    Checked { sources: family.sources, analysis, diagnostics, questions, judged }
+
+    /// Compiles one of the files.
+    pub fn check(&self, file: FileId) -> Checked<'s> {
+        let (tree, mut diagnostics) = self.family.tree(file);
+        let (registry, found) = self.registries.of(&tree);
+        diagnostics.extend(found);
+        let (model, found) = model::lower(&tree, registry);
+        diagnostics.extend(found);
+        let claims: Vec<Span> = tree.items.iter().filter(|item| item.kind.is_claim()).map(|item| item.span).collect();
+        drop(tree);
+        let (graph, found) = PhaseGraph::new(&model);
+        diagnostics.extend(found);
+        // A claim that speaks of what is not there says nothing of the workflow: the rest is proved all the same.
+        let is_claimed = |found: &Diagnostic| claims.iter().any(|claim| claim.contains(found.primary.span));
+        let is_clean = |found: &[Diagnostic]| found.iter().all(|found| !found.is_error() || is_claimed(found));
+        let names_are_clean = is_clean(&diagnostics);
+        let analysis = Analysis::new(model, graph);
+        checks::of_names(&analysis, &mut diagnostics);
+        let judged = names_are_clean && is_clean(&diagnostics) && checks::of_variants(&analysis, &mut diagnostics);
+        if let Some(sound) = analysis.sound(&diagnostics) {
+            emit::skill::fits(sound, &mut diagnostics);
+        }
+        diagnostic::sort(&mut diagnostics);
+        let questions = analysis.questions();
+        Checked { sources: self.sources, analysis, diagnostics, questions, judged }
+    }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use crate::codes;
 use crate::diagnostic::{Code, nearest};
-use crate::{checks, emit, family, graph, model, syntax};
+use crate::{checks, emit, family, graph, model, registry, syntax};
 
 codes! {
     NOT_CANONICAL: "WF090" "not-canonical" Warning = "A file is not written in the canonical form.",
@@ -49,7 +49,7 @@ const MAX_LINE: usize = 100;
 
 /// All codes, in the order of their ids.
 pub fn codes() -> Vec<&'static Code> {
-    let files = [syntax::CODES, family::CODES, graph::CODES, emit::skill::CODES, CODES].into_iter();
+    let files = [syntax::CODES, family::CODES, registry::CODES, graph::CODES, emit::skill::CODES, CODES].into_iter();
     let files = files.chain(model::CODES.iter().copied()).chain(checks::CODES.iter().copied());
     let mut codes: Vec<&Code> = files.flatten().copied().collect();
     codes.sort_by_key(|code| code.id);

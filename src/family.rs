@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use crate::codes;
 use crate::diagnostic::Diagnostic;
-use crate::source::{FileId, Link, SourceMap, Span};
+use crate::source::{FileId, Link, SourceMap, Span, Wanted};
 use crate::syntax::{self, ast};
 
 codes! {
@@ -35,35 +35,38 @@ codes! {
 pub fn load(
     sources: &mut SourceMap,
     files: impl IntoIterator<Item = FileId>,
-    find: &mut dyn FnMut(&mut SourceMap, FileId, &str) -> Link,
+    find: &mut dyn FnMut(&mut SourceMap, FileId, Wanted, &str) -> Link,
 ) {
     let mut open: Vec<FileId> = files.into_iter().collect();
     let mut known = open.clone();
     while let Some(file) = open.pop() {
-        for path in paths(file, &sources.get(file).text) {
-            if sources.linked(file, &path).is_some() {
+        for (wanted, path) in paths(file, &sources.get(file).text) {
+            if sources.linked(file, wanted, &path).is_some() {
                 continue;
             }
-            let link = find(sources, file, &path);
-            if let Link::File(next) = link
+            let link = find(sources, file, wanted, &path);
+            if let (Wanted::Declarations, &Link::File(next)) = (wanted, &link)
                 && !known.contains(&next)
             {
                 known.push(next);
                 open.push(next);
             }
-            sources.link(file, &path, link);
+            sources.link(file, wanted, &path, link);
         }
     }
 }
 
-/// The paths of the files that a text uses.
-fn paths(file: FileId, text: &str) -> Vec<String> {
-    let used = syntax::uses(file, text);
-    let path = |used: &ast::Use| match used {
-        ast::Use::File { path, .. } => Some(syntax::text::content(&text[path.range()]).into_owned()),
-        ast::Use::Registry { .. } => None,
+/// The paths that a text uses, with what is wanted there.
+fn paths(file: FileId, text: &str) -> Vec<(Wanted, String)> {
+    let content = |span: Span| syntax::text::content(&text[span.range()]).into_owned();
+    let paths = |used: ast::Use| match used {
+        ast::Use::File { path, .. } => vec![(Wanted::Declarations, content(path))],
+        ast::Use::Registry { of, from } => {
+            let wanted = Wanted::registry(&text[of.range()]);
+            wanted.iter().flat_map(|wanted| from.iter().map(|entry| (*wanted, content(entry.span)))).collect()
+        }
     };
-    used.iter().filter_map(path).collect()
+    syntax::uses(file, text).into_iter().flat_map(paths).collect()
 }
 
 /// A path in a `use` of the file `from`, as a name like that of `from`: `./` and `..` taken out.
@@ -84,8 +87,19 @@ pub fn relative(from: &str, path: &str) -> String {
 
 /// Links files to those among `sources` that their `use` lines name.
 pub fn link(sources: &mut SourceMap, files: &[FileId]) {
-    load(sources, files.iter().copied(), &mut |sources, from, path| {
+    load(sources, files.iter().copied(), &mut |sources, from, wanted, path| {
         let meant = relative(&sources.get(from).name, path);
+        if wanted.is_folder() {
+            let below = format!("{meant}/");
+            let named =
+                sources.iter().filter(|(_, source)| source.name.starts_with(&below) && wanted.accepts(&source.name));
+            let mut files: Vec<FileId> = named.map(|(file, _)| file).collect();
+            files.sort_by_key(|file| &sources.get(*file).name);
+            return match files[..] {
+                [] => Link::Missing("there is no such folder".to_owned()),
+                _ => Link::Files { files, unreadable: Vec::new() },
+            };
+        }
         let found = sources.iter().find(|(_, source)| source.name == meant).map(|(file, _)| file);
         found.map_or_else(|| Link::Missing("there is no such file".to_owned()), Link::File)
     });
@@ -130,7 +144,7 @@ pub struct Family<'s> {
 
 impl<'s> Family<'s> {
     pub fn new(sources: &'s SourceMap) -> Self {
-        let shared = sources.iter().map(|(file, _)| file).filter(|file| sources.is_imported(*file));
+        let shared = sources.wanted(Wanted::Declarations);
         Family { sources, shared: shared.map(|file| (file, OnceLock::new())).collect() }
     }
 
@@ -181,7 +195,7 @@ fn imports<'t, 's>(
     sources: &'t SourceMap,
 ) -> impl Iterator<Item = (FileId, Option<&'s str>)> + use<'t, 's> {
     tree.items.iter().filter_map(import).filter_map(|(path, alias)| {
-        match sources.linked(tree.id, &syntax::text::content(tree.slice(path))) {
+        match sources.linked(tree.id, Wanted::Declarations, &syntax::text::content(tree.slice(path))) {
             Some(Link::File(file)) => Some((*file, alias.map(|alias| tree.slice(alias)))),
             _ => None,
         }
@@ -204,7 +218,7 @@ impl<'f, 's> Joining<'f, 's> {
     fn file(&mut self, tree: &ast::File<'s>) {
         for (path, _) in tree.items.iter().filter_map(import) {
             let written = syntax::text::content(tree.slice(path));
-            let why = match self.family.sources.linked(tree.id, &written) {
+            let why = match self.family.sources.linked(tree.id, Wanted::Declarations, &written) {
                 Some(Link::File(file)) => {
                     self.open.push((tree.id, path));
                     self.enter(*file);
@@ -212,7 +226,7 @@ impl<'f, 's> Joining<'f, 's> {
                     continue;
                 }
                 Some(Link::Missing(why)) => why,
-                None => "no other file is read here",
+                _ => "no other file is read here",
             };
             self.incomplete = true;
             self.diagnostics.push(

@@ -20,6 +20,7 @@ pub mod graph;
 pub mod skill;
 
 pub mod analysis;
+pub mod registry;
 
 pub mod checks;
 pub mod compare;

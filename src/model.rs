@@ -9,6 +9,7 @@ mod lower;
 mod names;
 mod placement;
 mod prose;
+mod registry;
 mod units;
 
 use crate::source::{FileId, Span};
@@ -19,6 +20,7 @@ pub use ids::{AgentId, ArtifactId, EnumId, FactId, Id, LetId, LimitId, NodeId, P
 pub use lower::lower;
 pub use names::{Kind, listed};
 pub use prose::{Counted, Page, Target};
+pub use registry::{Key, KnownAgent, KnownSkill, Registry};
 pub use units::{Quantity, Unit, decimal};
 
 /// Codes that lowering reports, file by file.
@@ -69,7 +71,9 @@ pub struct Model<'s> {
     pub lets: Vec<Let<'s>>,
     pub limits: Vec<Limit<'s>>,
     pub artifacts: Vec<Artifact<'s>>,
-    /// Declared ones, and those only spawned: then nothing but the name is known.
+    /// What exists outside, as far as it is known.
+    pub registry: Registry<'s>,
+    /// Declared ones, and those only spawned: then nothing but the name is known, or what the registry says.
     pub agents: Vec<Agent<'s>>,
     /// What `agent *` says of all.
     pub everyone: Cast<'s>,

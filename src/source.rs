@@ -66,14 +66,63 @@ pub struct Source {
     pub name: String,
     pub text: String,
     lines: OnceLock<Vec<u32>>,
-    /// What the paths in its `use` lines lead to, by path as written.
-    links: Vec<(String, Link)>,
+    /// What the paths in its `use` lines lead to, by what is wanted there and the path as written.
+    links: Vec<(Wanted, String, Link)>,
+}
+
+/// What a `use` expects at its path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Wanted {
+    /// Another file of the language.
+    Declarations,
+    /// The Markdown files below a folder.
+    Agents,
+    /// The files `SKILL.md` below a folder.
+    Skills,
+    /// The Markdown files below a folder.
+    Commands,
+    /// A file of YAML or TOML.
+    Limits,
+}
+
+impl Wanted {
+    pub const REGISTRIES: [(&'static str, Wanted); 4] = [
+        ("agents", Wanted::Agents),
+        ("skills", Wanted::Skills),
+        ("commands", Wanted::Commands),
+        ("limits", Wanted::Limits),
+    ];
+
+    /// What `use WORD from` expects.
+    pub fn registry(word: &str) -> Option<Wanted> {
+        Wanted::REGISTRIES.iter().find(|(known, _)| *known == word).map(|(_, wanted)| *wanted)
+    }
+
+    /// Whether a file below the folder is one of those that are wanted, by its name.
+    pub fn accepts(self, name: &str) -> bool {
+        let file = name.rsplit('/').next().unwrap_or(name);
+        match self {
+            Wanted::Agents | Wanted::Commands => file.ends_with(".md"),
+            Wanted::Skills => file == "SKILL.md",
+            Wanted::Declarations | Wanted::Limits => false,
+        }
+    }
+
+    /// It is a folder that is named.
+    pub fn is_folder(self) -> bool {
+        matches!(self, Wanted::Agents | Wanted::Skills | Wanted::Commands)
+    }
 }
 
 /// What the path in a `use` leads to. Whoever touches the world reads it and says so here; the compiler only looks it up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Link {
     File(FileId),
+    /// The files of a folder, in the order of their names; and why others cannot be read.
+    Files {
+        files: Vec<FileId>,
+        unreadable: Vec<String>,
+    },
     /// Nothing that can be read; why.
     Missing(String),
 }
@@ -112,7 +161,7 @@ impl Source {
 pub struct SourceMap {
     sources: Vec<Source>,
     /// The files that a `use` of another one names.
-    imported: HashSet<FileId>,
+    imported: HashSet<(Wanted, FileId)>,
 }
 
 impl SourceMap {
@@ -131,22 +180,26 @@ impl SourceMap {
     }
 
     /// Says what a path in a `use` of `from` leads to.
-    pub fn link(&mut self, from: FileId, path: &str, to: Link) {
-        if let Link::File(file) = to {
-            self.imported.insert(file);
+    pub fn link(&mut self, from: FileId, wanted: Wanted, path: &str, to: Link) {
+        match &to {
+            Link::File(file) => {
+                self.imported.insert((wanted, *file));
+            }
+            Link::Files { files, .. } => self.imported.extend(files.iter().map(|file| (wanted, *file))),
+            Link::Missing(_) => {}
         }
-        self.sources[from.0 as usize].links.push((path.to_owned(), to));
+        self.sources[from.0 as usize].links.push((wanted, path.to_owned(), to));
     }
 
     /// What a path in a `use` of `from` leads to; `None` when nobody has looked.
-    pub fn linked(&self, from: FileId, path: &str) -> Option<&Link> {
+    pub fn linked(&self, from: FileId, wanted: Wanted, path: &str) -> Option<&Link> {
         let links = &self.get(from).links;
-        links.iter().find(|(written, _)| written == path).map(|(_, link)| link)
+        links.iter().find(|(what, written, _)| *what == wanted && written == path).map(|(.., link)| link)
     }
 
-    /// Another file uses it.
-    pub fn is_imported(&self, file: FileId) -> bool {
-        self.imported.contains(&file)
+    /// The files that a `use` leads to as what is wanted.
+    pub fn wanted(&self, wanted: Wanted) -> impl Iterator<Item = FileId> {
+        self.imported.iter().filter(move |(what, _)| *what == wanted).map(|(_, file)| *file)
     }
 
     /// The same with another text in one place.

@@ -9,10 +9,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use gatewright::compile::Project;
 use gatewright::diagnostic::{self, Code, Severity};
-use gatewright::family::{self, Family};
+use gatewright::family;
 use gatewright::source::{FileId, SourceMap};
-use gatewright::{checks, compile, emit, graph, model, render, syntax};
+use gatewright::{checks, emit, graph, model, registry, render, syntax};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() -> ExitCode {
@@ -64,7 +65,7 @@ fn list(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn codes() -> Vec<&'static Code> {
-    [syntax::CODES, family::CODES, graph::CODES, emit::skill::CODES]
+    [syntax::CODES, family::CODES, registry::CODES, graph::CODES, emit::skill::CODES]
         .into_iter()
         .chain(model::CODES.iter().copied())
         .chain(checks::CODES.iter().copied())
@@ -77,8 +78,8 @@ fn run(case: &Path) -> Result<(), Failed> {
     let stem = case.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_string();
     let folder = case.parent().and_then(Path::file_name).and_then(|name| name.to_str()).unwrap_or_default().to_string();
     let (sources, files) = read(case)?;
-    let family = Family::new(&sources);
-    let found = files.iter().map(|file| compile::check_in(&family, *file).diagnostics).collect();
+    let project = Project::new(&sources);
+    let found = files.iter().map(|file| project.check(*file).diagnostics).collect();
     let diagnostics = diagnostic::merged(found);
     // Notes tell what was not looked at; they are the subject of their own code only.
     let own = folder.split('-').next().unwrap_or_default();

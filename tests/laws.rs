@@ -294,7 +294,12 @@ fn codes() -> Vec<&'static Code> {
     let of_models = [model::CODES, gatewright::checks::CODES];
     let mut all: Vec<&Code> = of_models.into_iter().flatten().flat_map(|codes| codes.iter().copied()).collect();
     all.extend(
-        syntax::CODES.iter().chain(gatewright::family::CODES).chain(graph::CODES).chain(gatewright::emit::skill::CODES),
+        syntax::CODES
+            .iter()
+            .chain(gatewright::family::CODES)
+            .chain(gatewright::registry::CODES)
+            .chain(graph::CODES)
+            .chain(gatewright::emit::skill::CODES),
     );
     all
 }

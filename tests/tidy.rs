@@ -12,7 +12,7 @@ const FLOORS: &[&[&str]] = &[
     &["family"],
     &["model"],
     &["graph", "skill"],
-    &["analysis"],
+    &["analysis", "registry"],
     &["checks", "compare", "emit"],
     &["compile"],
     &["explain", "mutate"],

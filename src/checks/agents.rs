@@ -48,17 +48,35 @@ pub fn tools_are_allowed(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 fn not_given_to_agent(model: &Model<'_>, tool: Named<'_>, agent: AgentId) -> Option<Diagnostic> {
+    let (place, given) = given(model, agent);
     let agent = &model.agents[agent.index()];
-    if has(model, agent.cast.tools.as_slice(), tool).is_none_or(|has| has) {
+    if has(model, given, tool).is_none_or(|has| has) {
         return None;
     }
-    let (name, tools) = (agent.name.name, shown(&agent.cast.tools));
+    let (name, tools) = (agent.name.name, shown(given));
     Some(
         Diagnostic::new(&TOOL_NOT_ALLOWED, tool.span, format!("agent `{name}` has no tool `{}`", content(tool)))
             .label("a spawn gives no tools that its agent lacks")
-            .related(agent.name.span, format!("it has {tools}"))
+            .related(place, format!("it has {tools}"))
             .help(format!("add `{}` to the tools of agent `{name}`, or leave it out here", content(tool))),
     )
+}
+
+/// The tools that an agent lists, in the workflow or else in the registry, and where it does.
+fn given<'m, 's>(model: &'m Model<'s>, agent: AgentId) -> (Span, &'m [Named<'s>]) {
+    let agent = &model.agents[agent.index()];
+    let known = model.registry.agent(agent.name.name);
+    match known.and_then(|known| Some((known.name.span, known.tools.as_deref()?))) {
+        Some(known) if agent.cast.tools.is_empty() => known,
+        _ => (agent.name.span, &agent.cast.tools),
+    }
+}
+
+/// All tools that a workflow names.
+pub fn tools_of<'m, 's>(model: &'m Model<'s>) -> impl Iterator<Item = &'m Named<'s>> {
+    let works = (0..model.nodes.len()).filter_map(|index| model.work(NodeId::new(index))).flat_map(|work| &work.tools);
+    let casts = model.agents.iter().map(|agent| &agent.cast).chain([&model.everyone]).flat_map(|cast| &cast.tools);
+    works.chain(casts).chain(model.document.iter().flat_map(|document| &document.tools))
 }
 
 /// Whether an agent with these tools, and those of all, has a tool; `None` where it lists none.
@@ -77,7 +95,7 @@ fn not_given_to_anybody(analysis: &Analysis<'_>, id: NodeId, tool: Named<'_>) ->
     for inside in std::iter::once(id).chain(model.descendants(id)) {
         started(model, inside, &mut |agent, _| agents.push(agent));
     }
-    let may_have = |agent: &AgentId| has(model, &model.agents[agent.index()].cast.tools, tool) != Some(false);
+    let may_have = |agent: &AgentId| has(model, given(model, *agent).1, tool) != Some(false);
     if agents.iter().any(may_have) {
         return None;
     }
@@ -153,11 +171,14 @@ pub fn repairs_have_the_skills(analysis: &Analysis<'_>, found: &mut Vec<Diagnost
         actions(&node.detail, &mut |action, _| {
             let Action::Fix { agent: id, span, .. } = action else { return };
             let agent = &model.agents[id.index()];
-            if !agent.declared || agent.cast.skills.is_empty() {
+            let known = model.registry.agent(agent.name.name).and_then(|known| known.skills.as_deref());
+            let known = known.filter(|_| agent.cast.skills.is_empty()).unwrap_or_default();
+            if agent.cast.skills.is_empty() && known.is_empty() {
                 return;
             }
             let own = |skill: &SkillName<'_>| {
                 agent.cast.skills.iter().chain(&model.everyone.skills).any(|own| own.content() == skill.content())
+                    || known.iter().any(|own| own.name == skill.content())
             };
             let before = model.descendants(node.parent).filter(|other| analysis.graph.precedes(model, *other, gate));
             let spawns = before.filter_map(|other| model.work(other)).filter(|work| work.agent == Some(*id));
@@ -187,7 +208,7 @@ fn content(tool: Named<'_>) -> Cow<'_, str> {
 }
 
 /// `Bash` of `Bash(git *)`.
-fn base(tool: &str) -> &str {
+pub fn base(tool: &str) -> &str {
     tool.split('(').next().unwrap_or(tool).trim()
 }
 

@@ -137,9 +137,9 @@ pub fn registries_are_there(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>
     let skill = named.chain(claimed).chain(required).min();
     let key = model.limits.iter().filter_map(|limit| limit.key).map(|key| key.span).min();
     let kinds: Vec<(&str, &str, Span)> = [
-        ("agents", "use agents from DIR", undeclared.or(spawned)),
-        ("skills", "use skills from DIR", skill),
-        ("limit keys", "use limits from FILE", key),
+        ("agents", "use agents from DIR", undeclared.or(spawned).filter(|_| model.registry.agents.is_none())),
+        ("skills", "use skills from DIR", skill.filter(|_| model.registry.skills.is_none())),
+        ("limit keys", "use limits from FILE", key.filter(|_| model.registry.limits.is_none())),
     ]
     .into_iter()
     .filter_map(|(kind, how, span)| Some((kind, how, span?)))

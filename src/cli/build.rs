@@ -15,11 +15,10 @@ use super::session::{Exit, Session};
 use super::templates::{self, Templates};
 use super::{graph, plan};
 use crate::analysis::Sound;
-use crate::compile::{self, Checked};
+use crate::compile::{Checked, Project};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::emit;
 use crate::explain::BUDGET_EXCEEDED;
-use crate::family::Family;
 use crate::render::Summary;
 use crate::source::{FileId, SourceMap};
 
@@ -71,8 +70,8 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
         templates_of.push(templates.read(session, &mut inputs.sources, input.path.as_deref())?);
     }
     let inputs = inputs;
-    let family = Family::new(&inputs.sources);
-    let checked: Vec<Checked<'_>> = inputs.files.iter().map(|input| compile::check_in(&family, input.file)).collect();
+    let project = Project::new(&inputs.sources);
+    let checked: Vec<Checked<'_>> = inputs.files.iter().map(|input| project.check(input.file)).collect();
     let mut diagnostics = diagnostic::merged(checked.iter().map(|checked| checked.diagnostics.clone()).collect());
     diagnostics.retain(|found| found.severity() > Severity::Note);
     let mut made = Made::default();

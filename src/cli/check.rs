@@ -8,9 +8,8 @@ use super::output::{self, GREEN, RED, YELLOW, paint};
 use super::report::{self, DenyArgs, ReportArgs, Shape, To, counted};
 use super::session::{Exit, Session};
 use super::{diff, fixes};
-use crate::compile;
+use crate::compile::Project;
 use crate::diagnostic::{self, Diagnostic, Severity};
-use crate::family::Family;
 use crate::render::{Summary, json};
 
 #[derive(Debug, clap::Args)]
@@ -82,8 +81,8 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
 
 /// Everything there is to say, in the order of the files, and what each file consists of.
 fn check(inputs: &Inputs) -> (Vec<Diagnostic>, Vec<Shape>) {
-    let family = Family::new(&inputs.sources);
-    let checked = inputs.files.iter().map(|input| compile::check_in(&family, input.file));
+    let project = Project::new(&inputs.sources);
+    let checked = inputs.files.iter().map(|input| project.check(input.file));
     let (found, shapes): (Vec<_>, Vec<_>) =
         checked.map(|checked| (checked.diagnostics.clone(), Shape::of(&checked))).unzip();
     (diagnostic::merged(found), shapes)

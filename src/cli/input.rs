@@ -13,7 +13,7 @@ use super::session::Session;
 use crate::analysis::Sound;
 use crate::diagnostic::nearest;
 use crate::family;
-use crate::source::{FileId, Link, SourceMap};
+use crate::source::{FileId, Link, SourceMap, Wanted};
 
 /// How standard input is called, on the command line and in messages.
 pub const STDIN: &str = "-";
@@ -94,9 +94,12 @@ fn follow(session: &mut Session, sources: &mut SourceMap, files: &[Input]) {
         }
     }
     let roots: Vec<FileId> = files.iter().map(|input| input.file).collect();
-    family::load(sources, roots, &mut |sources, from, written| {
+    family::load(sources, roots, &mut |sources, from, wanted, written| {
         let folder = paths.get(&from).and_then(|path| path.parent()).unwrap_or(Path::new(""));
         let path = folder.join(written);
+        if wanted.is_folder() {
+            return folder_of(session, sources, wanted, &path, &mut known);
+        }
         let identity = identity(&path);
         if let Some(file) = known.get(&identity) {
             return Link::File(*file);
@@ -119,6 +122,56 @@ fn follow(session: &mut Session, sources: &mut SourceMap, files: &[Input]) {
             }),
         }
     });
+}
+
+/// The files of a registry below a folder, each read once.
+fn folder_of(
+    session: &mut Session,
+    sources: &mut SourceMap,
+    wanted: Wanted,
+    folder: &Path,
+    known: &mut HashMap<PathBuf, FileId>,
+) -> Link {
+    match fs::metadata(folder) {
+        Ok(found) if found.is_dir() => {}
+        Ok(_) => return Link::Missing("it is no folder".to_owned()),
+        Err(error) => return Link::Missing(plainly(error).to_string()),
+    }
+    let mut walk = WalkBuilder::new(folder);
+    // A registry is what is there, also in hidden folders and whatever Git leaves out.
+    walk.standard_filters(false).sort_by_file_path(Ord::cmp);
+    let (mut files, mut unreadable) = (Vec::new(), Vec::new());
+    for entry in walk.build() {
+        let path = match entry {
+            Ok(entry) => entry.into_path(),
+            Err(error) => {
+                unreadable.push(error.to_string());
+                continue;
+            }
+        };
+        let name = shown(&session.cwd, &path);
+        if !wanted.accepts(&name) || path.is_dir() {
+            continue;
+        }
+        let identity = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+        if let Some(file) = known.get(&identity) {
+            files.push(*file);
+        } else if known.len() > MAX_FILES {
+            unreadable.push(format!("more than {MAX_FILES} files are used"));
+            break;
+        } else {
+            match read(&path) {
+                Ok(text) => {
+                    let file = sources.add(name, text);
+                    known.insert(identity, file);
+                    files.push(file);
+                }
+                Err(error) => unreadable.push(format!("cannot read `{name}`: {error:#}")),
+            }
+        }
+    }
+    session.whisper(format_args!("read {} files below {}", files.len(), shown(&session.cwd, folder)));
+    Link::Files { files, unreadable }
 }
 
 /// Reads the one file of a command that takes one.

@@ -9,9 +9,8 @@ use super::input::{self, Inputs};
 use super::output::{GREEN, RED, YELLOW, paint};
 use super::report::{self, DenyArgs, ReportArgs, Shape, To, counted};
 use super::session::{Exit, Session};
-use crate::compile::{self, Checked};
+use crate::compile::{Checked, Project};
 use crate::diagnostic::{self, Diagnostic, Severity};
-use crate::family::Family;
 use crate::render::{Format, Summary, json};
 use crate::source::Span;
 
@@ -70,9 +69,9 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
     let mut claims = Vec::new();
     let mut found = Vec::new();
     let mut total = Shape::default();
-    let family = Family::new(&inputs.sources);
+    let project = Project::new(&inputs.sources);
     for input in &inputs.files {
-        let checked = compile::check_in(&family, input.file);
+        let checked = project.check(input.file);
         total = total.plus(Shape::of(&checked));
         claims.extend(claims_of(&checked));
         // What else is wrong is shown only where it keeps the claims from being judged.

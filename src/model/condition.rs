@@ -554,7 +554,10 @@ impl<'s> Lowering<'_, 's> {
             super::lower::ValueId::Limit(id) => {
                 self.model.limits[id.index()].used = true;
                 let value = self.model.limits[id.index()].value;
-                if value.is_none() && self.model.limits[id.index()].key.is_some() {
+                if value.is_none()
+                    && self.model.limits[id.index()].key.is_some()
+                    && self.model.registry.limits.is_none()
+                {
                     self.report(
                         Diagnostic::new(
                             &super::lower::UNBOUNDED_LOOP,

@@ -35,8 +35,9 @@ pub enum ValueId {
 }
 
 /// Makes the model of a file, and says what could not be resolved.
-pub fn lower<'s>(file: &ast::File<'s>) -> (Model<'s>, Vec<Diagnostic>) {
+pub fn lower<'s>(file: &ast::File<'s>, registry: Registry<'s>) -> (Model<'s>, Vec<Diagnostic>) {
     let mut lowering = Lowering::new(file);
+    lowering.model.registry = registry;
     lowering.declare();
     lowering.resolve();
     lowering.finish()
@@ -77,6 +78,7 @@ impl<'a, 's> Lowering<'a, 's> {
                 lets: Vec::new(),
                 limits: Vec::new(),
                 artifacts: Vec::new(),
+                registry: Registry::default(),
                 agents: Vec::new(),
                 everyone: Cast::default(),
                 skills: Vec::new(),
@@ -408,7 +410,9 @@ impl<'a, 's> Lowering<'a, 's> {
                 let id = LimitId::new(self.model.limits.len());
                 let key = (!limit.value.is_number).then(|| self.named(limit.value.span));
                 let number = if limit.value.is_number { Some(limit.value.span) } else { limit.fallback };
-                let value = number.and_then(|span| self.whole(span));
+                let written = number.and_then(|span| self.whole(span));
+                let known = key.and_then(|key| self.model.registry.limit(key.name)?.value);
+                let value = known.or(written);
                 self.model.limits.push(Limit { name, key, value, used: false });
                 self.add_value(name, ValueId::Limit(id));
             }
@@ -437,7 +441,7 @@ impl<'a, 's> Lowering<'a, 's> {
                 self.add_name(Kind::Procedure, name, id);
             }
             ast::Kind::Node(node) => self.declare_node(item.span, node, NodeId::new(0), Body::File),
-            ast::Kind::Use(_) | ast::Kind::Insert(_) | ast::Kind::Drop(_) => {
+            ast::Kind::Insert(_) | ast::Kind::Drop(_) => {
                 let word = keyword(&item.kind);
                 self.unsupported(Span { end: item.span.start + word.len() as u32, ..item.span }, word);
                 // What it would bring is unknown: nothing that may come from it is called missing.

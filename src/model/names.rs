@@ -27,8 +27,8 @@ codes! {
         bad: "workflow w\n\nphase plan\n\nphase build {\n  reads plan\n}\n",
         good: "workflow w\n\nphase plan {\n  produces plan\n}\n\nphase build {\n  reads plan\n}\n";
     UNSUPPORTED: "WF120" "unsupported-item" Error = "The item is part of the language and not compiled yet.",
-        "Registries, `extends`, `insert` and `drop` are read and formatted, and what they mean is still to come.",
-        bad: "use agents from \"agents\"\n\nworkflow w\n\nphase plan\n",
+        "`extends`, `insert` and `drop` are read and formatted, and what they mean is still to come.",
+        bad: "workflow w\n\nphase plan\n\ndrop phase plan\n",
         good: "workflow w\n\nphase plan\n";
 }
 

@@ -307,12 +307,17 @@ fn matrix_row(prose: &Prose<'_, '_>, row: &super::neighbours::Row) -> MatrixRow 
 pub fn skill_row(prose: &Prose<'_, '_>, skill: &SkillName<'_>, place: String, purpose: String) -> SkillRow {
     let model = &prose.sound.model;
     let declared = model.skills.iter().find(|known| known.name.content() == skill.content());
+    let known = model.registry.skill(&skill.content());
     let own = declared.and_then(|declared| declared.purpose.as_ref()).map_or_else(String::new, |text| prose.cell(text));
     SkillRow {
         name: super::super::prose::cell(&skill_name(prose, skill)),
         place: cell(&place),
         purpose: if purpose.is_empty() { own } else { cell(&purpose) },
-        path: prose.optional(declared.and_then(|declared| declared.path.as_ref())),
+        path: match declared.and_then(|declared| declared.path.as_ref()) {
+            Some(path) => prose.text(path),
+            // What lies in the first folder is found by its name.
+            None => known.filter(|known| known.tier > 0).map_or_else(String::new, |known| known.path.to_owned()),
+        },
     }
 }
 
