@@ -10,6 +10,7 @@ mod entries;
 mod gates;
 mod lines;
 mod lists;
+mod mentions;
 mod outputs;
 mod sets;
 mod skips;
@@ -25,6 +26,7 @@ pub use counts::Count;
 pub use entries::Entry;
 pub use gates::Gate;
 pub use lines::{Line, subject};
+pub use mentions::Mention;
 pub use outputs::Output;
 pub use sets::{Agents, Checkpoints};
 pub use skips::{Skip, Source};
@@ -49,6 +51,7 @@ pub struct Facts<'s> {
     pub counts: Vec<Count>,
     pub agents: Vec<Agents<'s>>,
     pub checkpoints: Vec<Checkpoints>,
+    pub mentions: Vec<Mention>,
 }
 
 /// One document with its lines, as recognisers get it.
@@ -79,6 +82,7 @@ impl<'s> Facts<'s> {
             bounds: gathered(&pages, |page| bounds::read(page, &vocabulary)),
             counts: gathered(&pages, |page| counts::read(page, &vocabulary)),
             agents: gathered(&pages, |page| sets::agents(page, &vocabulary)),
+            mentions: gathered(&pages, |page| mentions::read(page, &vocabulary)),
             checkpoints: gathered(&pages, |page| sets::checkpoints(page, &vocabulary)),
             vocabulary,
         })
@@ -185,6 +189,35 @@ mod tests {
                 facts.counts.iter().map(|count| (count.number, &SKILL[count.place.range()])).collect::<Vec<_>>();
             assert_eq!(count, [(5, "5")]);
         });
+    }
+
+    #[test]
+    fn whatever_is_cut_out_or_put_in_nothing_breaks() {
+        let pieces =
+            ["|", "\n", "é→", "⛔", "(", "1.2", "99999999999", "`", "  \u{a0}", "Stage 7: ", "- ", "```\n", "\u{FE0F}"];
+        let mut seed = 7_u64;
+        let mut random = |below: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) as usize % below
+        };
+        let mut found = 0;
+        for _ in 0..500 {
+            let mut text = SKILL.to_owned();
+            for _ in 0..=random(4) {
+                let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+                let at = random(ends.len());
+                if random(2) == 0 {
+                    text.insert_str(ends[at], pieces[random(pieces.len())]);
+                } else {
+                    let end = (at + random(40)).min(ends.len() - 1);
+                    text.replace_range(ends[at]..ends[end], "");
+                }
+            }
+            let mut files = Files::default();
+            files.insert("s/SKILL.md", Content::Document(Box::new(Document::read(FileId(0), &text))));
+            found += usize::from(Facts::read(&files.skills()[0]).is_some());
+        }
+        assert!(found > 250, "{found} still have phases");
     }
 
     #[test]

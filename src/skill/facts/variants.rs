@@ -285,16 +285,15 @@ impl Names {
         let mut parts = Vec::with_capacity(tokens.len());
         let mut at = 0;
         while at < tokens.len() {
-            let fits = |name: &&(usize, &Vec<Kind>)| {
-                let rest = &tokens[at..];
-                !name.1.is_empty()
-                    && rest.len() >= name.1.len()
-                    && rest.iter().zip(name.1).all(|(token, kind)| token.kind == *kind)
+            let rest = &tokens[at..];
+            let fits = |(_, kinds): &(usize, &Vec<Kind>)| {
+                !kinds.is_empty()
+                    && rest.len() >= kinds.len()
+                    && rest.iter().zip(*kinds).all(|(token, kind)| token.kind == *kind)
             };
-            let names: Vec<(usize, &Vec<Kind>)> = self.tokens.iter().enumerate().collect();
-            match names.iter().filter(fits).max_by_key(|(_, kinds)| kinds.len()) {
+            match self.tokens.iter().enumerate().filter(fits).max_by_key(|(_, kinds)| kinds.len()) {
                 Some((index, kinds)) => {
-                    parts.push(Part::Variant(*index));
+                    parts.push(Part::Variant(index));
                     at += kinds.len();
                 }
                 None => {

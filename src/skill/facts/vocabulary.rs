@@ -21,6 +21,8 @@ pub struct Phase<'s> {
 pub struct Vocabulary<'s> {
     /// By number.
     pub phases: Vec<Phase<'s>>,
+    /// They stand in a table, which lists them all; headings may be of a part.
+    pub is_table: bool,
     /// What a phase is called, in lower case: `phase`, `step`, `stage`.
     pub word: &'static str,
     pub variants: Names,
@@ -98,15 +100,15 @@ impl<'s> Vocabulary<'s> {
     /// Reads the words of a skill: nothing where it has no phases.
     pub fn read(skill: &Skill<'_, 's>) -> Option<Self> {
         let documents = || std::iter::once(skill.main).chain(skill.documents.iter().map(|(_, document)| *document));
-        let phases = documents()
-            .find_map(|document| document.tables.iter().find_map(|table| phase_table(document, table)))
-            .or_else(|| documents().find_map(listed_phases))?;
-        let (word, phases) = phases;
+        let table =
+            documents().find_map(|document| document.tables.iter().find_map(|table| phase_table(document, table)));
+        let is_table = table.is_some();
+        let (word, phases) = table.or_else(|| documents().find_map(listed_phases))?;
         let (variants, variant_places) = documents()
             .find_map(|document| document.tables.iter().find_map(matrix))
             .or_else(|| documents().find_map(variant_list))
             .unwrap_or_default();
-        Some(Vocabulary { phases, word, variants, variant_places })
+        Some(Vocabulary { phases, is_table, word, variants, variant_places })
     }
 
     pub fn numbers(&self) -> impl Iterator<Item = Number> {
@@ -237,7 +239,7 @@ fn listed_phases<'s>(document: &Document<'s>) -> Option<(&'static str, Vec<Phase
         for heading in document.headings.iter().filter(|heading| !heading.is_nested) {
             let source = document.source(heading.content.span);
             let Some((number, name)) = subject(source, word).filter(|(_, name)| !name.is_empty()) else { continue };
-            let start = heading.content.span.range().start + source.len() - name.len();
+            let start = heading.content.span.range().start + source.rfind(name).unwrap_or(0);
             let place = document.place(start..start + name.len());
             let name = document.source(place);
             if !phases.iter().any(|phase| phase.number == number) {
