@@ -4,6 +4,7 @@
 //! does not exist) is an `anyhow` error and ends with 2; whatever is wrong with a workflow is a diagnostic and ends with 1.
 #![allow(clippy::disallowed_methods, reason = "the command line is where files are read and written")]
 
+mod baseline;
 mod build;
 mod check;
 mod compare;
@@ -16,9 +17,11 @@ mod explain;
 mod facts;
 mod fixes;
 mod fmt;
+mod folders;
 mod graph;
 mod init;
 mod input;
+mod lint;
 mod mutate;
 mod output;
 mod plan;
@@ -91,6 +94,8 @@ struct Everywhere {
 enum Command {
     /// Check workflows, in every variant
     Check(check::Args),
+    /// Check skills: SKILL.md and everything beside it
+    Lint(lint::Args),
     /// Write the documents of workflows
     Build(build::Args),
     /// Write the runnable plan of a workflow, as JSON
@@ -130,6 +135,7 @@ fn run(cli: &Cli) -> Exit {
     };
     let done = match &cli.command {
         Command::Check(args) => check::run(args, &mut session),
+        Command::Lint(args) => lint::run(args, &mut session),
         Command::Build(args) => build::run(args, &mut session),
         Command::Plan(args) => plan::run(args, &mut session),
         Command::Graph(args) => graph::run(args, &mut session),

@@ -74,6 +74,26 @@ macro_rules! codes {
     };
 }
 
+/// The files of an example by name: one, or several, each after a line `== name ==`.
+pub fn example<'t>(text: &'t str, only: &'t str) -> Vec<(&'t str, String)> {
+    let mut parts: Vec<(&str, String)> = Vec::new();
+    for line in text.split_inclusive('\n') {
+        match (line.trim_end().strip_prefix("== ").and_then(|rest| rest.strip_suffix(" ==")), parts.last_mut()) {
+            (Some(name), _) => parts.push((name, String::new())),
+            (None, Some((_, part))) => part.push_str(line),
+            (None, None) => parts.push((only, line.to_owned())),
+        }
+    }
+    let last = parts.len().saturating_sub(1);
+    for (_, text) in &mut parts[..last] {
+        // The blank line before the next file is none of its text.
+        if text.ends_with("\n\n") {
+            text.pop();
+        }
+    }
+    parts
+}
+
 /// A place with what is to be said about it; the text may be empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {

@@ -5,6 +5,7 @@ use std::fmt::Write;
 
 use crate::codes;
 use crate::diagnostic::{Code, nearest};
+use crate::skill::lint;
 use crate::{checks, emit, family, graph, model, registry, syntax};
 
 codes! {
@@ -42,6 +43,14 @@ const BANDS: &[(&str, &str)] = &[
     ("WF8", "Numbers"),
     ("WF9", "Prose and documents"),
     ("WFT", "Tests and properties"),
+    ("SK0", "Skills: files and allowances"),
+    ("SK1", "Skills: front matter"),
+    ("SK2", "Skills: name and description"),
+    ("SK3", "Skills: other keys"),
+    ("SK4", "Skills: links"),
+    ("SK5", "Skills: structure"),
+    ("SK6", "Skills: the project around"),
+    ("SK8", "Skills: safety"),
 ];
 
 /// Lines of examples beyond this are cut: they make their point by their length.
@@ -52,6 +61,7 @@ pub fn codes() -> Vec<&'static Code> {
     let files = [syntax::CODES, family::CODES, registry::CODES, graph::CODES, emit::skill::CODES, CODES].into_iter();
     let files = files.chain(model::CODES.iter().copied()).chain(checks::CODES.iter().copied());
     let mut codes: Vec<&Code> = files.flatten().copied().collect();
+    codes.extend(lint::rules().into_iter().map(|rule| &rule.code));
     codes.sort_by_key(|code| code.id);
     codes
 }
@@ -121,12 +131,38 @@ pub fn book() -> String {
 fn page(code: &Code) -> String {
     let Code { id, name, severity, summary, page, bad, good } = code;
     let mut text = format!("### {id} {name}\n\n**{}**: {summary}\n\n{}\n", severity.name(), page.trim());
+    if let Some(origin) = origin(code) {
+        let _ = writeln!(text, "\n{origin}");
+    }
     for (title, example) in [("Fails", bad), ("Fixed", good)] {
         if !example.is_empty() {
-            let _ = write!(text, "\n{title}:\n\n```wf\n{}\n```\n", shortened(example).trim_end());
+            let example = visible(&shortened(example));
+            let language = if lint::rule(code).is_some() { "text" } else { "wf" };
+            let fence = fence_around(&example);
+            let _ = write!(text, "\n{title}:\n\n{fence}{language}\n{}\n{fence}\n", example.trim_end());
         }
     }
     text
+}
+
+/// Where a rule of skills comes from, and who asks for it.
+pub fn origin(code: &Code) -> Option<String> {
+    let rule = lint::rule(code)?;
+    Some(format!("Origin: {}. Profile: `{}`.", rule.origin.words(), rule.profile.name()))
+}
+
+/// The text with characters that cannot be seen, or that do something to what is around them, as `<U+200B>`.
+pub fn visible(text: &str) -> String {
+    let is_shown = |c: char| {
+        c == '\n' || !(c.is_control() || matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{FEFF}'))
+    };
+    text.chars().map(|c| if is_shown(c) { c.to_string() } else { format!("<U+{:04X}>", u32::from(c)) }).collect()
+}
+
+/// A fence that is longer than any in the text.
+fn fence_around(text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    "`".repeat(longest.max(2) + 1)
 }
 
 /// The anchor of a page, as GitHub makes it from the heading.
@@ -140,7 +176,8 @@ mod tests {
 
     use super::*;
     use crate::compile;
-    use crate::diagnostic::Severity;
+    use crate::diagnostic::{self, Severity};
+    use crate::source::SourceMap;
 
     #[test]
     fn ids_and_names_are_unique_and_in_bands() {
@@ -159,14 +196,14 @@ mod tests {
     fn examples_do_what_they_say() {
         let mut faults = String::new();
         for code in codes() {
-            if CODES.contains(&code) {
+            if CODES.contains(&code) || NOT_AS_TEXT.contains(&code.id) {
                 continue;
             }
-            let found = said(code.bad, code.severity);
+            let found = said(code, code.bad);
             if found.is_empty() || found.iter().any(|(id, _)| *id != code.id) {
                 let _ = writeln!(faults, "{} {}: bad gives {found:?}", code.id, code.name);
             }
-            let mut found = said(code.good, code.severity);
+            let mut found = said(code, code.good);
             found.retain(|(id, _)| code.severity > Severity::Note || *id == code.id);
             if !found.is_empty() {
                 let _ = writeln!(faults, "{} {}: good gives {found:?}", code.id, code.name);
@@ -175,8 +212,33 @@ mod tests {
         assert!(faults.is_empty(), "\n{faults}");
     }
 
+    /// What no text can show, or none that anybody wants to read: the cases of the corpus do.
+    const NOT_AS_TEXT: [&str; 6] = ["SK002", "SK006", "SK207", "SK506", "SK507", "SK508"];
+
+    /// What is said about the example of a rule of skills in its profile.
+    fn said_of_skill(rule: &lint::Rule, example: &str) -> Vec<(&'static str, String)> {
+        let mut sources = SourceMap::new();
+        let parts = diagnostic::example(example, "example/SKILL.md");
+        let parts: Vec<_> = parts.into_iter().map(|(path, text)| (path, sources.add(path, text))).collect();
+        let mut files = crate::skill::Files::default();
+        for (path, file) in parts {
+            let text = &sources.get(file).text;
+            let content = match path.ends_with(".md") {
+                true => crate::skill::Content::Document(Box::new(crate::skill::Document::read(file, text))),
+                false => crate::skill::Content::Text(file, text),
+            };
+            files.insert(path, content);
+        }
+        let settings = lint::Settings { profiles: [rule.profile].into(), ..lint::Settings::default() };
+        lint::lint(&files, &settings).into_iter().map(|found| (found.code.id, found.message)).collect()
+    }
+
     /// What is said about an example; notes only where the code is one itself.
-    fn said(example: &str, severity: Severity) -> Vec<(&'static str, String)> {
+    fn said(code: &Code, example: &str) -> Vec<(&'static str, String)> {
+        if let Some(rule) = lint::rule(code) {
+            return said_of_skill(rule, example);
+        }
+        let severity = code.severity;
         let (sources, file) = family::example(example);
         let mut found = compile::check(&sources, file).diagnostics;
         found.retain(|found| found.severity() >= severity.min(Severity::Warning));

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use crate::codes;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{self, Diagnostic};
 use crate::source::{FileId, Link, SourceMap, Span, Wanted};
 use crate::syntax::{self, ast};
 
@@ -108,25 +108,8 @@ pub fn link(sources: &mut SourceMap, files: &[FileId]) {
 /// An example: one file, or several, each after a line `== name ==`, of which the last is meant.
 pub fn example(text: &str) -> (SourceMap, FileId) {
     let mut sources = SourceMap::new();
-    let mut parts: Vec<(&str, String)> = Vec::new();
-    for line in text.split_inclusive('\n') {
-        match (line.trim_end().strip_prefix("== ").and_then(|rest| rest.strip_suffix(" ==")), parts.last_mut()) {
-            (Some(name), _) => parts.push((name, String::new())),
-            (None, Some((_, part))) => part.push_str(line),
-            (None, None) => parts.push(("example.wf", line.to_owned())),
-        }
-    }
-    let last = parts.len().saturating_sub(1);
-    let mut files = Vec::new();
-    for (index, (name, text)) in parts.iter().enumerate() {
-        // The blank line before the next file is none of its text.
-        let text = if index == last {
-            text.as_str()
-        } else {
-            text.strip_suffix("\n\n").map_or(text.as_str(), |_| &text[..text.len() - 1])
-        };
-        files.push(sources.add(*name, text));
-    }
+    let parts = diagnostic::example(text, "example.wf");
+    let files: Vec<FileId> = parts.into_iter().map(|(name, text)| sources.add(name, text)).collect();
     link(&mut sources, &files);
     let file = files.last().copied().unwrap_or_else(|| sources.add("example.wf", ""));
     (sources, file)

@@ -3,11 +3,12 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use super::diff;
+use super::fixes::{self, fixes_counted};
 use super::input::{self, Inputs};
 use super::output::{self, GREEN, RED, YELLOW, paint};
 use super::report::{self, DenyArgs, ReportArgs, Shape, To, counted};
 use super::session::{Exit, Session};
-use super::{diff, fixes};
 use crate::compile::Project;
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::render::{Summary, json};
@@ -189,8 +190,4 @@ impl Closing<'_> {
             (count, _) => format!("{}; apply with: wf check {flag}{}", fixes_counted(count), self.inputs.arguments),
         }
     }
-}
-
-fn fixes_counted(count: usize) -> String {
-    if count == 1 { "1 fix".to_owned() } else { format!("{count} fixes") }
 }

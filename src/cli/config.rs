@@ -1,5 +1,6 @@
 //! `gatewright.toml`: what a project wants everywhere. Flags win over it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +12,8 @@ use super::input;
 use super::session::Color;
 use crate::diagnostic::nearest;
 use crate::render::Format;
+use crate::skill;
+use crate::skill::lint::Profile;
 use crate::source::SourceMap;
 
 const NAME: &str = "gatewright.toml";
@@ -27,13 +30,29 @@ pub struct Config {
     pub color: Option<Color>,
     #[serde(default, deserialize_with = "format")]
     pub format: Option<Format>,
+    #[serde(default)]
+    pub lint: Lint,
     /// Where it was found.
     #[serde(skip)]
     pub path: Option<PathBuf>,
 }
 
+/// What `wf lint` is to look at.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Lint {
+    #[serde(default, deserialize_with = "profiles")]
+    pub profile: Vec<Profile>,
+    /// Rules that are allowed everywhere, by id or name, each with the reason.
+    #[serde(default, deserialize_with = "allowed")]
+    pub allow: BTreeMap<String, String>,
+    pub baseline: Option<PathBuf>,
+}
+
 /// The keys of [`Config`], for suggestions.
-const KEYS: [&str; 6] = ["out", "templates", "deny-warnings", "max-diagnostics", "color", "format"];
+const KEYS: [&str; 7] = ["out", "templates", "deny-warnings", "max-diagnostics", "color", "format", "lint"];
+/// The keys of [`Lint`].
+const LINT_KEYS: [&str; 3] = ["profile", "allow", "baseline"];
 
 impl Config {
     /// The first configuration from `folder` upwards; the default when there is none.
@@ -50,6 +69,7 @@ impl Config {
         let base = path.parent().unwrap_or(folder);
         config.out = config.out.map(|out| base.join(out));
         config.templates = config.templates.map(|templates| base.join(templates));
+        config.lint.baseline = config.lint.baseline.map(|baseline| base.join(baseline));
         config.path = Some(path);
         Ok(config)
     }
@@ -66,17 +86,55 @@ fn parse(text: &str) -> Result<Config, Fault> {
         message: error.message().trim().replace('\n', ", ").replace("usize", "a number from 0"),
     };
     let table = DeTable::parse(text).map_err(fault)?;
-    for key in table.get_ref().keys() {
+    known(table.get_ref(), &KEYS)?;
+    if let Some(lint) = table.get_ref().get("lint").and_then(|lint| lint.get_ref().as_table()) {
+        known(lint, &LINT_KEYS)?;
+    }
+    toml::from_str(text).map_err(fault)
+}
+
+/// Refuses a key that is none of these.
+fn known(table: &DeTable<'_>, keys: &[&str]) -> Result<(), Fault> {
+    for key in table.keys() {
         let name: &str = key.get_ref();
-        if !KEYS.contains(&name) {
-            let help = match nearest(name, KEYS) {
+        if !keys.contains(&name) {
+            let help = match nearest(name, keys.iter().copied()) {
                 Some(meant) => format!("did you mean `{meant}`?"),
-                None => format!("the keys are {}", KEYS.join(", ")),
+                None => format!("the keys are {}", keys.join(", ")),
             };
             return Err(Fault { at: key.span().start, message: format!("unknown key `{name}`; {help}") });
         }
     }
-    toml::from_str(text).map_err(fault)
+    Ok(())
+}
+
+/// One profile, or a list of them.
+fn profiles<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Profile>, D::Error> {
+    let names = Vec::<String>::deserialize(deserializer)?;
+    let profile = |name: &String| Profile::ALL.into_iter().find(|profile| profile.name() == name);
+    let known = Profile::ALL.map(Profile::name);
+    let unknown = |name: &String| {
+        serde::de::Error::custom(format!("unknown profile `{name}`: it is one of {}", known.join(", ")))
+    };
+    names.iter().map(|name| profile(name).ok_or_else(|| unknown(name))).collect()
+}
+
+/// Rules with reasons.
+fn allowed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, String>, D::Error> {
+    let allowed = BTreeMap::<String, String>::deserialize(deserializer)?;
+    let fault = |message: String| Err(serde::de::Error::custom(message));
+    for (rule, reason) in &allowed {
+        let rules = skill::lint::rules();
+        if !rules.iter().any(|known| known.code.id == rule || known.code.name == rule) {
+            let meant = nearest(rule, rules.iter().map(|rule| rule.code.name));
+            let help = meant.map_or("`wf explain` lists all".to_owned(), |meant| format!("did you mean `{meant}`?"));
+            return fault(format!("there is no rule `{rule}` to allow; {help}"));
+        }
+        if reason.trim().is_empty() {
+            return fault(format!("the allowance of `{rule}` has no reason"));
+        }
+    }
+    Ok(allowed)
 }
 
 fn format<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Format>, D::Error> {
@@ -90,9 +148,12 @@ mod tests {
 
     #[test]
     fn every_key_is_read() {
-        let text = "out = 'o'\ntemplates = 't'\ndeny-warnings = true\nmax-diagnostics = 3\ncolor = 'never'\nformat = 'short'\n";
+        let text = "out = 'o'\ntemplates = 't'\ndeny-warnings = true\nmax-diagnostics = 3\ncolor = 'never'\nformat = 'short'\n\
+            [lint]\nprofile = ['claude-code']\nbaseline = 'b'\nallow = { SK403 = 'ours' }\n";
         let config = parse(text).ok().unwrap();
-        assert_eq!(text.lines().count(), KEYS.len());
+        assert_eq!(text.lines().count(), KEYS.len() + LINT_KEYS.len());
+        assert_eq!((config.lint.profile, config.lint.baseline), (vec![Profile::ClaudeCode], Some("b".into())));
+        assert_eq!(config.lint.allow["SK403"], "ours");
         assert_eq!((config.out, config.templates), (Some("o".into()), Some("t".into())));
         assert_eq!((config.deny_warnings, config.max_diagnostics), (true, Some(3)));
         assert_eq!((config.color, config.format), (Some(Color::Never), Some(Format::Short)));
@@ -106,6 +167,10 @@ mod tests {
             (1, "unknown key `max-diagnostic`; did you mean `max-diagnostics`?".into())
         );
         assert_eq!(fault("format = 'xml'").0, 9);
+        assert_eq!(fault("[lint]\nprofiles = []\n"), (7, "unknown key `profiles`; did you mean `profile`?".into()));
+        assert!(fault("[lint]\nprofile = ['x']\n").1.contains("one of spec, claude-code, workflow"));
+        assert!(fault("[lint]\nallow = { SK403 = ' ' }\n").1.contains("no reason"));
+        assert!(fault("[lint]\nallow = { SK499 = 'x' }\n").1.contains("no rule"));
         assert_eq!(fault("out = ").0, 6);
     }
 }

@@ -63,12 +63,15 @@ fn page(session: &mut Session, code: &Code) -> anyhow::Result<()> {
     let level = paint(color, style(*severity).bold(), format!("{}[{id}]", severity.name()));
     writeln!(session.out, "{level} {}\n", paint(color, BOLD, name))?;
     writeln!(session.out, "{}\n\n{}", wrapped(summary), wrapped(page.trim()))?;
+    if let Some(origin) = explain::origin(code) {
+        writeln!(session.out, "\n{}", wrapped(&origin))?;
+    }
     for (title, example) in [("Fails:", bad), ("Fixed:", good)] {
         if example.is_empty() {
             continue;
         }
         writeln!(session.out, "\n{}\n", paint(color, BOLD, title))?;
-        for line in explain::shortened(example).trim_end().lines() {
+        for line in explain::visible(&explain::shortened(example)).trim_end().lines() {
             writeln!(session.out, "{}", format!("    {line}").trim_end())?;
         }
     }

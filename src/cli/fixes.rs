@@ -40,8 +40,13 @@ pub fn choose(diagnostic: &Diagnostic, also_unsafe: bool) -> Option<&Fix> {
     safe.or_else(|| diagnostic.fixes.first().filter(|_| also_unsafe)).filter(|fix| !fix.edits.is_empty())
 }
 
+/// `1 fix`, `2 fixes`.
+pub fn fixes_counted(count: usize) -> String {
+    if count == 1 { "1 fix".to_owned() } else { format!("{count} fixes") }
+}
+
 /// Edits of one round in the order of the text, and of how many fixes they are.
-fn round(file: FileId, diagnostics: &[Diagnostic], also_unsafe: bool) -> (Vec<&Edit>, usize) {
+pub fn round(file: FileId, diagnostics: &[Diagnostic], also_unsafe: bool) -> (Vec<&Edit>, usize) {
     let mut taken: Vec<&Edit> = Vec::new();
     let mut count = 0;
     for fix in diagnostics.iter().filter_map(|found| choose(found, also_unsafe)) {
@@ -62,7 +67,7 @@ fn touch(a: &Edit, b: &Edit) -> bool {
 }
 
 /// The text with the edits, which are in order.
-fn edited(text: &str, edits: &[&Edit]) -> String {
+pub fn edited(text: &str, edits: &[&Edit]) -> String {
     let mut result = String::with_capacity(text.len());
     let mut at = 0;
     for edit in edits {

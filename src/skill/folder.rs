@@ -13,7 +13,15 @@ pub const MAIN: &str = "SKILL.md";
 /// All files of a call, by path: with `/` between names, without `.` and `..`, relative to one folder or absolute.
 #[derive(Debug, Default)]
 pub struct Files<'s> {
-    files: BTreeMap<String, Content<'s>>,
+    files: BTreeMap<String, File<'s>>,
+}
+
+/// A file, and why it is known.
+#[derive(Debug)]
+struct File<'s> {
+    content: Content<'s>,
+    /// It was not asked for: something that was refers to it, or it belongs to the project around.
+    is_around: bool,
 }
 
 /// What is known of a file.
@@ -47,12 +55,23 @@ pub struct Skill<'f, 's> {
 }
 
 impl<'s> Files<'s> {
+    /// A file that is asked for.
     pub fn insert(&mut self, path: impl Into<String>, content: Content<'s>) {
-        self.files.insert(path.into(), content);
+        self.files.insert(path.into(), File { content, is_around: false });
+    }
+
+    /// A file that is only looked at because of others; one that is asked for stays so.
+    pub fn insert_around(&mut self, path: impl Into<String>, content: Content<'s>) {
+        self.files.entry(path.into()).or_insert(File { content, is_around: true });
     }
 
     pub fn get(&self, path: &str) -> Option<&Content<'s>> {
-        self.files.get(path)
+        self.files.get(path).map(|file| &file.content)
+    }
+
+    /// Whether a file is asked for.
+    pub fn is_asked(&self, path: &str) -> bool {
+        self.files.get(path).is_some_and(|file| !file.is_around)
     }
 
     pub fn document(&self, path: &str) -> Option<&Document<'s>> {
@@ -67,10 +86,12 @@ impl<'s> Files<'s> {
         self.files.contains_key(path) || path.is_empty() || self.below(path).next().is_some()
     }
 
+    /// Everything known, in the order of paths.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Content<'s>)> {
-        self.files.iter().map(|(path, content)| (path.as_str(), content))
+        self.files.iter().map(|(path, file)| (path.as_str(), &file.content))
     }
 
+    /// All documents, also those that are not asked for.
     pub fn documents(&self) -> impl Iterator<Item = (&str, &Document<'s>)> {
         self.iter().filter_map(|(path, content)| match content {
             Content::Document(document) => Some((path, &**document)),
@@ -83,7 +104,7 @@ impl<'s> Files<'s> {
         let start = if folder.is_empty() { String::new() } else { format!("{folder}/") };
         let prefix = start.clone();
         let range = self.files.range::<str, _>((Bound::Included(start.as_str()), Bound::Unbounded));
-        range.take_while(move |(path, _)| path.starts_with(&prefix)).map(|(path, content)| (path.as_str(), content))
+        range.take_while(move |(path, _)| path.starts_with(&prefix)).map(|(path, file)| (path.as_str(), &file.content))
     }
 
     /// The folder of the skill that a file belongs to: the nearest above it that has a `SKILL.md`.

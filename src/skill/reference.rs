@@ -65,6 +65,7 @@ fn calls<'s>(document: &Document<'s>, form: &'static str, kind: Kind) -> impl It
             Kind::File => target.contains('/') || target.contains('.'),
             Kind::Skill | Kind::Agent => target.chars().all(|c| c.is_alphanumeric() || "-_:".contains(c)),
         };
+        let is_placeholder = is_placeholder || kind != Kind::File && is_stand_in(target);
         (fits || is_placeholder).then(|| Reference { kind, target, span: document.place(start..end), is_placeholder })
     })
 }
@@ -122,6 +123,15 @@ fn is_kebab(word: &str) -> bool {
     word.contains('-') && word.split('-').all(is_part)
 }
 
+/// `name`, `your-skill`, `example-agent`: words that stand for whatever name.
+fn is_stand_in(name: &str) -> bool {
+    const WORDS: [&str; 16] = [
+        "name", "skill", "agent", "command", "the", "your", "my", "a", "some", "other", "library", "core", "example",
+        "type", "x", "foo",
+    ];
+    name.split(['-', '_']).all(|part| WORDS.contains(&part.to_ascii_lowercase().as_str()))
+}
+
 /// Whether part of a name or path is yet to be filled in.
 pub fn is_placeholder(target: &str) -> bool {
     target.contains(['{', '}', '<', '>', '[', ']', '$', '*', '…', '|']) || target.contains("...")
@@ -140,13 +150,13 @@ mod tests {
     #[test]
     fn calls_name_what_they_call() {
         assert_eq!(
-            found("`Read('a/b/SKILL.md')` and Skill(\"x-y\")"),
-            [(Kind::File, "a/b/SKILL.md", false), (Kind::Skill, "x-y", false),]
+            found("`Read('a/b/SKILL.md')` and Skill(\"x-build\")"),
+            [(Kind::File, "a/b/SKILL.md", false), (Kind::Skill, "x-build", false),]
         );
         assert_eq!(found("```\nTask(subagent_type: \"z-z\", prompt: \"…\")\n```"), [(Kind::Agent, "z-z", false)]);
         assert_eq!(
-            found("Skill(skill: \"x\") or skill: \"{name}\""),
-            [(Kind::Skill, "x", false), (Kind::Skill, "{name}", true),]
+            found("Skill(skill: \"deploy\") or skill: \"{name}\""),
+            [(Kind::Skill, "deploy", false), (Kind::Skill, "{name}", true),]
         );
     }
 
@@ -154,6 +164,7 @@ mod tests {
     fn what_is_no_name_is_none() {
         assert_eq!(found("Task(\"Write the unit tests\") Read(file) MySkill(\"x\") the skill: a good one"), []);
         assert_eq!(found("Read('unclosed.md"), []);
+        assert_eq!(found("Skill(\"skill-name\")"), [(Kind::Skill, "skill-name", true)]);
     }
 
     #[test]
