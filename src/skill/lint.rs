@@ -13,6 +13,7 @@ mod names;
 mod project;
 mod safety;
 mod structure;
+mod workflow;
 mod world;
 
 use std::collections::BTreeSet;
@@ -119,6 +120,7 @@ const RULES: &[&[&Rule]] = &[
     keys::RULES,
     link::RULES,
     structure::RULES,
+    workflow::RULES,
     world::RULES,
     safety::RULES,
 ];
@@ -222,6 +224,7 @@ pub fn of_skills(world: &World<'_, '_>) -> Vec<Diagnostic> {
             keys::check(world, skill, matter, &mut found);
         }
         structure::of_skill(world, skill, &mut found);
+        workflow::check(skill, &mut found);
     }
     names::duplicates(world, &mut found);
     found

@@ -83,8 +83,9 @@ fn required(phase: Number, line: &Line<'_>, tokens: &[Token], vocabulary: &Vocab
         if is_bound || number.whole() == phase.whole() || !vocabulary.has(number.whole()) {
             continue;
         }
+        let place = line.place(&tokens[*start..start + 2]);
         if let Some(exempt) = exempt(clause, vocabulary) {
-            found.push(Entry { phase: phase.whole(), requires: number.whole(), exempt, place: line.span });
+            found.push(Entry { phase: phase.whole(), requires: number.whole(), exempt, place });
         }
     }
     found

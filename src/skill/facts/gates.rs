@@ -1,7 +1,7 @@
 //! Between which phases a gate stands.
 
 use super::Page;
-use super::lines::Line;
+use super::lines::{Line, subject};
 use super::tokens::{Number, Token, tokens};
 use super::vocabulary::Vocabulary;
 use crate::source::Span;
@@ -94,36 +94,43 @@ fn in_line(page: &Page<'_, '_>, line: &Line<'_>, vocabulary: &Vocabulary<'_>, kn
     {
         return Vec::new();
     }
-    let labels: Vec<String> = line
+    let labels: Vec<(&[Token], &Gate)> = line
         .tokens
         .windows(2)
         .filter(|pair| pair[0].is_word(WORDS))
-        .filter_map(|pair| of_token(&pair[1]))
-        .filter(|label| known.iter().any(|gate| gate.label == *label))
+        .filter_map(|pair| {
+            let label = of_token(&pair[1])?;
+            Some((pair, known.iter().find(|gate| gate.label == label)?))
+        })
         .collect();
     let arrows = arrows(&line.tokens, vocabulary);
-    let gate = |label: &str, after, before| Gate { label: label.to_owned(), after, before, place: line.span };
+    let gate = |label: &str, after, before, tokens: &[Token]| Gate {
+        label: label.to_owned(),
+        after,
+        before,
+        place: line.place(tokens),
+    };
     match (&labels[..], &arrows[..]) {
-        ([label], [(after, before)]) => vec![gate(label, Some(*after), Some(*before))],
-        ([label], []) => {
-            let before = following(&line.tokens, &["before"], vocabulary);
-            let after = following(&line.tokens, &["after"], vocabulary).filter(|_| line.is_heading);
+        ([(_, of)], [(after, before, tokens)]) => vec![gate(&of.label, Some(*after), Some(*before), tokens)],
+        ([(label, of)], []) => {
             let has = |word| line.tokens.iter().any(|token| token.is_word(&[word]));
-            let title = page.document.headings.first().and_then(|heading| {
-                super::lines::subject(&heading.content.text, vocabulary.word).map(|(phase, _)| phase.whole())
-            });
-            let (after, before) = match title {
-                Some(phase) if has("follows") => (Some(phase), before),
-                Some(phase) if has("precedes") => (after, Some(phase)),
+            let title = page.document.headings.first();
+            let title = title.and_then(|heading| subject(&heading.content.text, vocabulary.word));
+            let page = title.map(|(phase, _)| phase.whole());
+            // On the page of the phase that it follows; elsewhere `before` is said of something else.
+            let before = following(&line.tokens, "before", vocabulary).filter(|_| page.is_some() && page == of.after);
+            let after = following(&line.tokens, "after", vocabulary).filter(|_| line.is_heading);
+            let (after, before) = match page {
+                Some(page) if has("follows") => (Some(page), before),
+                Some(page) if has("precedes") => (after, Some(page)),
                 _ => (after, before),
             };
-            // `before` a phase that is not the one behind is said of the way to it, and not of the gate.
-            if after.is_some() || before.is_some() { vec![gate(label, after, before)] } else { Vec::new() }
+            if after.is_some() || before.is_some() { vec![gate(&of.label, after, before, label)] } else { Vec::new() }
         }
         ([], arrows) => {
-            let of_known = arrows.iter().filter_map(|(after, before)| {
+            let of_known = arrows.iter().filter_map(|(after, before, tokens)| {
                 let found = known.iter().find(|gate| gate.after == Some(*after))?;
-                Some(gate(&found.label, Some(*after), Some(*before)))
+                Some(gate(&found.label, Some(*after), Some(*before), tokens))
             });
             of_known.collect()
         }
@@ -132,24 +139,25 @@ fn in_line(page: &Page<'_, '_>, line: &Line<'_>, vocabulary: &Vocabulary<'_>, kn
 }
 
 /// Two numbers with an arrow between, and none before or behind: `3→4`. A longer row is a list of phases.
-fn arrows(tokens: &[Token], vocabulary: &Vocabulary<'_>) -> Vec<(Number, Number)> {
+fn arrows<'t>(tokens: &'t [Token], vocabulary: &Vocabulary<'_>) -> Vec<(Number, Number, &'t [Token])> {
     let is_arrow = |at: Option<usize>| at.and_then(|at| tokens.get(at)).is_some_and(|token| token.is_sign(&['→']));
     (0..tokens.len())
         .filter(|at| is_arrow(Some(*at)))
         .filter_map(|at| {
-            let from = tokens.get(at.checked_sub(1)?)?.number()?;
+            let start = at.checked_sub(1)?;
+            let from = tokens[start].number()?;
             let behind = tokens.get(at + 1)?;
             let end = at + 1 + usize::from(vocabulary.is_word(behind));
             let to = tokens.get(end)?.number()?;
             let is_pair = !is_arrow(at.checked_sub(2)) && !is_arrow(Some(end + 1));
-            (is_pair && vocabulary.has(from) && vocabulary.has(to)).then_some((from, to))
+            (is_pair && vocabulary.has(from) && vocabulary.has(to)).then(|| (from, to, &tokens[start..=end]))
         })
         .collect()
 }
 
 /// The phase that a word leads to: `before proceeding to Phase 9`.
-fn following(tokens: &[Token], words: &[&str], vocabulary: &Vocabulary<'_>) -> Option<Number> {
-    let at = tokens.iter().position(|token| token.is_word(words))?;
+fn following(tokens: &[Token], word: &str, vocabulary: &Vocabulary<'_>) -> Option<Number> {
+    let at = tokens.iter().position(|token| token.is_word(&[word]))?;
     let phase = tokens[at + 1..].iter().take(4).position(|token| vocabulary.is_word(token))? + at + 1;
     tokens.get(phase + 1)?.number().map(Number::whole).filter(|phase| vocabulary.has(*phase))
 }

@@ -19,6 +19,15 @@ pub struct Line<'s> {
     pub is_heading: bool,
 }
 
+impl Line<'_> {
+    /// The place from the first to the last of these tokens of the line.
+    pub fn place(&self, tokens: &[Token]) -> Span {
+        let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return self.span };
+        let start = self.span.start;
+        Span { start: start + first.range.start as u32, end: start + last.range.end as u32, ..self.span }
+    }
+}
+
 /// Lines longer than this are no prose, and are not looked at; in bytes.
 const LONGEST: usize = 4_096;
 

@@ -56,19 +56,19 @@ fn used<'s>(page: &Page<'_, 's>, line: &Line<'s>, vocabulary: &Vocabulary<'_>, o
     let Some(phase) = line.phase.filter(|_| !names_variants && !is_hedged) else { return Vec::new() };
     let phase = phase.whole();
     let mut found: Vec<Use<'s>> = Vec::new();
-    let mut add = |from: Number, file: Option<&'s str>| {
+    let mut add = |from: Number, file: Option<&'s str>, place: Span| {
         let is_earlier = from < phase && vocabulary.has(from);
         if is_earlier && !found.iter().any(|found| found.from == from) {
-            found.push(Use { phase, from, file, place: line.span });
+            found.push(Use { phase, from, file, place });
         }
     };
     if line.fence.is_some_and(|fence| is_prompt(&page.document.fences[fence].info)) {
         for output in outputs {
-            let is_named = line.tokens.iter().any(|token| token.word() == Some(&output.file.to_lowercase()));
+            let named = line.tokens.iter().find(|token| token.word() == Some(&output.file.to_lowercase()));
             // A file that several phases write is there when one of them has run.
             let is_shared = outputs.iter().any(|other| other.file == output.file && other.phase != output.phase);
-            if is_named && !is_shared {
-                add(output.phase, Some(output.file));
+            if let Some(token) = named.filter(|_| !is_shared) {
+                add(output.phase, Some(output.file), line.place(std::slice::from_ref(token)));
             }
         }
     }
@@ -80,7 +80,7 @@ fn used<'s>(page: &Page<'_, 's>, line: &Line<'s>, vocabulary: &Vocabulary<'_>, o
         if let (true, true, Some(number), false) =
             (from.is_word(&["from"]), vocabulary.is_word(word), number.number(), goes_on)
         {
-            add(number.whole(), None);
+            add(number.whole(), None, line.place(&line.tokens[at..at + 3]));
         }
     }
     found

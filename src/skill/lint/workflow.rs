@@ -1,0 +1,436 @@
+//! SK7: what the files of a skill say of its workflow, where they disagree, and what can never hold.
+//!
+//! Everything here compares statements that `facts` understood whole; each finding shows all places.
+
+use std::collections::BTreeSet;
+
+use super::declare_rules;
+use crate::diagnostic::Diagnostic;
+use crate::skill::Skill;
+use crate::skill::facts::{Agents, Bound, Facts, Gate, Number, Skip, Use};
+use crate::source::Span;
+
+/// A skill with a table of phases, one of who skips what, and what a case adds to them.
+macro_rules! workflow {
+    ($skipped:literal, $rest:literal) => {
+        concat!(
+            "---\nname: example\ndescription: Ships changes. Use when a change is ready.\n---\n\n",
+            "| Phase | Name | Purpose | Conditional | Gate |\n| --- | --- | --- | --- | --- |\n",
+            "| 1 | Plan | Say what is to be done | LARGE only | |\n",
+            "| 2 | Build | Write the code | Always | \u{26D4} 1 |\n",
+            "| 3 | Review | Read the code | LARGE only | |\n",
+            "| 4 | Ship | Merge it | Always | |\n\n",
+            "| Work Type | Skipped Phases |\n| --- | --- |\n| SMALL | ",
+            $skipped,
+            " |\n| LARGE | None |\n\n",
+            $rest
+        )
+    };
+}
+
+declare_rules! {
+    SKIP_DISAGREES: "SK701" "skip-disagrees" Error Workflow Project = "Two places disagree about whether a phase is skipped.",
+        "The table of phases, the skip matrix, the lists of phases and the titles all say for whom a phase runs. Where they \
+         disagree, an agent follows the one that it read last. The order of trust is that of the list above; every place is shown.",
+        bad: workflow!("1", ""), good: workflow!("1, 3", "");
+    ENTRY_NEVER_HOLDS: "SK702" "entry-never-holds" Error Workflow Project = "A phase is entered on one that is skipped.",
+        "The criterion demands a phase that this kind of work leaves out, so the phase could never begin. Say what holds then: \
+         `Phase 3 complete or skipped`.",
+        bad: workflow!("1, 3", "## Phase 4: Ship\n\n**Entry Criteria:** Phase 3 (Review) complete.\n"),
+        good: workflow!("1, 3", "## Phase 4: Ship\n\n**Entry Criteria:** Phase 3 (Review) complete or skipped.\n");
+    INPUT_OF_SKIPPED_PHASE: "SK703" "input-of-skipped-phase" Error Workflow Project = "A phase uses what a skipped one would have made.",
+        "What the page of a phase takes from another phase, or a file that only the other one writes, is not there for the kind of \
+         work that skips it. Say that it may be missing, or what to use instead.",
+        bad: workflow!("1, 3", "## Phase 2: Build\n\nFollow the list from Phase 1.\n"),
+        good: workflow!("1, 3", "## Phase 2: Build\n\nFollow the list from Phase 1, if there is one.\n");
+    GATE_BEFORE_SKIPPED_PHASE: "SK704" "gate-before-skipped-phase" Error Workflow Project = "A gate is hung before a phase that is skipped.",
+        "Where the phase is left out there is no such place, and the gate stands before nothing: an agent walks past it. Say after \
+         which phase the gate stands, and that whatever comes next waits for it.",
+        bad: workflow!("1, 3", "Stop at the gates (2→3).\n"), good: workflow!("1, 3", "Stop at each gate.\n");
+    GATE_DISAGREES: "SK705" "gate-disagrees" Error Workflow Project = "Two places put a gate between different phases.",
+        "A gate stands in one place. Whoever reads the other one passes it too early or too late.",
+        bad: workflow!("1, 3", "| Gate | After Phase | Before Phase |\n| --- | --- | --- |\n| 1 | 3 | 4 |\n"),
+        good: workflow!("1, 3", "| Gate | After Phase | Before Phase |\n| --- | --- | --- |\n| 1 | 2 | the next |\n");
+    BOUND_DISAGREES: "SK706" "bound-disagrees" Error Workflow Project = "A bound has two values.",
+        "Two places name the same thing and bound it differently, if only by whether the number itself is allowed.",
+        bad: workflow!("1, 3", "| # | Requirement | What it means |\n| --- | --- | --- |\n| 1 | File Size | ≤400 lines per file |\n\n1. File size: each file <400 lines\n"),
+        good: workflow!("1, 3", "| # | Requirement | What it means |\n| --- | --- | --- |\n| 1 | File Size | ≤400 lines per file |\n\n1. File size: each file ≤400 lines\n");
+    PHASE_COUNT_DISAGREES: "SK707" "phase-count-disagrees" Error Workflow Project = "A number of phases is not the number that there are.",
+        "In all, or for one kind of work; a number for a kind of work is reported only when no reading of the tables gives it.",
+        bad: workflow!("1, 3", "A 5-phase workflow.\n"), good: workflow!("1, 3", "A 4-phase workflow.\n");
+    CHECKPOINTS_DISAGREE: "SK708" "checkpoints-disagree" Error Workflow Project = "Two tables disagree about where a person is asked.",
+        "A person who is asked in one reading and not in the other is not asked.",
+        bad: workflow!("1, 3", "| Work Type | Checkpoints |\n| --- | --- |\n| SMALL | 4 |\n\n| Work Type | Checkpoint Phases |\n| --- | --- |\n| SMALL | 2, 4 |\n"),
+        good: workflow!("1, 3", "| Work Type | Checkpoints |\n| --- | --- |\n| SMALL | 4 |\n\n| Work Type | Checkpoint Phases |\n| --- | --- |\n| SMALL | 4 (merge) |\n");
+    CHECKPOINT_OF_SKIPPED_PHASE: "SK709" "checkpoint-of-skipped-phase" Error Workflow Project = "A person is to be asked in a phase that is skipped.",
+        "For this kind of work the phase is left out, and so is the question.",
+        bad: workflow!("1, 3", "| Work Type | Checkpoints |\n| --- | --- |\n| SMALL | 3, 4 |\n"),
+        good: workflow!("1, 3", "| Work Type | Checkpoints |\n| --- | --- |\n| SMALL | 4 |\n");
+    AGENTS_DISAGREE: "SK710" "agents-disagree" Error Workflow Project = "Two tables name different agents for a phase.",
+        "A placeholder such as `{domain}-lead` stands for any name of its form. Stages count for their phase.",
+        bad: workflow!("1, 3", "| Phase | Agent |\n| --- | --- |\n| 2 | coder |\n\n| Phase | Agents |\n| --- | --- |\n| 2 | coder + tester |\n"),
+        good: workflow!("1, 3", "| Phase | Agent |\n| --- | --- |\n| 2 | coder |\n\n| Phase | Agents |\n| --- | --- |\n| 2 | coder |\n");
+    OUTPUT_DISAGREES: "SK711" "output-disagrees" Error Workflow Project = "Two tables name different files for what a phase writes.",
+        "Whoever looks for the one does not find the other.",
+        bad: workflow!("1, 3", "| Phase | Output |\n| --- | --- |\n| 2 | `code.md` |\n\n| Phase | Output File |\n| --- | --- |\n| 2 | `build.md` |\n"),
+        good: workflow!("1, 3", "| Phase | Output |\n| --- | --- |\n| 2 | `code.md` |\n\n| Phase | Output File |\n| --- | --- |\n| 2: Build | `out/code.md` |\n");
+    PHASE_MISNUMBERED: "SK712" "phase-misnumbered" Error Workflow Project = "A phase is named with the number of another one.",
+        "The number and the name beside it belong to two phases of the table, most often because one was inserted.",
+        bad: workflow!("1, 3", "Then comes Phase 4 (Review).\n"), good: workflow!("1, 3", "Then comes Phase 3 (Review).\n");
+    UNKNOWN_PHASE: "SK713" "unknown-phase" Error Workflow Project = "A phase is named that the table does not have.",
+        "Only where the phases stand in a table, and where the file has no heading of this number.",
+        bad: workflow!("1, 3", "Then comes Phase 5.\n"), good: workflow!("1, 3", "Then comes Phase 4.\n");
+}
+
+pub fn check(skill: &Skill<'_, '_>, found: &mut Vec<Diagnostic>) {
+    let Some(facts) = Facts::read(skill) else { return };
+    skips(&facts, found);
+    entries(&facts, found);
+    inputs(&facts, found);
+    gates(&facts, found);
+    bounds(&facts, found);
+    counts(&facts, found);
+    checkpoints(&facts, found);
+    agents(&facts, found);
+    outputs(&facts, found);
+    mentions(&facts, found);
+}
+
+/// Shows further places, each once and none that is the first.
+fn with_places(mut diagnostic: Diagnostic, places: impl IntoIterator<Item = (Span, String)>) -> Diagnostic {
+    let mut shown = vec![diagnostic.primary.span];
+    for (place, text) in places {
+        if !shown.contains(&place) {
+            shown.push(place);
+            diagnostic = diagnostic.related(place, text);
+        }
+    }
+    diagnostic
+}
+
+fn variants<'f>(facts: &'f Facts<'_>) -> impl Iterator<Item = (usize, &'f str)> {
+    facts.vocabulary.variants.iter()
+}
+
+fn skips(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
+    for phase in facts.vocabulary.numbers() {
+        for (variant, name) in variants(facts) {
+            let said = facts.said(variant, phase);
+            let skipped = |skip: &Skip| skip.skipped.has(variant);
+            let Some(first) = said.first().filter(|first| said.iter().any(|skip| skipped(skip) != skipped(first)))
+            else {
+                continue;
+            };
+            let words = |skip: &Skip| {
+                if skipped(skip) { format!("skipped for `{name}`") } else { format!("runs for `{name}`") }
+            };
+            let message = match skipped(first) {
+                true => format!("{} is skipped for `{name}` here, and runs elsewhere", facts.vocabulary.title(phase)),
+                false => format!("{} runs for `{name}` here, and is skipped elsewhere", facts.vocabulary.title(phase)),
+            };
+            let diagnostic = Diagnostic::new(&SKIP_DISAGREES.code, first.place, message)
+                .label(words(first))
+                .help("make all places say the same, or leave all but one of them out");
+            found.push(with_places(diagnostic, said.iter().map(|skip| (skip.place, words(skip)))));
+        }
+    }
+}
+
+/// The variants in which a phase surely runs and another one is skipped, with the places that say the latter.
+fn left_out<'f>(facts: &'f Facts<'_>, runs: Number, skipped: Number) -> Vec<(usize, Vec<&'f Skip>)> {
+    variants(facts)
+        .map(|(variant, _)| (variant, facts.skipped(variant, skipped)))
+        .filter(|(variant, places)| !places.is_empty() && facts.always_runs(*variant, runs))
+        .collect()
+}
+
+/// "which `A` and `B` skip", "which `A` skips".
+fn which_skip(facts: &Facts<'_>, cases: &[(usize, Vec<&Skip>)]) -> String {
+    let variants =
+        cases.iter().fold(Default::default(), |all, (variant, _)| all | crate::skill::facts::Variants::one(*variant));
+    let verb = if cases.len() == 1 { "skips" } else { "skip" };
+    format!("{} {verb}", facts.vocabulary.variants.list(variants))
+}
+
+fn skip_places(facts: &Facts<'_>, cases: &[(usize, Vec<&Skip>)], phase: Number) -> Vec<(Span, String)> {
+    let words = |variant: usize| {
+        format!("`{}` skips {} {phase}", facts.vocabulary.variants.name(variant), facts.vocabulary.word)
+    };
+    cases.iter().flat_map(|(variant, skips)| skips.iter().map(move |skip| (skip.place, words(*variant)))).collect()
+}
+
+fn entries(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
+    for entry in &facts.entries {
+        let mut cases = left_out(facts, entry.phase, entry.requires);
+        cases.retain(|(variant, _)| !entry.exempt.has(*variant));
+        if cases.is_empty() {
+            continue;
+        }
+        let (word, required) = (facts.vocabulary.word, facts.vocabulary.title(entry.requires));
+        let message = format!("{word} {} is entered on {required}, which {}", entry.phase, which_skip(facts, &cases));
+        let diagnostic = Diagnostic::new(&ENTRY_NEVER_HOLDS.code, entry.place, message)
+            .label("never holds then")
+            .help(format!("say what holds then, as in `{word} {} complete or skipped`", entry.requires));
+        found.push(with_places(diagnostic, skip_places(facts, &cases, entry.requires)));
+    }
+}
+
+fn inputs(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
+    let pairs: BTreeSet<(Number, Number)> = facts.uses.iter().map(|used| (used.phase, used.from)).collect();
+    for (phase, from) in pairs {
+        let cases = left_out(facts, phase, from);
+        let uses: Vec<&Use<'_>> = facts.uses.iter().filter(|used| (used.phase, used.from) == (phase, from)).collect();
+        let (Some(first), false) = (uses.first(), cases.is_empty()) else { continue };
+        let word = facts.vocabulary.word;
+        let message = format!(
+            "{word} {phase} uses what {} makes, which {}",
+            facts.vocabulary.title(from),
+            which_skip(facts, &cases)
+        );
+        let label = |used: &Use<'_>| match used.file {
+            Some(file) => format!("`{file}` is used here"),
+            None => "used here".to_owned(),
+        };
+        let files: Vec<&str> = uses.iter().filter_map(|used| used.file).collect();
+        let made = facts.outputs.iter().filter(|output| output.phase == from && files.contains(&output.file));
+        let diagnostic = Diagnostic::new(&INPUT_OF_SKIPPED_PHASE.code, first.place, message)
+            .label(label(first))
+            .help("say that it may be missing, and what to do then");
+        let diagnostic = with_places(diagnostic, uses.iter().map(|used| (used.place, label(used))));
+        let diagnostic =
+            with_places(diagnostic, made.map(|output| (output.place, format!("`{}` is made here", output.file))));
+        found.push(with_places(diagnostic, skip_places(facts, &cases, from)));
+    }
+}
+
+fn gates(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
+    let labels: BTreeSet<&str> = facts.gates.iter().map(|gate| gate.label.as_str()).collect();
+    let word = facts.vocabulary.word;
+    for label in labels {
+        let of_label: Vec<&Gate> = facts.gates.iter().filter(|gate| gate.label == label).collect();
+        let first_after = of_label.iter().find(|gate| gate.after.is_some());
+        let first_before = of_label.iter().find(|gate| gate.before.is_some());
+        let differ = |a: Option<Number>, b: Option<Number>| a.is_some() && b.is_some() && a != b;
+        let pair = of_label.iter().find_map(|gate| {
+            let after = first_after.filter(|first| differ(first.after, gate.after));
+            let before = first_before.filter(|first| differ(first.before, gate.before));
+            Some((*after.or(before)?, *gate))
+        });
+        // As it is mostly written.
+        let label = label.to_uppercase();
+        let words = |gate: &Gate| match (gate.after, gate.before) {
+            (Some(after), Some(before)) => format!("after {word} {after}, before {before}"),
+            (Some(after), None) => format!("after {word} {after}"),
+            (None, Some(before)) => format!("before {word} {before}"),
+            (None, None) => String::new(),
+        };
+        if let Some((first, other)) = pair {
+            let message = format!("gate {label} stands {} here, and {} elsewhere", words(first), words(other));
+            let diagnostic = Diagnostic::new(&GATE_DISAGREES.code, first.place, message)
+                .label(words(first))
+                .help("make all places say the same");
+            found.push(with_places(diagnostic, of_label.iter().map(|gate| (gate.place, words(gate)))));
+            continue;
+        }
+        let (Some(first), Some(before)) = (first_before, first_before.and_then(|gate| gate.before)) else { continue };
+        let Some(after) = first_after.and_then(|gate| gate.after) else { continue };
+        let cases = left_out(facts, after, before);
+        if cases.is_empty() {
+            continue;
+        }
+        let message = format!(
+            "gate {label} stands before {}, which {}: there it stands before nothing",
+            facts.vocabulary.title(before),
+            which_skip(facts, &cases)
+        );
+        let diagnostic = Diagnostic::new(&GATE_BEFORE_SKIPPED_PHASE.code, first.place, message)
+            .label(words(first))
+            .help(format!("say that whatever comes after {word} {after} waits for it"));
+        let hung = of_label.iter().filter(|gate| gate.before.is_some()).map(|gate| (gate.place, words(gate)));
+        found.push(with_places(with_places(diagnostic, hung), skip_places(facts, &cases, before)));
+    }
+}
+
+/// Bounds of the same name and unit in the same direction. A name of one word is too general to be the same thing, and
+/// one of the places is a row of a table, which tells what a name is the name of.
+fn bounds(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
+    let is_same = |a: &Bound<'_>, b: &Bound<'_>| {
+        a.label == b.label && a.unit == b.unit && a.relation.is_upper() == b.relation.is_upper()
+    };
+    let says_same = |a: &Bound<'_>, b: &Bound<'_>| a.relation == b.relation && a.number == b.number;
+    for (index, first) in facts.bounds.iter().enumerate() {
+        let is_later = facts.bounds[..index].iter().any(|bound| is_same(bound, first));
+        if is_later || !first.label.contains(' ') {
+            continue;
+        }
+        let all: Vec<&Bound<'_>> = facts.bounds.iter().filter(|bound| is_same(bound, first)).collect();
+        // A row with two bounds has a column for each, such as one to warn at and one to stop at.
+        let is_of_columns =
+            all.iter().any(|a| all.iter().any(|b| a.row.is_some() && a.row == b.row && a.place != b.place));
+        if is_of_columns || all.iter().all(|bound| bound.row.is_none()) {
+            continue;
+        }
+        let Some(other) = all.iter().find(|bound| !says_same(bound, first)) else { continue };
+        let message =
+            format!("`{}` is bounded by `{}` here, and by `{}` elsewhere", first.label, first.text, other.text);
+        let diagnostic = Diagnostic::new(&BOUND_DISAGREES.code, first.place, message)
+            .label(first.text)
+            .help("make all places say the same");
+        found.push(with_places(diagnostic, all.iter().map(|bound| (bound.place, bound.text.to_owned()))));
+    }
+}
+
+fn counts(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
+    let total = facts.vocabulary.phases.len();
+    let words = format!("{}s", facts.vocabulary.word);
+    for count in &facts.counts {
+        let stated = count.number as usize;
+        let message = match count.variant {
+            None if stated != total => format!("{stated} {words} are stated, and the table has {total}"),
+            Some(variant) => {
+                let numbers = || facts.vocabulary.numbers();
+                let surely = numbers().filter(|phase| facts.always_runs(variant, *phase)).count();
+                let maybe = numbers().filter(|phase| {
+                    let said = facts.said(variant, *phase);
+                    said.is_empty() || said.iter().any(|skip| !skip.skipped.has(variant))
+                });
+                if (surely..=maybe.count()).contains(&stated) {
+                    continue;
+                }
+                let name = facts.vocabulary.variants.name(variant);
+                format!("{stated} {words} are stated for `{name}`, and {} run", facts.running(variant).len())
+            }
+            None => continue,
+        };
+        let Some(first) = facts.vocabulary.phases.first() else { continue };
+        found.push(
+            Diagnostic::new(&PHASE_COUNT_DISAGREES.code, count.place, message)
+                .related(first.place, format!("the {words} are listed here"))
+                .help("state the number that there are, or none"),
+        );
+    }
+}
+
+fn checkpoints(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
+    let word = facts.vocabulary.word;
+    let list = |phases: &BTreeSet<Number>| match phases.is_empty() {
+        true => "nowhere".to_owned(),
+        false => {
+            let s = if phases.len() == 1 { "" } else { "s" };
+            format!("in {word}{s} {}", phases.iter().map(Number::to_string).collect::<Vec<_>>().join(", "))
+        }
+    };
+    for (variant, name) in variants(facts) {
+        let all: Vec<_> = facts.checkpoints.iter().filter(|stated| stated.variant == variant).collect();
+        let Some(first) = all.first() else { continue };
+        if let Some(other) = all.iter().find(|other| other.phases != first.phases) {
+            let (here, there) = (list(&first.phases), list(&other.phases));
+            let message = format!("for `{name}` a person is asked {here} by this table, and {there} by another");
+            let diagnostic = Diagnostic::new(&CHECKPOINTS_DISAGREE.code, first.place, message)
+                .help("make all tables say the same, or leave all but one of them out");
+            found.push(with_places(diagnostic, all.iter().map(|stated| (stated.place, list(&stated.phases)))));
+        }
+        let asked: BTreeSet<Number> = all.iter().flat_map(|stated| stated.phases.iter().copied()).collect();
+        for phase in asked {
+            let said = facts.said(variant, phase);
+            if said.is_empty() || !said.iter().all(|skip| skip.skipped.has(variant)) {
+                continue;
+            }
+            let places: Vec<Span> =
+                all.iter().filter(|stated| stated.phases.contains(&phase)).map(|stated| stated.place).collect();
+            let Some(first) = places.first() else { continue };
+            let message =
+                format!("for `{name}` a person is to be asked in {}, which is skipped", facts.vocabulary.title(phase));
+            let diagnostic = Diagnostic::new(&CHECKPOINT_OF_SKIPPED_PHASE.code, *first, message)
+                .help("ask in a phase that runs, or leave the number out");
+            let diagnostic = with_places(diagnostic, places.iter().map(|place| (*place, "asked here".to_owned())));
+            found.push(with_places(diagnostic, said.iter().map(|skip| (skip.place, format!("skipped for `{name}`")))));
+        }
+    }
+}
+
+fn agents(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
+    for phase in facts.vocabulary.numbers() {
+        // Rows and stages of one table belong together.
+        let mut tables: Vec<(Span, Span, BTreeSet<&str>)> = Vec::new();
+        for Agents { names, place, table, .. } in facts.agents.iter().filter(|agents| agents.phase == phase) {
+            match tables.iter_mut().find(|(of, ..)| of == table) {
+                Some((.., all)) => all.extend(names),
+                None => tables.push((*table, *place, names.clone())),
+            }
+        }
+        let Some((_, first, names)) = tables.first() else { continue };
+        let list = |names: &BTreeSet<&str>| match names.is_empty() {
+            true => "no agent".to_owned(),
+            false => names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" and "),
+        };
+        let Some((.., others)) = tables.iter().find(|(.., others)| !are_same(names, others)) else { continue };
+        let message = format!(
+            "{} is given to {} here, and to {} elsewhere",
+            facts.vocabulary.title(phase),
+            list(names),
+            list(others)
+        );
+        let diagnostic = Diagnostic::new(&AGENTS_DISAGREE.code, *first, message).help("make all tables say the same");
+        found.push(with_places(diagnostic, tables.iter().map(|(_, place, names)| (*place, list(names)))));
+    }
+}
+
+/// Each name has one of the other set that may be the same.
+fn are_same(names: &BTreeSet<&str>, others: &BTreeSet<&str>) -> bool {
+    let covers =
+        |a: &BTreeSet<&str>, b: &BTreeSet<&str>| a.iter().all(|name| b.iter().any(|other| may_be(name, other)));
+    covers(names, others) && covers(others, names)
+}
+
+/// Whether two names are the same, or one is a pattern with a placeholder that the other fits.
+fn may_be(name: &str, other: &str) -> bool {
+    let fits = |pattern: &str, name: &str| {
+        let parts = pattern.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?.1)));
+        parts.is_some_and(|(before, after)| {
+            name.len() > before.len() + after.len() && name.starts_with(before) && name.ends_with(after)
+        })
+    };
+    name == other || fits(name, other) || fits(other, name)
+}
+
+/// Tables that give a phase one file each.
+fn outputs(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
+    for phase in facts.vocabulary.numbers() {
+        let of_phase: Vec<_> = facts.outputs.iter().filter(|output| output.phase == phase).collect();
+        let is_only = |table: Span| of_phase.iter().filter(|output| output.table == table).count() == 1;
+        let single: Vec<_> = of_phase.iter().filter(|output| is_only(output.table)).collect();
+        let Some(first) = single.first() else { continue };
+        let Some(other) = single.iter().find(|other| other.file != first.file) else { continue };
+        let message =
+            format!("{} writes `{}` here, and `{}` elsewhere", facts.vocabulary.title(phase), first.file, other.file);
+        let diagnostic =
+            Diagnostic::new(&OUTPUT_DISAGREES.code, first.place, message).help("make all tables say the same");
+        found.push(with_places(diagnostic, single.iter().map(|output| (output.place, format!("`{}`", output.file)))));
+    }
+}
+
+fn mentions(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
+    let word = facts.vocabulary.word;
+    for mention in &facts.mentions {
+        let number = mention.number.whole();
+        match mention.named {
+            Some(named) if named != number => {
+                let message = format!("{word} {number} is called by the name of {word} {named} here");
+                let diagnostic = Diagnostic::new(&PHASE_MISNUMBERED.code, mention.place, message)
+                    .help(format!("write `{word} {named}`, or the name of {}", facts.vocabulary.title(number)));
+                let listed =
+                    facts.vocabulary.phase(named).map(|phase| (phase.place, format!("{word} {named} is listed here")));
+                found.push(with_places(diagnostic, listed));
+            }
+            None if facts.vocabulary.is_table && !mention.is_headed && !facts.vocabulary.has(number) => {
+                let message = format!("there is no {word} {number}");
+                let diagnostic = Diagnostic::new(&UNKNOWN_PHASE.code, mention.place, message);
+                let last = facts.vocabulary.phases.last();
+                let last = last.map(|phase| (phase.place, format!("the last one is {word} {}", phase.number)));
+                found.push(with_places(diagnostic, last).help(format!("name a {word} of the table")));
+            }
+            _ => {}
+        }
+    }
+}
