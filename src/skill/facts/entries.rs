@@ -72,6 +72,17 @@ fn required(phase: Number, line: &Line<'_>, tokens: &[Token], vocabulary: &Vocab
     let starts: Vec<usize> = (0..tokens.len().saturating_sub(1))
         .filter(|at| vocabulary.is_word(&tokens[*at]) && tokens[at + 1].number().is_some())
         .collect();
+    // `SMALL: phase 3 is complete` says nothing of the others.
+    let before = starts.first().map_or(&[][..], |first| &tokens[..*first]);
+    let written = match before {
+        [first, .., last] | [first @ last] => {
+            line.text[first.range.start..last.range.end].trim_end_matches([':', '*', ' '])
+        }
+        [] => "",
+    };
+    let named = vocabulary.variants.mentioned(before);
+    let others =
+        if named.is_empty() { Variants::NONE } else { !vocabulary.variants.condition(written).unwrap_or(named) };
     let mut found = Vec::new();
     for (index, start) in starts.iter().enumerate() {
         let end = starts.get(index + 1).copied().unwrap_or(tokens.len());
@@ -85,7 +96,7 @@ fn required(phase: Number, line: &Line<'_>, tokens: &[Token], vocabulary: &Vocab
         }
         let place = line.place(&tokens[*start..start + 2]);
         if let Some(exempt) = exempt(clause, vocabulary) {
-            found.push(Entry { phase: phase.whole(), requires: number.whole(), exempt, place });
+            found.push(Entry { phase: phase.whole(), requires: number.whole(), exempt: exempt | others, place });
         }
     }
     found

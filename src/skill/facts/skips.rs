@@ -46,6 +46,11 @@ const CONDITION_COLUMNS: &[&str] = &[
     "work types",
     "when to run",
 ];
+/// What a row may be about beside a phase.
+const DETAIL_COLUMNS: &[&str] = &[
+    "agent", "agents", "subagent", "skill", "skills", "task", "tasks", "file", "files", "output", "artifact", "tool",
+    "tools", "check", "question", "trigger",
+];
 const RUN_COLUMNS: &[&str] = &[
     "executed phases",
     "phases executed",
@@ -87,7 +92,12 @@ pub fn read(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
 
 fn in_table(table: &Table<'_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
     let (phase, condition) = (table.column(PHASE_COLUMNS), table.column(CONDITION_COLUMNS));
-    if let (Some(phase), Some(condition)) = (phase, condition.filter(|condition| Some(*condition) != phase)) {
+    // A table of agents or files has their conditions, and may have several rows for a phase.
+    let is_declaration = vocabulary.phases.iter().any(|phase| table.span.contains(phase.place));
+    let is_of_phases = is_declaration || table.column(DETAIL_COLUMNS).is_none();
+    if let (Some(phase), Some(condition), true) =
+        (phase, condition.filter(|condition| Some(*condition) != phase), is_of_phases)
+    {
         let rows = table.rows.iter().filter_map(|row| Some((row.cells.get(phase)?, row.cells.get(condition)?)));
         let stated = rows.filter_map(|(phase, condition)| {
             let phase = vocabulary.phase_of_cell(&phase.text).filter(|phase| vocabulary.has(*phase))?;
