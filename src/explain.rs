@@ -50,6 +50,7 @@ const BANDS: &[(&str, &str)] = &[
     ("SK4", "Skills: links"),
     ("SK5", "Skills: structure"),
     ("SK6", "Skills: the project around"),
+    ("SK7", "Skills: the workflow inside"),
     ("SK8", "Skills: safety"),
 ];
 
