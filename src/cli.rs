@@ -30,6 +30,7 @@ mod session;
 mod simulate;
 mod templates;
 mod test;
+mod trace;
 mod variants;
 
 use std::process::ExitCode;

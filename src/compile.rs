@@ -2,7 +2,7 @@
 
 use crate::analysis::{Analysis, Sound};
 use crate::checks;
-use crate::diagnostic::{self, Diagnostic};
+use crate::diagnostic::{self, Diagnostic, Label};
 use crate::family::Family;
 use crate::graph::PhaseGraph;
 use crate::registry::Registries;
@@ -38,7 +38,7 @@ pub fn check(sources: &SourceMap, file: FileId) -> Checked<'_> {
 /// The files of a call: what several of them use is read once.
 #[derive(Debug)]
 pub struct Project<'s> {
-    sources: &'s SourceMap,
+    pub sources: &'s SourceMap,
     family: Family<'s>,
     registries: Registries<'s>,
 }
@@ -46,6 +46,29 @@ pub struct Project<'s> {
 impl<'s> Project<'s> {
     pub fn new(sources: &'s SourceMap) -> Self {
         Project { sources, family: Family::new(sources), registries: Registries::new(sources) }
+    }
+
+    /// What is found in a base is said of the base, unless it is this workflow that brings it about: then it is named.
+    fn name_the_heir(&self, analysis: &Analysis<'s>, diagnostics: &mut [Diagnostic]) {
+        let model = &analysis.model;
+        let inherited = |found: &Diagnostic| model.bases.contains(&found.primary.span.file);
+        let (Some(base), Some(header)) = (model.bases.first(), &model.header) else { return };
+        if !diagnostics.iter().any(inherited) {
+            return;
+        }
+        let of_base = self.check(*base).diagnostics;
+        for found in diagnostics.iter_mut().filter(|found| inherited(found)) {
+            let same = |other: &&Diagnostic| {
+                other.code == found.code && other.primary == found.primary && other.message == found.message
+            };
+            match of_base.iter().find(same) {
+                Some(same) => *found = same.clone(),
+                None => {
+                    let text = format!("in `{}`, which extends it", header.name.name);
+                    found.related.push(Label { span: header.name.span, text });
+                }
+            }
+        }
     }
 
     /// Compiles one of the files.
@@ -69,6 +92,7 @@ impl<'s> Project<'s> {
         if let Some(sound) = analysis.sound(&diagnostics) {
             emit::skill::fits(sound, &mut diagnostics);
         }
+        self.name_the_heir(&analysis, &mut diagnostics);
         diagnostic::sort(&mut diagnostics);
         let questions = analysis.questions();
         Checked { sources: self.sources, analysis, diagnostics, questions, judged }

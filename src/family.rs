@@ -3,13 +3,16 @@
 //! A file that others use is parsed once, whoever uses it. [`Family::tree`] puts the declarations of all files that a
 //! file uses before its own items; every place still says which file it is in, and so does each name know what it sees.
 
+mod extends;
+
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use crate::codes;
-use crate::diagnostic::{self, Diagnostic};
+use crate::diagnostic::{self, Diagnostic, nearest};
 use crate::source::{FileId, Link, SourceMap, Span, Wanted};
 use crate::syntax::{self, ast};
+use extends::{NOT_IN_THE_BASE, Patch, UNKNOWN_BASE};
 
 codes! {
     IMPORT_CYCLE: "WF112" "import-cycle" Error = "Files use each other in a circle.",
@@ -115,6 +118,8 @@ pub fn example(text: &str) -> (SourceMap, FileId) {
     (sources, file)
 }
 
+pub use extends::CODES as EXTENDS_CODES;
+
 type Parsed<'s> = (ast::File<'s>, Vec<Diagnostic>);
 
 /// The files of a call, each parsed when it is first asked for.
@@ -138,20 +143,32 @@ impl<'s> Family<'s> {
             None => syntax::parse(file, &self.sources.get(file).text),
         };
         diagnostics.extend(stray(&root));
+        let mut others = Vec::new();
         if root.items.iter().any(|item| import(item).is_some()) {
             let mut joining = Joining {
                 family: self,
+                root: (file, extended(&root)),
                 trees: Vec::new(),
                 open: Vec::new(),
                 diagnostics: Vec::new(),
                 incomplete: false,
+                bases: Vec::new(),
+                others: Vec::new(),
             };
             joining.file(&root);
             diagnostics.append(&mut joining.diagnostics);
             root.incomplete = joining.incomplete;
-            let trees = joining.trees;
-            join(&mut root, &trees, self.sources);
+            let (trees, bases) = (joining.trees, joining.bases);
+            others = joining.others;
+            join(&mut root, &trees, &bases, self.sources);
+            let texts = root.layers.clone();
+            let slice = |span: Span| {
+                let layer = texts.iter().find(|layer| layer.id == span.file);
+                layer.map_or("", |layer| &layer.text[span.range()])
+            };
+            diagnostics.append(&mut extend(&mut root, &trees, &bases, &slice));
         }
+        diagnostics.extend(extends_nothing(&root, &others));
         (root, diagnostics)
     }
 
@@ -188,11 +205,17 @@ fn imports<'t, 's>(
 /// The walk over all files that a file uses.
 struct Joining<'f, 's> {
     family: &'f Family<'s>,
+    /// The file that is joined, and what it extends.
+    root: (FileId, Option<&'s str>),
     /// Those that have been seen, what a file uses before the file itself.
     trees: Vec<&'f ast::File<'s>>,
     /// The way from the root to where we are, each with the place of the `use` that leads on.
     open: Vec<(FileId, Span)>,
     diagnostics: Vec<Diagnostic>,
+    /// The files of the workflows that are extended, the nearest first.
+    bases: Vec<FileId>,
+    /// Workflows that the root uses and does not extend.
+    others: Vec<&'s str>,
     /// See [`ast::File::incomplete`].
     incomplete: bool,
 }
@@ -229,9 +252,15 @@ impl<'f, 's> Joining<'f, 's> {
         }
         let (tree, found) = self.family.shared(file);
         self.diagnostics.extend(found.iter().cloned());
+        let extended = self.open.last().is_some_and(|(from, _)| self.extends(*from, tree));
+        if extended {
+            self.bases.push(file);
+        }
         self.file(tree);
         self.trees.push(tree);
-        self.not_a_library(tree);
+        if !extended {
+            self.not_a_library(tree);
+        }
     }
 
     /// Reported where the first file of the circle uses the next, whoever it was that came upon the circle.
@@ -254,15 +283,28 @@ impl<'f, 's> Joining<'f, 's> {
         }
     }
 
+    /// Whether a workflow on the way from the root extends that of another file.
+    fn extends(&self, from: FileId, base: &ast::File<'s>) -> bool {
+        let name = match from == self.root.0 {
+            true => self.root.1,
+            false if self.bases.contains(&from) => extended(&self.family.shared(from).0),
+            false => None,
+        };
+        name.is_some() && name == workflow(base).map(|workflow| base.slice(workflow.name))
+    }
+
     /// Reports what no library can hold.
     fn not_a_library(&mut self, tree: &ast::File<'s>) {
-        let workflow = tree.items.iter().find_map(|item| match &item.kind {
-            ast::Kind::Workflow(workflow) => Some(workflow.name),
-            _ => None,
-        });
+        let workflow = workflow(tree).map(|workflow| workflow.name);
         self.incomplete |= workflow.is_some();
         let path = self.open.last().map(|(_, path)| *path);
+        let by_heir = self.open.last().is_some_and(|(from, _)| *from == self.root.0) && self.root.1.is_some();
         self.diagnostics.extend(match (workflow, path) {
+            // Probably the one that was meant: the name behind `extends` is wrong.
+            (Some(workflow), _) if by_heir && self.bases.is_empty() => {
+                self.others.push(tree.slice(workflow));
+                None
+            }
             (Some(workflow), Some(path)) => {
                 let name = &self.family.sources.get(tree.id).name;
                 let message = format!("`{name}` is a workflow of its own, `{}`", tree.slice(workflow));
@@ -299,8 +341,8 @@ fn declares(kind: &ast::Kind) -> bool {
     !matches!(kind, Workflow(_) | Node(_) | Skip(_) | Insert(_) | Drop(_) | Test(..) | Property(_) | Document(_))
 }
 
-/// Puts the declarations of `trees` before the items of `root`.
-fn join<'s>(root: &mut ast::File<'s>, trees: &[&ast::File<'s>], sources: &SourceMap) {
+/// Puts the declarations of the libraries among `trees` before the items of `root`.
+fn join<'s>(root: &mut ast::File<'s>, trees: &[&ast::File<'s>], bases: &[FileId], sources: &SourceMap) {
     let layer = |tree: &ast::File<'s>| {
         let direct: Vec<(FileId, Option<&'s str>)> = imports(tree, sources).collect();
         let mut sees = vec![tree.id];
@@ -320,14 +362,98 @@ fn join<'s>(root: &mut ast::File<'s>, trees: &[&ast::File<'s>], sources: &Source
         let aliases = direct.into_iter().filter_map(|(file, alias)| Some((alias?, file))).collect();
         ast::Layer { id: tree.id, text: tree.text, comments: tree.comments.clone(), sees, aliases }
     };
-    let layers = std::iter::once(layer(root)).chain(trees.iter().map(|tree| layer(tree))).collect();
+    let mut layers: Vec<ast::Layer<'s>> =
+        std::iter::once(layer(root)).chain(trees.iter().map(|tree| layer(tree))).collect();
+    // A workflow and what it extends are one: each sees what any of them sees.
+    let is_one = |layer: &&mut ast::Layer<'s>| layer.id == root.id || bases.contains(&layer.id);
+    let mut seen: Vec<FileId> = layers.iter_mut().filter(is_one).flat_map(|layer| layer.sees.clone()).collect();
+    seen.sort_unstable();
+    seen.dedup();
+    layers.iter_mut().filter(is_one).for_each(|layer| layer.sees.clone_from(&seen));
     let mut items = Vec::new();
-    for tree in trees {
+    for tree in trees.iter().filter(|tree| !bases.contains(&tree.id)) {
         items.extend(tree.items.iter().filter(|item| declares(&item.kind) && import(item).is_none()).cloned());
-        root.unread.extend(&tree.unread);
     }
+    root.unread.extend(trees.iter().flat_map(|tree| &tree.unread));
     root.items.retain(|item| import(item).is_none());
     items.append(&mut root.items);
     root.items = items;
     root.layers = layers;
+}
+
+/// The workflow line of a file.
+fn workflow<'t>(tree: &'t ast::File<'_>) -> Option<&'t ast::Workflow> {
+    tree.items.iter().find_map(|item| match &item.kind {
+        ast::Kind::Workflow(workflow) => Some(&**workflow),
+        _ => None,
+    })
+}
+
+/// The name of the workflow that the one of a file extends.
+fn extended<'s>(tree: &ast::File<'s>) -> Option<&'s str> {
+    workflow(tree).and_then(|workflow| workflow.extends).map(|name| tree.slice(name))
+}
+
+/// Applies what `root` says, and each workflow that it extends, to the items of the last of these.
+fn extend<'s>(
+    root: &mut ast::File<'s>,
+    trees: &[&ast::File<'s>],
+    bases: &[FileId],
+    slice: &dyn Fn(Span) -> &'s str,
+) -> Vec<Diagnostic> {
+    let own = |tree: &ast::File<'s>| tree.items.iter().filter(|item| import(item).is_none()).cloned().collect();
+    let mut chain: Vec<&ast::File<'s>> =
+        bases.iter().rev().filter_map(|base| trees.iter().find(|tree| tree.id == *base).copied()).collect();
+    if chain.is_empty() {
+        return Vec::new();
+    }
+    let mut patch = Patch::new(own(chain.remove(0)), slice);
+    for tree in chain {
+        patch.apply(own(tree));
+    }
+    let (libraries, items) = std::mem::take(&mut root.items).into_iter().partition(|item| item.span.file != root.id);
+    patch.apply(items);
+    root.items = libraries;
+    root.items.append(&mut patch.items);
+    root.inherited = patch.inherited;
+    root.dropped = patch.dropped;
+    root.bases = bases.to_vec();
+    patch.diagnostics
+}
+
+/// The findings for what can only change a base where there is none.
+fn extends_nothing(root: &ast::File<'_>, others: &[&str]) -> Vec<Diagnostic> {
+    let base = workflow(root).and_then(|workflow| workflow.extends);
+    if !root.bases.is_empty() {
+        return Vec::new();
+    }
+    if let Some(base) = base {
+        // Which workflow a file holds that cannot be read, nobody knows.
+        if root.incomplete && others.is_empty() {
+            return Vec::new();
+        }
+        let name = root.slice(base);
+        let diagnostic =
+            Diagnostic::new(&UNKNOWN_BASE, base, format!("no file that is used holds the workflow `{name}`"))
+                .label("nothing to extend");
+        return vec![match (nearest(name, others.iter().copied()), others) {
+            (Some(near), _) => {
+                diagnostic.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), base, near)
+            }
+            (None, []) => diagnostic.help(format!("use its file: `use \"{name}.wf\"`")),
+            (None, [other, ..]) => diagnostic.help(format!("a file that is used holds `{other}`")),
+        }];
+    }
+    let changes = root.items.iter().filter(|item| matches!(item.kind, ast::Kind::Insert(_) | ast::Kind::Drop(_)));
+    let reported = changes.map(|item| {
+        let word = if matches!(item.kind, ast::Kind::Insert(_)) { "insert" } else { "drop" };
+        let span = Span { end: item.span.start + word.len() as u32, ..item.span };
+        Diagnostic::new(&NOT_IN_THE_BASE, span, format!("`{word}` changes a base, and this workflow extends none"))
+            .label("has no effect")
+            .help(match word {
+                "insert" => "leave `insert` and the place out: order is the order of writing",
+                _ => "remove what is not meant, or write `workflow x extends y`",
+            })
+    });
+    reported.collect()
 }

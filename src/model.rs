@@ -64,6 +64,8 @@ pub struct Model<'s> {
     pub source: &'s str,
     /// The texts of all files that it was put together from, when there are several.
     pub layers: Vec<(FileId, &'s str)>,
+    /// The files of the workflows that it extends, the nearest first.
+    pub bases: Vec<FileId>,
     pub header: Option<Header<'s>>,
     pub enums: Vec<Enum<'s>>,
     /// Inputs, facts, and the answers of gates.
@@ -143,6 +145,8 @@ pub struct Fact<'s> {
     /// Where it is changed, in order of writing.
     pub revisers: Vec<(NodeId, Span)>,
     pub read: bool,
+    /// An input of which workflows that extend this one say more.
+    pub open: bool,
 }
 
 #[derive(Debug)]

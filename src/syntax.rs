@@ -41,6 +41,9 @@ pub fn parse(file: FileId, text: &str) -> (ast::File<'_>, Vec<Diagnostic>) {
             unread: Vec::new(),
             incomplete: false,
             layers: Vec::new(),
+            bases: Vec::new(),
+            inherited: Vec::new(),
+            dropped: Vec::new(),
         },
         diagnostics: Vec::new(),
     };

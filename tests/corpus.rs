@@ -76,7 +76,7 @@ fn list(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn codes() -> Vec<&'static Code> {
-    [syntax::CODES, family::CODES, registry::CODES, graph::CODES, emit::skill::CODES]
+    [syntax::CODES, family::CODES, family::EXTENDS_CODES, registry::CODES, graph::CODES, emit::skill::CODES]
         .into_iter()
         .chain(model::CODES.iter().copied())
         .chain(checks::CODES.iter().copied())

@@ -297,6 +297,7 @@ fn codes() -> Vec<&'static Code> {
         syntax::CODES
             .iter()
             .chain(gatewright::family::CODES)
+            .chain(gatewright::family::EXTENDS_CODES)
             .chain(gatewright::registry::CODES)
             .chain(graph::CODES)
             .chain(gatewright::emit::skill::CODES),

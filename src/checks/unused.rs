@@ -45,7 +45,7 @@ pub fn names_are_used(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     // What a library declares is there for others, too.
     let suspect = |name: Named<'_>| name.span.file != model.file || model.suspects.contains(name.name);
     for fact in &model.facts {
-        if fact.read || matches!(fact.kind, FactKind::Answer(_)) || suspect(fact.name) {
+        if fact.read || fact.open || matches!(fact.kind, FactKind::Answer(_)) || suspect(fact.name) {
             continue;
         }
         let input = matches!(fact.kind, FactKind::Input { .. });

@@ -13,6 +13,7 @@ use super::output;
 use super::report::{self, DenyArgs, ReportArgs, To, counted};
 use super::session::{Exit, Session};
 use super::templates::{self, Templates};
+use super::trace::{self, Layer};
 use super::{graph, plan};
 use crate::analysis::Sound;
 use crate::compile::{Checked, Project};
@@ -42,6 +43,9 @@ pub struct Args {
     /// Write nothing; fail if the documents are out of date
     #[arg(long)]
     check: bool,
+    /// Write nothing; show which workflow each line comes from, where one extends another
+    #[arg(long, conflicts_with = "check")]
+    trace: bool,
     /// Replace files even if they were not generated
     #[arg(long, conflicts_with = "check")]
     force: bool,
@@ -75,10 +79,12 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
     let mut diagnostics = diagnostic::merged(checked.iter().map(|checked| checked.diagnostics.clone()).collect());
     diagnostics.retain(|found| found.severity() > Severity::Note);
     let mut made = Made::default();
+    let mut traces = Vec::new();
     if !diagnostics.iter().any(Diagnostic::is_error) {
         for (sound, templates) in checked.iter().map(Checked::sound).zip(&templates_of) {
             let Some(sound) = sound else { continue };
             match documents(&inputs.sources, args.target, sound, templates)? {
+                Ok(files) if args.trace => traces.push(layers(&project, args.target, sound, templates, files)?),
                 Ok(files) => {
                     if args.target == Target::Skill {
                         diagnostics.extend(too_long(sound, &files));
@@ -89,7 +95,36 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
             }
         }
     }
+    if !traces.is_empty() && !diagnostics.iter().any(Diagnostic::is_error) {
+        for layers in &traces {
+            trace::write(session, layers)?;
+        }
+        return Ok(Exit::Clean);
+    }
     finish(args, session, &inputs, diagnostics, &made)
+}
+
+/// What is made of a workflow and of those that it extends, the last of them first. A base of which nothing can be made by
+/// itself has no lines of its own.
+fn layers(
+    project: &Project<'_>,
+    target: Target,
+    sound: Sound<'_, '_>,
+    templates: &[(String, FileId)],
+    files: Vec<emit::File>,
+) -> anyhow::Result<Vec<Layer>> {
+    let sources = project.sources;
+    let source = |file: FileId| sources.get(file).name.clone();
+    let mut layers = vec![Layer { source: source(sound.model.file), files }];
+    for base in &sound.model.bases {
+        let checked = project.check(*base);
+        let files = match checked.sound() {
+            Some(sound) => documents(sources, target, sound, templates)?.unwrap_or_default(),
+            None => Vec::new(),
+        };
+        layers.insert(0, Layer { source: source(*base), files });
+    }
+    Ok(layers)
 }
 
 /// All documents of a call.

@@ -106,6 +106,11 @@ impl<'a, 's> Prose<'a, 's> {
             Target::Fact(id) => self.placeholder(model.facts[id.index()].name.name),
             Target::Variable(name) => self.placeholder(name),
             Target::Link(page) => self.link(*page),
+            Target::Inherited(texts) if depth < MAX_DEPTH => {
+                let texts: Vec<String> = texts.iter().map(|text| self.print(text.raw, text.span, depth + 1)).collect();
+                texts.join("\n\n")
+            }
+            Target::Inherited(_) => String::new(),
         }
     }
 

@@ -10,7 +10,7 @@ pub use gate::CODES as GATE_CODES;
 
 use std::collections::HashSet;
 
-use super::names::{Expected, Kind, Names, UNSUPPORTED, Words, words};
+use super::names::{Expected, Kind, Names, Words, words};
 use super::placement::{Body, keyword, misplaced, repeated};
 use super::units::Quantity;
 use super::*;
@@ -71,6 +71,7 @@ impl<'a, 's> Lowering<'a, 's> {
             model: Model {
                 file: file.id,
                 source: file.text,
+                bases: file.bases.clone(),
                 layers: file.layers.iter().map(|layer| (layer.id, layer.text)).collect(),
                 header: None,
                 enums: Vec::new(),
@@ -134,7 +135,7 @@ impl<'a, 's> Lowering<'a, 's> {
     }
 
     /// A text, remembered for the check of its references.
-    fn text(&mut self, span: Span, at: NodeId) -> Text<'s> {
+    pub(super) fn text(&mut self, span: Span, at: NodeId) -> Text<'s> {
         let text = Text { raw: self.slice(span), span };
         if text.raw.contains("${") {
             self.model.prose.push((text, at));
@@ -170,7 +171,10 @@ impl<'a, 's> Lowering<'a, 's> {
 
     /// Reports a name that is none of `kinds`; of the shared namespace, `only` says what is expected at this place.
     pub(super) fn unknown_as(&mut self, kinds: &[Kind], name: Named<'s>, only: Option<Expected>) {
-        if let Some((diagnostic, near)) = self.names.unknown(kinds, name, &self.unread, only) {
+        if let Some((mut diagnostic, near)) = self.names.unknown(kinds, name, &self.unread, only) {
+            if let Some(dropped) = self.file.dropped.iter().find(|dropped| self.slice(**dropped) == name.name) {
+                diagnostic = diagnostic.related(*dropped, "dropped here");
+            }
             self.report(diagnostic);
             // The name that was probably meant is used, and so is the one of another kind. When nothing is near, any name
             // of the kind may have been meant.
@@ -441,30 +445,11 @@ impl<'a, 's> Lowering<'a, 's> {
                 self.add_name(Kind::Procedure, name, id);
             }
             ast::Kind::Node(node) => self.declare_node(item.span, node, NodeId::new(0), Body::File),
-            ast::Kind::Insert(_) | ast::Kind::Drop(_) => {
-                let word = keyword(&item.kind);
-                self.unsupported(Span { end: item.span.start + word.len() as u32, ..item.span }, word);
-                // What it would bring is unknown: nothing that may come from it is called missing.
-                self.unread.extend(words(self.file.slice(item.span)));
-            }
             _ => {}
         }
     }
 
-    fn unsupported(&mut self, span: Span, word: &str) {
-        self.report(
-            Diagnostic::new(&UNSUPPORTED, span, format!("`{word}` is read and formatted, but not compiled yet"))
-                .label("has no effect yet")
-                .help("write what it stands for into this file for now"),
-        );
-    }
-
     fn declare_workflow(&mut self, workflow: &ast::Workflow) {
-        if let Some(base) = workflow.extends {
-            let span = Span { start: base.start - "extends ".len() as u32, end: base.start - 1, ..base };
-            let span = if self.slice(span) == "extends" { span } else { base };
-            self.unsupported(span, "extends");
-        }
         if self.model.header.is_some() {
             return;
         }
@@ -535,6 +520,7 @@ impl<'a, 's> Lowering<'a, 's> {
                 deciders: Vec::new(),
                 revisers: Vec::new(),
                 read: false,
+                open: matches!(fact.of, ast::Type::Open),
             });
             self.add_value(name, ValueId::Fact(id));
         }
@@ -656,6 +642,7 @@ impl<'a, 's> Lowering<'a, 's> {
 
     fn type_of(&mut self, of: ast::Type) -> super::Type {
         match of {
+            ast::Type::Open => super::Type::Text,
             ast::Type::Int(low, high) => {
                 let (Some(a), Some(b)) = (self.whole(low), self.whole(high)) else { return super::Type::Unknown };
                 if a > b {

@@ -26,10 +26,6 @@ codes! {
         "The name exists, but as another kind of thing than the one that is expected at this place.",
         bad: "workflow w\n\nphase plan\n\nphase build {\n  reads plan\n}\n",
         good: "workflow w\n\nphase plan {\n  produces plan\n}\n\nphase build {\n  reads plan\n}\n";
-    UNSUPPORTED: "WF120" "unsupported-item" Error = "The item is part of the language and not compiled yet.",
-        "`extends`, `insert` and `drop` are read and formatted, and what they mean is still to come.",
-        bad: "workflow w\n\nphase plan\n\ndrop phase plan\n",
-        good: "workflow w\n\nphase plan\n";
 }
 
 /// The kinds of names. Each is a namespace of its own; `Value` is the one that inputs, facts, lets, limits and the

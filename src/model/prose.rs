@@ -37,6 +37,8 @@ pub enum Target<'s> {
     /// Known only in a run: `run`, the task of an `each`, the parameter of a procedure.
     Variable(&'s str),
     Link(Page),
+    /// The texts that this one has replaced.
+    Inherited(Vec<Text<'s>>),
 }
 
 /// What can be counted in a text.
@@ -79,8 +81,10 @@ const PAGES: &[(&str, Page)] = &[
 impl<'s> Lowering<'_, 's> {
     /// Resolves all references that lowering has met.
     pub(super) fn resolve_prose(&mut self) {
-        let prose = std::mem::take(&mut self.model.prose);
-        for (text, node) in &prose {
+        let mut prose = std::mem::take(&mut self.model.prose);
+        let mut next = 0;
+        while let Some((text, node)) = prose.get(next).copied() {
+            next += 1;
             if self.model.targets.contains_key(&text.span) {
                 continue;
             }
@@ -99,7 +103,9 @@ impl<'s> Lowering<'_, 's> {
                     targets.push(None);
                     continue;
                 }
-                targets.push(self.reference(inner, *node));
+                targets.push(self.reference(inner, node, text.span));
+                // What is inherited has references of its own.
+                prose.append(&mut self.model.prose);
             }
             targets.shrink_to_fit();
             self.model.targets.insert(text.span, targets);
@@ -150,7 +156,7 @@ impl<'s> Lowering<'_, 's> {
                     let node = self.model.node(*node);
                     let task = node.title.filter(|_| node.kind == NodeKind::Spawn);
                     task.is_some_and(|task| task.span == text.span)
-                        || work.prompts.iter().any(|prompt| prompt.text.span == text.span)
+                        || work.prompts.iter().any(|prompt| self.is_in(text.span, prompt.text.span))
                 }
                 Detail::Gate(_) => true,
                 _ => false,
@@ -182,7 +188,14 @@ impl<'s> Lowering<'_, 's> {
         }
     }
 
-    fn reference(&mut self, span: Span, node: NodeId) -> Option<Target<'s>> {
+    /// A text is another, or part of what it has inherited.
+    fn is_in(&self, part: Span, whole: Span) -> bool {
+        let inherited = self.file.inherited.iter().filter(|(own, _)| *own == whole).flat_map(|(_, base)| base);
+        part == whole || inherited.into_iter().any(|base| self.is_in(part, *base))
+    }
+
+    /// `text`: where the whole text begins.
+    fn reference(&mut self, span: Span, node: NodeId, text: Span) -> Option<Target<'s>> {
         let inner = self.slice(span);
         let mut words = inner.split_whitespace();
         let first = words.next().unwrap_or_default();
@@ -200,6 +213,9 @@ impl<'s> Lowering<'_, 's> {
             },
             ("count", Some(name), rest) => self.count_reference(name, rest, span),
             ("link", Some(kind), name) => self.link_reference(kind, name, span),
+            ("inherited", None, None) if self.names.get(Kind::Value, self.named(span)).is_none() => {
+                self.inherited(span, node, text)
+            }
             (name, None, None) => self.value_reference(name, span, node),
             _ => {
                 self.report(
@@ -210,6 +226,20 @@ impl<'s> Lowering<'_, 's> {
                 None
             }
         }
+    }
+
+    /// The texts of the base that a text stands for.
+    fn inherited(&mut self, span: Span, node: NodeId, text: Span) -> Option<Target<'s>> {
+        let found = self.file.inherited.iter().find(|(own, _)| *own == text).map(|(_, base)| base.clone());
+        let Some(base) = found.filter(|base| !base.is_empty()) else {
+            self.report(
+                Diagnostic::new(&UNKNOWN_REFERENCE, span, "this text inherits nothing")
+                    .label("the base has no such text")
+                    .help("leave the reference out; it stands for the texts of a base that this one replaces"),
+            );
+            return None;
+        };
+        Some(Target::Inherited(base.into_iter().map(|span| self.text(span, node)).collect()))
     }
 
     /// The name `word` where it stands inside the reference.

@@ -19,6 +19,12 @@ pub struct File<'s> {
     pub incomplete: bool,
     /// When items of several files have been put together: each of the files, this one first. Else empty.
     pub layers: Vec<Layer<'s>>,
+    /// The files of the workflows that this one extends, the nearest first: their items are among these.
+    pub bases: Vec<FileId>,
+    /// What `${inherited}` means in a text, by its place: the texts that it has replaced.
+    pub inherited: Vec<(Span, Vec<Span>)>,
+    /// Names of what has been dropped, where it is said.
+    pub dropped: Vec<Span>,
 }
 
 impl<'s> File<'s> {
@@ -460,6 +466,8 @@ pub enum Type {
     /// `bool`, `text` or an enum.
     Named(Name),
     Int(Span, Span),
+    /// Of an input: a text, unless a workflow that extends this one says more.
+    Open,
 }
 
 #[derive(Debug, Clone)]

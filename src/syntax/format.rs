@@ -792,8 +792,11 @@ impl Printer<'_, '_> {
     fn fact(&mut self, fact: &Fact) {
         self.word(if fact.is_input { "input" } else { "fact" });
         self.list(&fact.names);
-        self.word(":");
+        if !matches!(fact.of, Type::Open) {
+            self.word(":");
+        }
         match fact.of {
+            Type::Open => {}
             Type::Named(name) => self.spaced(name),
             Type::Int(low, high) => {
                 self.word(" int");

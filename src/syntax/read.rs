@@ -464,12 +464,13 @@ fn enumeration(at: &mut Cursor<'_>) -> Kind {
 
 fn fact(is_input: bool, at: &mut Cursor<'_>) -> Kind {
     let names = list(at.expect());
-    let found = at.expect();
-    let of = if found.rule() == Rule::int_type {
-        let mut at = found.inside();
-        Type::Int(at.expect().span(), at.expect().span())
-    } else {
-        Type::Named(found.span())
+    let of = match at.next() {
+        None => Type::Open,
+        Some(found) if found.rule() == Rule::int_type => {
+            let mut at = found.inside();
+            Type::Int(at.expect().span(), at.expect().span())
+        }
+        Some(found) => Type::Named(found.span()),
     };
     Kind::Fact(Box::new(Fact { is_input, names, of, default: at.next().map(literal) }))
 }

@@ -106,7 +106,8 @@ impl Rows {
         let about = said_of(item, &[]);
         self.frames.push("   ");
         if !about.is_empty() {
-            let said = if item.state_word().is_some() { about } else { format!("when {about}") };
+            let said =
+                if item.state_word().is_some() || item.conditions.is_empty() { about } else { format!("when {about}") };
             self.push("", Line::Note { said, style: CONDITION }, item.skipped());
         }
         self.ways_back(item);

@@ -210,6 +210,7 @@ impl<'a, 's> Lowering<'a, 's> {
             deciders: vec![Decider { node: gate, span: name.span, confirmed: true, run: None }],
             revisers: Vec::new(),
             read: false,
+            open: false,
         });
         self.answers.push((gate, fact));
         self.add_value(name, ValueId::Fact(fact));
@@ -709,7 +710,7 @@ fn modifiers_of(kind: NodeKind) -> &'static [&'static str] {
     match kind {
         NodeKind::Phase => &["once", "required", "irreversible", "after", "when", "because"],
         NodeKind::Stage => &["irreversible", "when", "because"],
-        NodeKind::Gate => &["once", "when", "because", "by", "follows"],
+        NodeKind::Gate => &["once", "required", "when", "because", "by", "follows"],
         NodeKind::Loop => &["at most"],
         NodeKind::Each => &["at most", "else once", "when"],
         NodeKind::Spawn => &["irreversible", "when"],

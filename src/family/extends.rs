@@ -1,0 +1,540 @@
+//! `extends`: the items of one workflow, changed by what another says.
+//!
+//! It is done to the tree, before anything is resolved. What comes out is a workflow like any other, whose places still
+//! say in which file each piece was written; so all that is proved of a workflow is proved of what it has inherited, too.
+
+use crate::codes;
+use crate::diagnostic::{Diagnostic, nearest};
+use crate::source::Span;
+use crate::syntax::ast::{self, Entry, Kind, ModifierKind, Node, NodeKind, Statement, TextWord};
+use crate::syntax::text;
+
+codes! {
+    UNKNOWN_BASE: "WF122" "unknown-base" Error = "No file that is used holds the workflow that is extended.",
+        "`workflow x extends y` takes the workflow `y` from a file that this one uses: `use \"y.wf\"`.",
+        bad: "workflow release extends base\n\nphase release\n",
+        good: "== base.wf ==\nworkflow base\n\nphase plan\n\nphase build\n\n== release.wf ==\nuse \"base.wf\"\n\nworkflow release extends base\n\ninsert phase release after build\n";
+    NOT_IN_THE_BASE: "WF123" "not-in-the-base" Error = "Something is changed that the base does not have.",
+        "Whatever a workflow that extends another says of a phase, gate or loop refines the one of this name. A new one says \
+         where it stands: `insert phase x after y`. `insert` and `drop` mean nothing where nothing is extended.",
+        bad: "== base.wf ==\nworkflow base\n\nphase plan\n\nphase build\n\n== release.wf ==\nuse \"base.wf\"\n\nworkflow release extends base\n\nphase biuld {\n  purpose \"Compile\"\n}\n",
+        good: "== base.wf ==\nworkflow base\n\nphase plan\n\nphase build\n\n== release.wf ==\nuse \"base.wf\"\n\nworkflow release extends base\n\nphase build {\n  purpose \"Compile\"\n}\n";
+    DROP_OF_REQUIRED: "WF124" "drop-of-required" Error = "Something is dropped that must stay.",
+        "A phase or gate that the base calls `required` stays in every workflow that extends it. A gate inside a phase is not \
+         dropped with the phase unless it is dropped by its own name, too.",
+        bad: "== base.wf ==\nworkflow base\n\nphase plan required\n\nphase build\n\n== release.wf ==\nuse \"base.wf\"\n\nworkflow release extends base\n\ndrop phase plan because \"no time\"\n",
+        good: "== base.wf ==\nworkflow base\n\nphase plan required\n\nphase review\n\nphase build\n\n== release.wf ==\nuse \"base.wf\"\n\nworkflow release extends base\n\ndrop phase review because \"no time\"\n";
+    DROP_WITHOUT_REASON: "WF125" "drop-without-reason" Warning = "Something of the base is dropped, and nothing says why.",
+        "Whoever wrote the base had a reason to put it there. `because \"…\"` says why it does not hold here.",
+        bad: "== base.wf ==\nworkflow base\n\nphase plan\n\nphase build\n\n== release.wf ==\nuse \"base.wf\"\n\nworkflow release extends base\n\ndrop phase plan\n",
+        good: "== base.wf ==\nworkflow base\n\nphase plan\n\nphase build\n\n== release.wf ==\nuse \"base.wf\"\n\nworkflow release extends base\n\ndrop phase plan because \"it is planned elsewhere\"\n";
+}
+
+/// What a text stands for that says `${inherited}`: by its place, the texts it has replaced.
+pub type Inherited = Vec<(Span, Vec<Span>)>;
+
+/// The items of a base, being changed.
+pub struct Patch<'p, 's> {
+    pub items: Vec<Statement>,
+    pub inherited: Inherited,
+    /// Names that have been dropped, where it is said.
+    pub dropped: Vec<Span>,
+    pub diagnostics: Vec<Diagnostic>,
+    slice: &'p dyn Fn(Span) -> &'s str,
+    /// What has been inserted so far.
+    inserted: Vec<Span>,
+}
+
+/// What a statement is about: two with the same key say the same thing twice. `None`: it says something more.
+type Key<'s> = (&'static str, &'s str);
+
+impl<'p, 's> Patch<'p, 's> {
+    pub fn new(items: Vec<Statement>, slice: &'p dyn Fn(Span) -> &'s str) -> Self {
+        let (inherited, dropped, diagnostics, inserted) = Default::default();
+        Patch { items, inherited, dropped, diagnostics, slice, inserted }
+    }
+
+    /// Applies what a workflow says that extends these items.
+    pub fn apply(&mut self, items: Vec<Statement>) {
+        let (mut gates, mut drops, mut rest) = (Vec::new(), Vec::new(), Vec::new());
+        for item in items {
+            match &item.kind {
+                Kind::Drop(drop) if self.slice(drop.word) == "gate" => gates.push(item),
+                Kind::Drop(_) => drops.push(item),
+                _ => rest.push(item),
+            }
+        }
+        // A phase may be dropped when its gates have been.
+        for item in gates.into_iter().chain(drops) {
+            if let Kind::Drop(drop) = item.kind {
+                self.drop(&drop, item.span);
+            }
+        }
+        self.inserted.clear();
+        for item in rest {
+            self.item(item);
+        }
+    }
+
+    fn slice(&self, span: Span) -> &'s str {
+        (self.slice)(span)
+    }
+
+    fn item(&mut self, item: Statement) {
+        match item.kind {
+            Kind::Insert(inner) => self.insert(*inner, item.span),
+            Kind::Node(node) => {
+                match self.find(&|key| key == (word(node.kind), node.name.map_or("", |name| self.slice(name)))) {
+                    Some(path) => {
+                        if let Kind::Node(base) = &mut at(&mut self.items, &path).kind {
+                            let mut refined = std::mem::replace(&mut **base, nothing());
+                            self.refine(&mut refined, *node);
+                            if let Kind::Node(base) = &mut at(&mut self.items, &path).kind {
+                                **base = refined;
+                            }
+                        }
+                    }
+                    None => self.not_there(word(node.kind), node.name.unwrap_or(item.span), true),
+                }
+            }
+            Kind::Fact(fact) => self.fact(item.span, fact),
+            kind => {
+                let item = Statement { span: item.span, kind };
+                let key = self.key(&item).filter(|_| !is_added(&item.kind));
+                let same = key.and_then(|key| self.items.iter().position(|other| self.key(other) == Some(key)));
+                match same {
+                    Some(index) => {
+                        let base = self.items.remove(index);
+                        let item = self.joined(base, item);
+                        self.items.insert(index, item);
+                    }
+                    None => self.items.push(item),
+                }
+            }
+        }
+    }
+
+    /// Puts what a declaration still says beside the one that has taken its place.
+    fn joined(&mut self, base: Statement, mut item: Statement) -> Statement {
+        match (&mut item.kind, base.kind) {
+            (Kind::Agent(agent), Kind::Agent(base)) => {
+                agent.description = agent.description.or(base.description);
+                agent.body = self.merged(base.body, std::mem::take(&mut agent.body));
+            }
+            (Kind::Skill(skill), Kind::Skill(base)) => {
+                skill.purpose = skill.purpose.or(base.purpose);
+                skill.body = self.merged(base.body, std::mem::take(&mut skill.body));
+            }
+            (Kind::Procedure(procedure), Kind::Procedure(base)) => {
+                procedure.title = procedure.title.or(base.title);
+                if procedure.parameters.is_empty() {
+                    procedure.parameters = base.parameters;
+                }
+                procedure.body = self.merged(base.body, std::mem::take(&mut procedure.body));
+            }
+            (Kind::Document(document), Kind::Document(base)) => {
+                document.title = document.title.or(base.title);
+                document.body = self.merged(base.body, std::mem::take(&mut document.body));
+            }
+            _ => {}
+        }
+        item
+    }
+
+    /// An input or fact takes the place of the one of its name, which may have been declared together with others.
+    fn fact(&mut self, span: Span, fact: Box<ast::Fact>) {
+        let names: Vec<&str> = fact.names.iter().map(|entry| self.slice(entry.span)).collect();
+        let slice = self.slice;
+        let mut place = None;
+        for (index, item) in self.items.iter_mut().enumerate() {
+            if let Kind::Fact(base) = &mut item.kind {
+                let before = base.names.len();
+                base.names.retain(|entry| !names.contains(&slice(entry.span)));
+                if base.names.len() < before && place.is_none() {
+                    place = Some(index + usize::from(!base.names.is_empty()));
+                }
+            }
+        }
+        let place = place.unwrap_or(self.items.len());
+        self.items.insert(place, Statement { span, kind: Kind::Fact(fact) });
+        self.items.retain(|item| !matches!(&item.kind, Kind::Fact(fact) if fact.names.is_empty()));
+    }
+
+    // ── Nodes ────────────────────────────────────────────────────────────────────────────────────
+
+    fn refine(&mut self, base: &mut Node, node: Node) {
+        base.title = node.title.or(base.title);
+        base.from = node.from.or(base.from);
+        for modifier in node.modifiers {
+            let same =
+                |other: &ast::Modifier| std::mem::discriminant(&other.kind) == std::mem::discriminant(&modifier.kind);
+            match base.modifiers.iter().position(same) {
+                Some(index) => base.modifiers[index] = modifier,
+                None => base.modifiers.push(modifier),
+            }
+        }
+        base.body = self.merged(std::mem::take(&mut base.body), node.body);
+    }
+
+    /// The statements of a body, refined.
+    ///
+    /// A statement replaces all of its kind, an item of the flow is refined by the one of its name. A new item stands
+    /// before the inherited one that is written after it, else behind the last inherited one before it, else at the end.
+    fn merged(&mut self, base: Vec<Statement>, new: Vec<Statement>) -> Vec<Statement> {
+        let slice = self.slice;
+        let key = |statement: &Statement| key_of(statement, slice);
+        let mut body = self.made_room(base, &new);
+        let mut pending: Vec<Statement> = Vec::new();
+        // Where the last inherited item of the flow is that has been refined, and what has been replaced so far.
+        let mut last = None;
+        let mut replaced: Vec<Key<'s>> = Vec::new();
+        for statement in new {
+            let place = body.iter().rposition(|other| key(other).is_some() && key(other) == key(&statement));
+            match place {
+                Some(index) if is_flow(&statement.kind) => {
+                    let index = index + pending.len();
+                    body.splice(index - pending.len()..index - pending.len(), pending.drain(..));
+                    last = Some(index);
+                    match (&mut body[index].kind, statement.kind) {
+                        (Kind::Node(base), Kind::Node(node)) => {
+                            let mut refined = std::mem::replace(&mut **base, nothing());
+                            self.refine(&mut refined, *node);
+                            **base = refined;
+                        }
+                        (_, kind) => body[index] = Statement { span: statement.span, kind },
+                    }
+                }
+                // A second one of a kind of which the first has been replaced already.
+                Some(index) if key(&statement).is_some_and(|key| replaced.contains(&key)) => {
+                    body.insert(index + 1, statement);
+                    last = last.map(|last| if last > index { last + 1 } else { last });
+                }
+                Some(index) => {
+                    replaced.extend(key(&statement));
+                    body[index] = statement;
+                }
+                None => pending.push(statement),
+            }
+        }
+        match last {
+            Some(last) => {
+                let (flow, rest): (Vec<_>, Vec<_>) =
+                    pending.into_iter().partition(|statement| is_flow(&statement.kind));
+                body.splice(last + 1..last + 1, flow);
+                body.extend(rest);
+            }
+            None => body.append(&mut pending),
+        }
+        body
+    }
+
+    /// A body without the statements of which another of the same kind will take the place of all; notes what `${inherited}`
+    /// means in the new ones.
+    fn made_room(&mut self, mut base: Vec<Statement>, new: &[Statement]) -> Vec<Statement> {
+        let slice = self.slice;
+        for (text, _) in new.iter().filter_map(text_of) {
+            let own = new.iter().find(|statement| text_of(statement).is_some_and(|(other, _)| other == text));
+            let key = own.and_then(|own| key_of(own, slice));
+            let same = base.iter().filter(|other| key_of(other, slice) == key);
+            let all = same.filter_map(text_of).filter(|(_, always)| *always).map(|(text, _)| text).collect();
+            self.inherited.push((text, all));
+        }
+        let keys: Vec<Key<'s>> =
+            new.iter().filter(|statement| !is_flow(&statement.kind)).filter_map(|one| key_of(one, slice)).collect();
+        let mut seen: Vec<Key<'s>> = Vec::new();
+        base.retain(|statement| match key_of(statement, slice).filter(|key| keys.contains(key)) {
+            Some(key) if seen.contains(&key) => false,
+            key => {
+                seen.extend(key);
+                true
+            }
+        });
+        base
+    }
+
+    // ── Insert and drop ──────────────────────────────────────────────────────────────────────────
+
+    fn insert(&mut self, mut item: Statement, span: Span) {
+        let Kind::Node(node) = &mut item.kind else { return };
+        let mut place = None;
+        node.modifiers.retain_mut(|modifier| match &modifier.kind {
+            ModifierKind::After(entries) | ModifierKind::Before(entries) if place.is_none() => {
+                let before = matches!(modifier.kind, ModifierKind::Before(_));
+                place = entries.first().map(|entry| (before, entry.span));
+                false
+            }
+            _ => true,
+        });
+        let name = node.name.unwrap_or(span);
+        if let Some(path) = self.find(&|key| key == (word(node.kind), self.slice(name))) {
+            let there = at(&mut self.items, &path).span;
+            let name = self.slice(name);
+            let message = format!("the base already has the {} `{name}`", word(node.kind));
+            let diagnostic = Diagnostic::new(&NOT_IN_THE_BASE, node.name.unwrap_or(span), message)
+                .label("inserted here")
+                .related(there, "in the base")
+                .help("leave `insert` and the place out to refine it, or give the new one another name");
+            return self.diagnostics.push(diagnostic);
+        }
+        let Some((before, anchor)) = place else {
+            let diagnostic = Diagnostic::new(&NOT_IN_THE_BASE, name, format!("`{}` has no place", self.slice(name)))
+                .label("inserted here")
+                .help("say where: `after x` or `before x`");
+            return self.diagnostics.push(diagnostic);
+        };
+        let target = self.slice(anchor);
+        let Some(mut path) = self.find(&|(word, name)| name == target && matches!(word, "phase" | "gate" | "loop"))
+        else {
+            return self.not_there("phase, gate or loop", anchor, false);
+        };
+        let index = path.pop().unwrap_or_default();
+        item.span = span;
+        self.inserted.push(span);
+        let body = body(&mut self.items, &path);
+        // What has been inserted behind the same one comes first, as it is written.
+        let index = match before {
+            true => index,
+            false => {
+                index + 1 + body[index + 1..].iter().take_while(|other| self.inserted.contains(&other.span)).count()
+            }
+        };
+        body.insert(index, item);
+    }
+
+    fn drop(&mut self, drop: &ast::Drop, span: Span) {
+        let kind = self.slice(drop.word);
+        if drop.because.is_none() {
+            let diagnostic = Diagnostic::new(&DROP_WITHOUT_REASON, span, "nothing says why this is dropped")
+                .label("without a reason")
+                .help("add `because \"…\"`");
+            self.diagnostics.push(diagnostic);
+        }
+        for entry in &drop.what {
+            self.dropped.push(entry.span);
+            match kind {
+                "skip" => self.drop_skip(entry),
+                "test" => {
+                    let name = text::content(self.slice(entry.span));
+                    let slice = self.slice;
+                    let same = |item: &Statement| matches!(&item.kind, Kind::Test(other, _) if text::content(slice(*other)) == name);
+                    let before = self.items.len();
+                    self.items.retain(|item| !same(item));
+                    if self.items.len() == before {
+                        self.not_there("test", entry.span, false);
+                    }
+                }
+                kind => self.drop_node(kind, entry),
+            }
+        }
+    }
+
+    fn drop_skip(&mut self, entry: &Entry) {
+        let name = self.slice(entry.span);
+        let slice = self.slice;
+        let mut found = false;
+        self.items.retain_mut(|item| {
+            let Kind::Skip(skip) = &mut item.kind else { return true };
+            let before = skip.phases.len();
+            skip.phases.retain(|phase| slice(phase.span) != name);
+            found |= skip.phases.len() < before;
+            !skip.phases.is_empty()
+        });
+        if !found {
+            self.not_there("skip rule of", entry.span, false);
+        }
+    }
+
+    fn drop_node(&mut self, kind: &'s str, entry: &Entry) {
+        let name = self.slice(entry.span);
+        let Some(mut path) = self.find(&|key| key == (kind, name)) else {
+            return self.not_there(kind, entry.span, false);
+        };
+        let mut faults = Vec::new();
+        let root = at(&mut self.items, &path).span;
+        kept(at(&mut self.items, &path), &mut |node, span| {
+            let required = node.modifiers.iter().find(|modifier| matches!(modifier.kind, ModifierKind::Required));
+            let inside = node.kind == NodeKind::Gate && span != root;
+            if let Some(required) = required {
+                faults.push((node.kind, node.name, required.span, true));
+            } else if inside {
+                faults.push((node.kind, node.name, span, false));
+            }
+        });
+        if let Some((kind, inner, place, required)) = faults.first().copied() {
+            let inner = inner.map_or("", |name| self.slice(name));
+            let what = word(kind);
+            let diagnostic = match required {
+                true => Diagnostic::new(&DROP_OF_REQUIRED, entry.span, format!("{what} `{inner}` is required"))
+                    .label("cannot be dropped")
+                    .related(place, "the base says so")
+                    .help("leave it in, or extend another base"),
+                false => {
+                    Diagnostic::new(&DROP_OF_REQUIRED, entry.span, format!("gate `{inner}` would go with `{name}`"))
+                        .label("a gate is dropped by its own name")
+                        .related(place, "the gate")
+                        .help(format!("write `drop gate {inner} because \"…\"` as well"))
+                }
+            };
+            return self.diagnostics.push(diagnostic);
+        }
+        let index = path.pop().unwrap_or_default();
+        body(&mut self.items, &path).remove(index);
+    }
+
+    // ── Looking things up ────────────────────────────────────────────────────────────────────────
+
+    /// The way to the first item of the flow with such a key, body by body.
+    fn find(&self, wanted: &dyn Fn(Key<'s>) -> bool) -> Option<Vec<usize>> {
+        fn walk<'s>(
+            items: &[Statement],
+            slice: &dyn Fn(Span) -> &'s str,
+            wanted: &dyn Fn(Key<'s>) -> bool,
+        ) -> Option<Vec<usize>> {
+            items.iter().enumerate().find_map(|(index, item)| {
+                let Kind::Node(node) = &item.kind else { return None };
+                if key_of(item, slice).is_some_and(wanted) {
+                    return Some(vec![index]);
+                }
+                let mut path = walk(&node.body, slice, wanted)?;
+                path.insert(0, index);
+                Some(path)
+            })
+        }
+        walk(&self.items, self.slice, wanted)
+    }
+
+    fn key(&self, statement: &Statement) -> Option<Key<'s>> {
+        key_of(statement, self.slice)
+    }
+
+    fn not_there(&mut self, kind: &str, name: Span, insertable: bool) {
+        let shown = self.slice(name);
+        let mut known = Vec::new();
+        self.items.iter().for_each(|item| names(item, self.slice, &mut known));
+        let near = nearest(shown, known.iter().filter(|(word, _)| kind.contains(word)).map(|(_, name)| *name));
+        let quoted = if shown.starts_with('"') { shown.to_owned() } else { format!("`{shown}`") };
+        let mut diagnostic = Diagnostic::new(&NOT_IN_THE_BASE, name, format!("the base has no {kind} {quoted}"))
+            .label("nothing to change");
+        if let Some(near) = near {
+            diagnostic = diagnostic.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), name, near);
+        } else if insertable {
+            diagnostic = diagnostic.help(format!("write `insert {kind} {shown} after x` to add it"));
+        }
+        self.diagnostics.push(diagnostic);
+    }
+}
+
+/// Stands in the place of an item while it is changed.
+fn nothing() -> Node {
+    Node { kind: NodeKind::Parallel, name: None, title: None, from: None, modifiers: Vec::new(), body: Vec::new() }
+}
+
+fn at<'i>(items: &'i mut Vec<Statement>, path: &[usize]) -> &'i mut Statement {
+    let (last, before) = path.split_last().expect("the way to an item is not empty");
+    &mut body(items, before)[*last]
+}
+
+fn body<'i>(items: &'i mut Vec<Statement>, path: &[usize]) -> &'i mut Vec<Statement> {
+    path.iter().fold(items, |items, index| match &mut items[*index].kind {
+        Kind::Node(node) => &mut node.body,
+        _ => unreachable!("the way leads through items with a body"),
+    })
+}
+
+/// All items of the flow from here inwards.
+fn kept(item: &Statement, see: &mut dyn FnMut(&Node, Span)) {
+    if let Kind::Node(node) = &item.kind {
+        see(node, item.span);
+        node.body.iter().for_each(|inner| kept(inner, see));
+    }
+}
+
+fn names<'s>(item: &Statement, slice: &dyn Fn(Span) -> &'s str, found: &mut Vec<Key<'s>>) {
+    match &item.kind {
+        Kind::Node(node) => {
+            found.extend(key_of(item, slice));
+            node.body.iter().for_each(|inner| names(inner, slice, found));
+        }
+        Kind::Skip(skip) => found.extend(skip.phases.iter().map(|phase| ("skip", slice(phase.span)))),
+        Kind::Test(name, _) => found.push(("test", slice(*name))),
+        _ => {}
+    }
+}
+
+/// It stands in an order with others.
+fn is_flow(kind: &Kind) -> bool {
+    matches!(kind, Kind::Node(_) | Kind::Item(_))
+}
+
+/// It stands beside what the base says, whatever that is.
+fn is_added(kind: &Kind) -> bool {
+    matches!(kind, Kind::Use(_) | Kind::Skip(_) | Kind::Counter(..) | Kind::Requires(_) | Kind::Property(_))
+}
+
+/// The text that a statement is, and whether it is there in every variant.
+fn text_of(statement: &Statement) -> Option<(Span, bool)> {
+    match &statement.kind {
+        Kind::Text(text) => Some((text.text, text.when.is_none())),
+        Kind::Section(section) => Some((section.text, true)),
+        _ => None,
+    }
+}
+
+fn word(kind: NodeKind) -> &'static str {
+    match kind {
+        NodeKind::Phase => "phase",
+        NodeKind::Stage => "stage",
+        NodeKind::Gate => "gate",
+        NodeKind::Loop => "loop",
+        NodeKind::Parallel => "parallel",
+        NodeKind::Each => "each",
+        NodeKind::Spawn => "spawn",
+    }
+}
+
+fn key_of<'s>(statement: &Statement, slice: &dyn Fn(Span) -> &'s str) -> Option<Key<'s>> {
+    let none = "";
+    Some(match &statement.kind {
+        Kind::Node(node) => (word(node.kind), node.name.map_or(none, slice)),
+        Kind::Item(item) => ("item", slice(item.name)),
+        Kind::Enum(item) => ("enum", slice(item.name)),
+        Kind::Let(name, _) => ("value", slice(*name)),
+        Kind::Limit(limit) => ("value", slice(limit.name)),
+        Kind::Agent(agent) => ("agent", agent.name.map_or("*", slice)),
+        Kind::Skill(skill) => ("skill", slice(skill.name)),
+        Kind::Pairs(pairs) => ("pairs", slice(pairs.skill)),
+        Kind::Procedure(procedure) => ("procedure", slice(procedure.name)),
+        Kind::Score(score) => ("score", slice(score.fact)),
+        Kind::Route(pattern, _) => ("route", slice(*pattern)),
+        Kind::Test(name, _) => ("test", slice(*name)),
+        Kind::On(on) => ("on", slice(on.event)),
+        Kind::Revises(revises) => ("revises", slice(revises.fact)),
+        Kind::Section(section) => ("section", slice(section.title)),
+        Kind::Text(text) => match text.word {
+            TextWord::Purpose => ("purpose", none),
+            TextWord::Prompt => ("prompt", none),
+            TextWord::Text => ("text", none),
+            TextWord::Description => ("description", none),
+            TextWord::Command => ("command", none),
+            TextWord::Output => ("output", none),
+            TextWord::Path => ("path", none),
+        },
+        Kind::List(word, _) => (crate::syntax::list_word(*word), none),
+        Kind::Workflow(_) => ("workflow", none),
+        Kind::Document(_) => ("document", none),
+        Kind::Context(_) => ("context", none),
+        Kind::Escalation(_) => ("escalation", none),
+        Kind::Abort(_) => ("abort", none),
+        Kind::Produces(_) => ("produces", none),
+        Kind::Ask(_) => ("ask", none),
+        Kind::Override(_) => ("override", none),
+        Kind::Budget(_) => ("budget", none),
+        Kind::Decides(_) => ("decides", none),
+        Kind::Require(_) => ("require", none),
+        Kind::Until(_) => ("until", none),
+        Kind::Batch(_) => ("batch", none),
+        Kind::Model(_) => ("model", none),
+        Kind::Requires(requires) if !requires.is_skill => ("requires phase", none),
+        _ => return None,
+    })
+}
