@@ -37,6 +37,7 @@ fn main() {
     process_rows(&mut report);
     faulty(&mut report);
     formatting(&mut report);
+    linting(&mut report);
     report.write();
 }
 
@@ -101,9 +102,9 @@ fn process_rows(report: &mut Report) {
     });
     let [mut unit, mut start, mut start_shipped] = [Duration::MAX; 3];
     for _ in 0..200 {
-        unit = unit.min(clock::process(&mut hello).expect("S says hello"));
-        start = start.min(clock::process(&mut small).expect("the generated workflow is clean"));
-        start_shipped = start_shipped.min(clock::process(&mut large).expect("the shipped workflow is clean"));
+        unit = unit.min(clock::process(&mut hello, 0).expect("S says hello"));
+        start = start.min(clock::process(&mut small, 0).expect("the generated workflow is clean"));
+        start_shipped = start_shipped.min(clock::process(&mut large, 0).expect("the shipped workflow is clean"));
     }
     note(&format!("S: {unit:?}"));
     note(&format!("start: {start:?}, {SHIPPED} {start_shipped:?} or {:.2} S", share(start_shipped, unit)));
@@ -186,6 +187,57 @@ fn formatting(report: &mut Report) {
     );
     note(&format!("fmt-10k: {fmt:?}, P {parse:?}"));
     report.row("fmt-10k", share(fmt, parse), 1.6);
+}
+
+/// All of `wf lint` on the folder of foreign skills beside the project, against reading the same files and parsing them
+/// with pulldown-cmark. Absent where that folder is.
+fn linting(report: &mut Report) {
+    if !report.wants(&["lint-corpus"]) {
+        return;
+    }
+    let corpus = root().join("../shared/corpus");
+    let files = markdown_below(&corpus);
+    if files.is_empty() {
+        return note("lint-corpus: there is no ../shared/corpus beside the project");
+    }
+    let bare = || {
+        let parse = |path: &PathBuf| {
+            let text = std::fs::read_to_string(path).expect("the corpus is text");
+            pulldown_cmark::Parser::new_ext(&text, pulldown_cmark::Options::ENABLE_TABLES).into_offset_iter().count()
+        };
+        files.iter().map(parse).sum::<usize>()
+    };
+    let mut lint = Command::new(env!("CARGO_BIN_EXE_wf"));
+    lint.arg("lint").arg(&corpus).current_dir(root());
+    let [mut whole, mut parsed, mut lasted] = [Duration::MAX; 3];
+    for _ in 0..30 {
+        parsed = parsed.min(clock::once(bare));
+        let started = std::time::Instant::now();
+        // It has findings, and so ends with 1.
+        whole = whole.min(clock::process(&mut lint, 1).expect("the corpus has faults"));
+        lasted = lasted.min(started.elapsed());
+    }
+    note(&format!(
+        "lint-corpus: {} files, {whole:?} of all cores in {lasted:?}, read and parsed {parsed:?}",
+        files.len()
+    ));
+    report.row("lint-corpus", share(whole, parsed), 4.0);
+}
+
+fn markdown_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "md") {
+                found.push(path);
+            }
+        }
+    }
+    found
 }
 
 /// What `check` and the bare parse take on a clean file.

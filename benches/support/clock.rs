@@ -27,13 +27,13 @@ pub fn best_of_both<A, B>(rounds: usize, mut a: impl FnMut() -> A, mut b: impl F
     (best_a, best_b)
 }
 
-/// CPU time, user and system, of a process from its start to its end; `None` when it fails.
-pub fn process(program: &mut Command) -> Option<Duration> {
+/// CPU time, user and system, of a process from its start to its end; `None` when it ends with another code than expected.
+pub fn process(program: &mut Command, expected: i32) -> Option<Duration> {
     program.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let before = children();
     let status = program.status().ok()?;
     let spent = children() - before;
-    status.success().then_some(spent)
+    (status.code() == Some(expected)).then_some(spent)
 }
 
 fn now() -> Duration {

@@ -169,8 +169,17 @@ fn missing(world: &World<'_, '_>, path: &str, link: &Link<'_>) -> Diagnostic {
                 None => diagnostic,
             }
         }
-        None => diagnostic.help("write the file, or leave out the link"),
+        None => match from_root(world, path, written) {
+            Some(right) => diagnostic.help(format!("it is there from the root of the project: write `{right}`")),
+            None => diagnostic.help("write the file, or leave out the link"),
+        },
     }
+}
+
+/// The way to a file that is named as from the root of the project, `.claude/…`.
+fn from_root(world: &World<'_, '_>, path: &str, written: &str) -> Option<String> {
+    let meant = world::of_project(world.project.root, &percent_decoded(written))?;
+    world.files.exists(&meant).then(|| relative(parent(path), &meant))
 }
 
 /// The file of the same skill whose path ends like the one that is written, if there is exactly one and the way there
@@ -309,17 +318,19 @@ fn is_of_browser(fragment: &str) -> bool {
 /// first heading.
 fn ambiguous(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
     let mut first: BTreeMap<&str, &Link<'_>> = BTreeMap::new();
-    let is_listed = |link: &Link<'_>| document.items.iter().any(|item| item.span.contains(link.span));
-    let links = document.links.iter().filter(|link| link.target.starts_with('#') && is_listed(link));
-    for link in links {
+    let mut headings: BTreeMap<String, Vec<&Heading<'_>>> = BTreeMap::new();
+    for link in document.links.iter().filter(|link| link.target.starts_with('#') && is_listed(document, link)) {
         let anchor = &link.target[1..];
         let Some(earlier) = first.get(anchor) else {
             _ = first.insert(anchor, link);
             continue;
         };
-        let is_same = |heading: &&Heading<'_>| slug(&heading.content.text) == anchor;
-        let headings: Vec<&Heading<'_>> = document.headings.iter().filter(is_same).collect();
-        let [leads_to, meant, ..] = headings[..] else { continue };
+        if headings.is_empty() {
+            for heading in &document.headings {
+                headings.entry(slug(&heading.content.text)).or_default().push(heading);
+            }
+        }
+        let Some([leads_to, meant, ..]) = headings.get(anchor).map(Vec::as_slice) else { continue };
         if earlier.content.text != link.content.text || leads_to.anchor != anchor {
             continue;
         }
@@ -332,4 +343,11 @@ fn ambiguous(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
                 .unsafe_fix(format!("write `#{}`", meant.anchor), link.target_span, format!("#{}", meant.anchor)),
         );
     }
+}
+
+/// Whether a link stands in an item of a list.
+fn is_listed(document: &Document<'_>, link: &Link<'_>) -> bool {
+    let after = document.paragraphs.partition_point(|paragraph| paragraph.content.span.start <= link.span.start);
+    let before = after.checked_sub(1).map(|at| &document.paragraphs[at]);
+    before.is_some_and(|paragraph| paragraph.item.is_some() && paragraph.content.span.contains(link.span))
 }

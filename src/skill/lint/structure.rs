@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aho_corasick::AhoCorasick;
+
 use super::{World, declare_rules};
 use crate::diagnostic::{Diagnostic, Edit};
 use crate::skill::Skill;
 use crate::skill::document::{Document, Fence, Link};
-use crate::skill::folder::{Content, MAIN, name, parent, resolve};
+use crate::skill::folder::{Content, name, parent, resolve};
 
 declare_rules! {
     FENCE_UNCLOSED: "SK501" "fence-unclosed" Error Spec Markdown = "Nothing closes a fence, so the rest of the file is code.",
@@ -56,7 +58,7 @@ const LINKS_OF_CONTENTS: usize = 3;
 pub fn of_document(world: &World<'_, '_>, path: &str, document: &Document<'_>, found: &mut Vec<Diagnostic>) {
     fences(document, found);
     heading_levels(document, found);
-    let is_reference = world.files.skill_of(path).is_some() && name(path) != MAIN;
+    let is_reference = world.skill_of(path).is_some_and(|skill| is_reference(skill, path));
     let lines = document.text.lines().count();
     if is_reference && lines > LINES_WITHOUT_CONTENTS && !has_contents(document) {
         let first = document.text.lines().next().unwrap_or_default();
@@ -190,22 +192,24 @@ fn heading_levels(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// A list of links to the file's own headings, or a section that is called so, before the second section.
+/// Whether a file says what is in it: a list of links to its own headings, a list of their titles before them, or a section
+/// that is called so.
 fn has_contents(document: &Document<'_>) -> bool {
     let own = document.links.iter().filter(|link| link.target.starts_with('#')).count();
     let is_contents = |title: &str| {
         let title = title.to_lowercase();
-        ["contents", "toc", "index", "overview of sections", "in this file", "sections"]
-            .iter()
-            .any(|word| title.contains(word))
+        title.split(|c: char| !c.is_alphanumeric()).any(|word| ["contents", "toc", "index"].contains(&word))
     };
+    let titles: BTreeSet<String> =
+        document.headings.iter().map(|heading| heading.content.text.to_lowercase()).collect();
+    let is_title =
+        |text: &str| text.split([':', '\n']).next().is_some_and(|text| titles.contains(&text.trim().to_lowercase()));
+    let listed =
+        document.paragraphs.iter().filter(|paragraph| paragraph.item.is_some() && is_title(&paragraph.content.text));
     own >= LINKS_OF_CONTENTS
+        || listed.count() >= LINKS_OF_CONTENTS
         || document.headings.iter().any(|heading| is_contents(&heading.content.text))
-        || document
-            .paragraphs
-            .iter()
-            .take(12)
-            .any(|paragraph| paragraph.content.text.to_lowercase().contains("contents"))
+        || document.paragraphs.iter().take(3).any(|paragraph| is_contents(&paragraph.content.text))
 }
 
 pub fn of_skill(world: &World<'_, '_>, skill: &Skill<'_, '_>, found: &mut Vec<Diagnostic>) {
@@ -232,29 +236,41 @@ fn budgets(main: &Document<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// A reference file that SKILL.md neither mentions nor links to.
+struct Unmentioned<'f, 's> {
+    path: &'f str,
+    /// From the folder of the skill.
+    shown: &'f str,
+    document: &'f Document<'s>,
+}
+
 /// Reference files that nothing mentions, and those that only other references link to.
-fn reached(world: &World<'_, '_>, skill: &Skill<'_, '_>, found: &mut Vec<Diagnostic>) {
-    let references = skill.documents.iter().filter(|(path, _)| is_reference(skill, path));
-    let linked = linked_from(world, skill);
-    for (path, document) in references {
-        let first = document.text.lines().next().unwrap_or_default();
-        let top = document.place(0..first.len());
-        let shown = path.strip_prefix(skill.path).unwrap_or(path).trim_start_matches('/');
-        let by_name = |(other, text): &(&str, &Document<'_>)| other != path && mentions(text.text, shown);
-        if mentions(skill.main.text, shown) || linked.get(*path).is_some_and(|from| from.contains(MAIN)) {
-            continue;
-        }
-        if !skill.documents.iter().any(by_name)
-            && !linked.contains_key(*path)
-            && !is_mentioned_elsewhere(world, skill, shown)
-        {
-            let message = format!("no file of the skill mentions `{shown}`");
-            found.push(Diagnostic::new(&ORPHAN_FILE.code, top, message).help("link to it from SKILL.md, or remove it"));
-        } else if let Some(link) = first_link_to(world, skill, path) {
+fn reached<'f>(world: &World<'f, '_>, skill: &Skill<'f, '_>, found: &mut Vec<Diagnostic>) {
+    let linked = links_to_documents(world, skill);
+    let is_from_main = |path: &str| linked.get(path).is_some_and(|from| from.is_from_main);
+    let shown = |path: &'f str| path.strip_prefix(skill.path).unwrap_or(path).trim_start_matches('/');
+    let references = skill.documents.iter().filter(|(path, _)| is_reference(skill, path) && !is_from_main(path));
+    let open: Vec<Unmentioned<'_, '_>> = references
+        .map(|(path, document)| Unmentioned { path, shown: shown(path), document })
+        .filter(|open| {
+            !skill.main.text.contains(stem(open.shown)) && !names_some_of(skill.main.text, parent(open.shown))
+        })
+        .collect();
+    let mentioned = mentioned(world, skill, &open);
+    for (open, is_mentioned) in open.iter().zip(mentioned) {
+        let Unmentioned { path, shown, document } = open;
+        if let Some(link) = linked.get(*path).and_then(|from| from.first) {
             let message = format!("`{shown}` is linked from here, and not mentioned in SKILL.md");
             found.push(
                 Diagnostic::new(&REFERENCE_CHAIN.code, link.target_span, message)
                     .help(format!("mention `{shown}` in SKILL.md, too")),
+            );
+        } else if !is_mentioned {
+            let first = document.text.lines().next().unwrap_or_default();
+            let message = format!("no other file of the skill mentions `{shown}`");
+            found.push(
+                Diagnostic::new(&ORPHAN_FILE.code, document.place(0..first.len()), message)
+                    .help("link to it from SKILL.md, or remove it"),
             );
         }
     }
@@ -266,47 +282,72 @@ fn is_reference(skill: &Skill<'_, '_>, path: &str) -> bool {
     ["references/", "reference/"].iter().any(|folder| below.starts_with(folder))
 }
 
-/// The documents of a skill that its documents link to, with the names of those that do.
-fn linked_from<'f>(world: &World<'f, '_>, skill: &Skill<'f, '_>) -> BTreeMap<String, BTreeSet<&'f str>> {
-    let mut linked: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+/// Who links to a document.
+#[derive(Default)]
+struct LinkedFrom<'f> {
+    is_from_main: bool,
+    /// The first link in a file that is asked for.
+    first: Option<&'f Link<'f>>,
+}
+
+/// The documents that documents of a skill link to, each from another file.
+fn links_to_documents<'f>(world: &World<'f, '_>, skill: &Skill<'f, '_>) -> BTreeMap<String, LinkedFrom<'f>> {
+    let mut linked: BTreeMap<String, LinkedFrom<'_>> = BTreeMap::new();
     for (path, document) in &skill.documents {
-        let from = if parent(path) == skill.path { name(path) } else { *path };
-        for target in document.links.iter().filter_map(|link| resolve(parent(path), link.parts().0)) {
-            if target != **path && matches!(world.files.get(&target), Some(Content::Document(_))) {
-                linked.entry(target).or_default().insert(from);
+        let is_main = std::ptr::eq(*document, skill.main);
+        for link in &document.links {
+            let Some(target) = resolve(parent(path), link.parts().0).filter(|target| target != path) else { continue };
+            if matches!(world.files.get(&target), Some(Content::Document(_))) {
+                let from = linked.entry(target).or_default();
+                from.is_from_main |= is_main;
+                from.first = from.first.or(Some(link).filter(|_| world.files.is_asked(path)));
             }
         }
     }
     linked
 }
 
-fn first_link_to<'d>(world: &'d World<'_, '_>, skill: &Skill<'d, '_>, wanted: &str) -> Option<&'d Link<'d>> {
-    let documents = skill.documents.iter().filter(|(path, _)| *path != wanted && world.files.is_asked(path));
-    documents
-        .flat_map(|(path, document)| document.links.iter().map(move |link| (*path, link)))
-        .find(|(path, link)| resolve(parent(path), link.parts().0).as_deref() == Some(wanted))
-        .map(|(_, link)| link)
+/// The name of a file without its ending.
+fn stem(path: &str) -> &str {
+    let file = name(path);
+    file.strip_suffix(".md").unwrap_or(file)
 }
 
-/// Whether a text mentions a file: by its name with or without its ending, by its folder as a whole, or by a pattern that
-/// leaves part of the name open.
-fn mentions(text: &str, shown: &str) -> bool {
-    let file = name(shown);
-    let stem = file.trim_end_matches(".md");
-    if text.contains(stem) {
-        return true;
+/// Which files other documents mention: by name in those of the skill, by the name of the skill and the path in all.
+fn mentioned(world: &World<'_, '_>, skill: &Skill<'_, '_>, open: &[Unmentioned<'_, '_>]) -> Vec<bool> {
+    let mut mentioned = vec![false; open.len()];
+    if open.is_empty() {
+        return mentioned;
     }
-    let folder = parent(shown);
-    // `references/` alone means all of it; `references/phase-{n}.md` and `references/*.md` some of it.
+    let mut look = |words: Vec<String>, documents: &mut dyn Iterator<Item = (&str, &Document<'_>)>| {
+        // A skill with more names than this can hold has nothing said about them.
+        let Ok(words) = AhoCorasick::new(words) else { return };
+        for (path, document) in documents {
+            for found in words.find_overlapping_iter(document.text) {
+                let index = found.pattern().as_usize();
+                mentioned[index] |= open[index].path != path;
+            }
+        }
+    };
+    look(open.iter().map(|open| stem(open.shown).to_owned()).collect(), &mut skill.documents.iter().copied());
+    let folder = skill.folder_name();
+    look(open.iter().map(|open| format!("{folder}/{}", open.shown)).collect(), &mut world.files.documents());
+    let folders: BTreeSet<&str> = open.iter().map(|open| parent(open.shown)).collect();
+    for folder in folders {
+        let names = skill.documents.iter().any(|(_, document)| names_some_of(document.text, folder));
+        open.iter()
+            .zip(&mut mentioned)
+            .for_each(|(open, mentioned)| *mentioned |= names && parent(open.shown) == folder);
+    }
+    mentioned
+}
+
+/// Whether a text speaks of files of a folder without their names: `references/` alone means all of it,
+/// `references/phase-{n}.md` and `references/*.md` some of it.
+fn names_some_of(text: &str, folder: &str) -> bool {
     text.match_indices(&format!("{folder}/")).any(|(at, prefix)| {
         let rest = &text[at + prefix.len()..];
         let word = rest.split(|c: char| c.is_whitespace() || "`)\"'|,;".contains(c)).next().unwrap_or_default();
         word.is_empty() || word == "." || word.contains(['*', '{', '<', '[', '…']) || word.contains("...")
     })
-}
-
-/// Files that are not Markdown, which were not read, and documents of other skills may speak of it, too.
-fn is_mentioned_elsewhere(world: &World<'_, '_>, skill: &Skill<'_, '_>, shown: &str) -> bool {
-    let full = format!("{}/{shown}", skill.folder_name());
-    world.files.documents().any(|(_, document)| document.text.contains(&full))
 }
