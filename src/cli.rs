@@ -24,6 +24,7 @@ mod input;
 mod lint;
 mod mutate;
 mod output;
+mod parallel;
 mod plan;
 mod report;
 mod session;

@@ -407,7 +407,9 @@ fn extend<'s>(
     if chain.is_empty() {
         return Vec::new();
     }
-    let mut patch = Patch::new(own(chain.remove(0)), slice);
+    let first = chain.remove(0);
+    let mut diagnostics = extends_nothing(first, &[]);
+    let mut patch = Patch::new(own(first), slice);
     for tree in chain {
         patch.apply(own(tree));
     }
@@ -418,7 +420,8 @@ fn extend<'s>(
     root.inherited = patch.inherited;
     root.dropped = patch.dropped;
     root.bases = bases.to_vec();
-    patch.diagnostics
+    diagnostics.append(&mut patch.diagnostics);
+    diagnostics
 }
 
 /// The findings for what can only change a base where there is none.

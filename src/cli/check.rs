@@ -7,6 +7,7 @@ use super::diff;
 use super::fixes::{self, fixes_counted};
 use super::input::{self, Inputs};
 use super::output::{self, GREEN, RED, YELLOW, paint};
+use super::parallel;
 use super::report::{self, DenyArgs, ReportArgs, Shape, To, counted};
 use super::session::{Exit, Session};
 use crate::compile::Project;
@@ -57,7 +58,7 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
         to = if inputs.stdin() || args.diff { To::Err } else { To::Out };
         changed = mend(session, &mut inputs, args)?;
     }
-    let (diagnostics, shapes) = check(&inputs);
+    let (diagnostics, shapes) = check(&inputs)?;
     let total = shapes.iter().copied().fold(Shape::default(), Shape::plus);
     let files = inputs.files.len();
     let summary = Summary { files, ..total.summary(&diagnostics) };
@@ -81,12 +82,15 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
 }
 
 /// Everything there is to say, in the order of the files, and what each file consists of.
-fn check(inputs: &Inputs) -> (Vec<Diagnostic>, Vec<Shape>) {
+fn check(inputs: &Inputs) -> anyhow::Result<(Vec<Diagnostic>, Vec<Shape>)> {
     let project = Project::new(&inputs.sources);
-    let checked = inputs.files.iter().map(|input| project.check(input.file));
-    let (found, shapes): (Vec<_>, Vec<_>) =
-        checked.map(|checked| (checked.diagnostics.clone(), Shape::of(&checked))).unzip();
-    (diagnostic::merged(found), shapes)
+    let look = |(): &(), index: usize| {
+        let checked = project.check(inputs.files[index].file);
+        let shape = Shape::of(&checked);
+        (checked.diagnostics, shape)
+    };
+    let (found, shapes) = parallel::each(inputs.files.len(), || (), look)?.into_iter().unzip();
+    Ok((diagnostic::merged(found), shapes))
 }
 
 /// What is shown: people who want quiet are spared the notes.

@@ -2,23 +2,19 @@
 
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::Mutex;
-use std::thread;
 
 use serde::Serialize;
 
 use super::input;
 use super::output::{BOLD, GREEN, YELLOW, paint};
+use super::parallel;
 use super::report::{self, ReportArgs};
 use super::session::{Exit, Session};
 use super::variants::Listing;
 use crate::compile;
 use crate::mutate::{self, Fate, Kind, Mutant};
 use crate::render::json::{self, Located};
-use crate::source::SourceMap;
-
-/// Lowering and deciding recurse; a thread has as much stack for it as the first one.
-const STACK: usize = 8 * 1024 * 1024;
+use crate::source::{FileId, SourceMap};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
@@ -50,29 +46,10 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
     Ok(if fates.contains(&Fate::Survived) { Exit::Problems } else { Exit::Clean })
 }
 
-/// Judges all mutants, as many at a time as there are processors. Each thread compiles the original for itself.
-fn judge(sources: &SourceMap, file: crate::source::FileId, mutants: &[Mutant]) -> anyhow::Result<Vec<Fate>> {
-    let next = Mutex::new(0..mutants.len());
-    let fates = Mutex::new(vec![None; mutants.len()]);
-    let take = || next.lock().ok()?.next();
-    let work = || {
-        let original = compile::check(sources, file);
-        while let Some(index) = take() {
-            let fate = mutate::judge(&original, &mutants[index]);
-            if let Ok(mut fates) = fates.lock() {
-                fates[index] = Some(fate);
-            }
-        }
-    };
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(mutants.len().max(1));
-    thread::scope(|scope| {
-        (0..threads).try_for_each(|_| thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).map(|_| ()))
-    })?;
-    let fates = fates.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    Ok(fates
-        .into_iter()
-        .map(|fate| fate.expect("each mutant is taken by some thread, and a panic ends them all"))
-        .collect())
+/// Judges all mutants. Each thread compiles the original for itself.
+fn judge(sources: &SourceMap, file: FileId, mutants: &[Mutant]) -> anyhow::Result<Vec<Fate>> {
+    let original = || compile::check(sources, file);
+    parallel::each(mutants.len(), original, |original, index| mutate::judge(original, &mutants[index]))
 }
 
 /// How many became what.

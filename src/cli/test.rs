@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::input::{self, Inputs};
 use super::output::{GREEN, RED, YELLOW, paint};
+use super::parallel;
 use super::report::{self, DenyArgs, ReportArgs, Shape, To, counted};
 use super::session::{Exit, Session};
 use crate::compile::{Checked, Project};
@@ -70,12 +71,15 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
     let mut found = Vec::new();
     let mut total = Shape::default();
     let project = Project::new(&inputs.sources);
-    for input in &inputs.files {
-        let checked = project.check(input.file);
-        total = total.plus(Shape::of(&checked));
-        claims.extend(claims_of(&checked));
+    let judge = |(): &(), index: usize| {
+        let checked = project.check(inputs.files[index].file);
+        (Shape::of(&checked), claims_of(&checked), checked.diagnostics)
+    };
+    for (shape, claimed, diagnostics) in parallel::each(inputs.files.len(), || (), judge)? {
+        total = total.plus(shape);
+        claims.extend(claimed);
         // What else is wrong is shown only where it keeps the claims from being judged.
-        found.push(checked.diagnostics.into_iter().filter(|found| of_claim(found) || found.is_error()).collect());
+        found.push(diagnostics.into_iter().filter(|found| of_claim(found) || found.is_error()).collect());
     }
     let found = diagnostic::merged(found);
     let summary = Summary { files: inputs.files.len(), ..total.summary(&found) };
