@@ -4,6 +4,7 @@
 mod example;
 mod given;
 mod passage;
+mod questions;
 mod reach;
 mod reasons;
 mod review;
@@ -14,17 +15,18 @@ mod texts;
 mod turns;
 mod worst;
 
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
 use rustc_hash::FxHashMap;
 
 use crate::diagnostic::Diagnostic;
 use crate::graph::{PhaseGraph, Position};
-use crate::logic::{Cells, Diagram, FALSE, Logic, TRUE, Undecided, Variable};
+use crate::logic::{Cells, Diagram, FALSE, Logic, TRUE, Variable};
 use crate::model::{Cond, Condition, FactAtom, FactId, FactKind, Model, NodeId, Skip, Type};
 
 pub use passage::{option_turns_back, outcome_turns_back, turns_back};
+pub use questions::Open;
 pub use reasons::{Reason, Unmet};
 pub use shapes::{More, Shape, Shapes};
 pub use sites::{Role, Site, sites};
@@ -69,7 +71,7 @@ pub struct Analysis<'s> {
     relations: Vec<Diagram>,
     reach: OnceCell<reach::Reach>,
     main_fact: OnceCell<Option<FactId>>,
-    questions: Cell<usize>,
+    questions: questions::Questions,
 }
 
 /// An analysis without an error: the only thing that documents and plans are made from.
@@ -108,7 +110,7 @@ impl<'s> Analysis<'s> {
             relations: Vec::new(),
             reach: OnceCell::new(),
             main_fact: OnceCell::new(),
-            questions: Cell::new(0),
+            questions: questions::Questions::default(),
         };
         analysis.decide_runs();
         analysis.relate_versions();
@@ -417,25 +419,6 @@ impl<'s> Analysis<'s> {
         literal: &dyn Fn(&mut Logic, Variable, usize) -> Diagram,
     ) -> Diagram {
         self.logic.borrow().translate(diagram, into, known, literal)
-    }
-
-    fn count_question(&self) {
-        self.questions.set(self.questions.get() + 1);
-    }
-
-    /// How many questions about all variants have been put so far.
-    pub fn questions(&self) -> usize {
-        self.questions.get()
-    }
-
-    /// Fails once a question was too large: then no answer counts.
-    pub fn decided(&self) -> Result<(), Undecided> {
-        self.logic.borrow().decided()
-    }
-
-    /// A question is left open: as when the budget is used up.
-    fn give_up(&self) {
-        self.logic.borrow_mut().give_up();
     }
 
     /// Variables that a condition depends on.

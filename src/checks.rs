@@ -112,14 +112,34 @@ pub fn of_names(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     OF_NAMES.iter().for_each(|check| check(analysis, found));
 }
 
+/// Asks each check by itself, and gives what they find.
+fn ask(checks: &[Check], analysis: &Analysis<'_>, size: usize) -> Vec<Diagnostic> {
+    let whole = analysis.model.header.as_ref().map_or(Span::new(analysis.model.file, 0, 0), |header| header.name.span);
+    let ask = |check: &Check| {
+        // Nothing of the check before is kept.
+        analysis.make_room(size);
+        analysis.isolated(whole, "what is asked of the whole workflow", || {
+            let mut found = Vec::new();
+            check(analysis, &mut found);
+            found
+        })
+    };
+    checks.iter().flat_map(ask).collect()
+}
+
 /// What is decided for all variants; asked only where the text and its names are clean.
 /// `false` when tests and properties were not judged, because something before them is wrong.
 pub fn of_variants(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) -> bool {
     let before = found.len();
-    OF_CONDITIONS.iter().for_each(|check| check(analysis, found));
+    analysis.prepare();
+    if analysis.decided().is_err() {
+        conditions::report_too_large(analysis, found);
+        return false;
+    }
+    let size = analysis.size();
+    found.append(&mut ask(OF_CONDITIONS, analysis, size));
     let unreadable = items_of(analysis, &found[before..]);
-    let mut proved = Vec::new();
-    OF_VARIANTS.iter().for_each(|check| check(analysis, &mut proved));
+    let mut proved = ask(OF_VARIANTS, analysis, size);
     // One fault, one report: nothing is said of an item, or of another one because of it, whose condition nobody can read.
     proved.retain(|found| {
         let mut places = found.related.iter().chain([&found.primary]);
@@ -131,14 +151,9 @@ pub fn of_variants(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) -> bool
     let judged = can_be_read && proved.iter().all(|found| *found.code != order::UNREACHABLE_ITEM);
     found.append(&mut proved);
     if judged {
-        OF_CLAIMS.iter().for_each(|check| check(analysis, found));
+        found.append(&mut ask(OF_CLAIMS, analysis, size));
     }
-    if analysis.decided().is_err() {
-        // Nothing that was concluded since the budget was used up can be relied on.
-        found.truncate(before);
-        conditions::report_undecided(analysis, found);
-        return false;
-    }
+    conditions::report_undecided(analysis, found);
     judged
 }
 

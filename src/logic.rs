@@ -85,6 +85,27 @@ impl Logic {
         if self.exhausted { Err(Undecided) } else { Ok(()) }
     }
 
+    /// How many diagrams there are.
+    pub fn size(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// How many there may be.
+    pub fn budget(&self) -> usize {
+        NODE_BUDGET + NODES_PER_VARIABLE * self.domains.len()
+    }
+
+    /// Forgets what was made since there were so many: none of it may be used again. Then there is room for other
+    /// questions.
+    pub fn forget_from(&mut self, size: usize) {
+        let kept = |diagram: Diagram| (diagram.0 as usize) < size;
+        self.nodes.truncate(size);
+        self.unique.retain(|_, diagram| kept(*diagram));
+        self.both.retain(|(a, b), both| kept(*a) && kept(*b) && kept(*both));
+        self.negated.retain(|a, not| kept(*a) && kept(*not));
+        self.exhausted = false;
+    }
+
     /// From here on nothing is decided.
     pub fn give_up(&mut self) {
         self.exhausted = true;
@@ -279,7 +300,7 @@ impl Logic {
         if let Some(known) = self.unique.get(&key) {
             return *known;
         }
-        if self.nodes.len() >= NODE_BUDGET + NODES_PER_VARIABLE * self.domains.len() {
+        if self.nodes.len() >= self.budget() {
             self.exhausted = true;
             return FALSE;
         }
@@ -308,6 +329,25 @@ mod tests {
         let translated = coarse.translate(both, &mut fine, &mut FxHashMap::default(), &literal);
         let (high, flag) = (fine.literal(1, |value| value > 1), fine.literal(0, |value| value == 1));
         assert_eq!(translated, fine.and(high, flag));
+    }
+
+    #[test]
+    fn what_is_forgotten_leaves_the_rest_as_it_was() {
+        let mut logic = Logic::new(vec![3, 2]);
+        let small = logic.literal(0, |value| value == 0);
+        let size = logic.size();
+        let flag = logic.literal(1, |value| value == 1);
+        let both = logic.and(small, flag);
+        logic.give_up();
+        assert_eq!(logic.decided(), Err(Undecided));
+        logic.forget_from(size);
+        assert_eq!((logic.decided(), logic.size()), (Ok(()), size));
+        // The same numbers are given again, and not to what was known by them before.
+        let other = logic.literal(1, |value| value == 0);
+        assert_eq!(other, flag);
+        let either = logic.and(small, other);
+        assert_eq!(logic.witness(either), Some(vec![(0, 0), (1, 0)]));
+        assert_ne!(logic.not(small), both);
     }
 
     #[test]

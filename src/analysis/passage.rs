@@ -29,11 +29,17 @@ impl Analysis<'_> {
         self.and(answered, self.values_hold(&gate.conditions, Position::Before(id)))
     }
 
-    /// When a gate may fail: where it asks for no evidence but values, only when one of them does not hold.
+    /// When a gate may fail: where some evidence is asked for, or a value that it requires is not there.
     pub fn fails(&self, id: NodeId) -> Diagram {
         let run = self.run(id);
-        let Some(gate) = self.model.gate(id).filter(|_| self.model.gate_items(id).is_empty()) else { return run };
-        self.and_not(run, self.values_hold(&gate.conditions, Position::Before(id)))
+        let Some(gate) = self.model.gate(id) else { return run };
+        let at = Position::Before(id);
+        let mut passes = self.values_hold(&gate.conditions, at);
+        for item in self.model.gate_items(id) {
+            let asked_for = item.when.as_ref().map_or(TRUE, |when| self.holds(when, at));
+            passes = self.and_not(passes, asked_for);
+        }
+        self.and_not(run, passes)
     }
 
     /// `override by user` stands on the gate or on the procedure it follows.

@@ -85,6 +85,11 @@ impl Reach {
 }
 
 impl Analysis<'_> {
+    /// Finds out what is let through, which all questions ask for.
+    pub fn prepare(&self) {
+        self.reach();
+    }
+
     /// A condition in the variants that there are: with what revisers guarantee of its facts.
     pub fn possible(&self, condition: Diagram) -> Diagram {
         if condition == FALSE {

@@ -1,7 +1,7 @@
 //! What cannot be undone, and who said yes to it.
 
 use crate::analysis::{Analysis, option_turns_back};
-use crate::checks::outcomes::actions;
+use crate::checks::outcomes::{actions, offered};
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::graph::Position;
@@ -56,14 +56,20 @@ pub fn irreversible_items_are_approved(analysis: &Analysis<'_>, found: &mut Vec<
         if unapproved_items.iter().any(|outer| model.is_within(id, *outer)) {
             continue;
         }
-        let approvals = approvals(analysis, id);
-        if let Some(diagnostic) = unapproved(analysis, id, &approvals) {
-            found.push(diagnostic);
+        let asked = || {
+            let approvals = approvals(analysis, id);
+            if let Some(diagnostic) = unapproved(analysis, id, &approvals) {
+                return (Some(diagnostic), true);
+            }
+            let repeated = ranges.iter().find_map(|range| repeated_unapproved(analysis, id, &approvals, range));
+            (repeated.or_else(|| on_an_agents_word(analysis, id, &approvals)), false)
+        };
+        let name = model.node(id).name.span;
+        let (diagnostic, unapproved) = analysis.by_itself(name, "whether somebody has said yes before", asked);
+        found.extend(diagnostic);
+        if unapproved {
             unapproved_items.push(id);
-            continue;
         }
-        let repeated = ranges.iter().find_map(|range| repeated_unapproved(analysis, id, &approvals, range));
-        found.extend(repeated.or_else(|| on_an_agents_word(analysis, id, &approvals)));
     }
 }
 
@@ -218,10 +224,7 @@ fn ranges(analysis: &Analysis<'_>) -> Vec<Range> {
             all.push(Range { by: id, span: node.name.span, from: id, to: id, taken: analysis.run(id) });
         }
         actions(&node.detail, &mut |action, when| {
-            let taken = || {
-                let at = Position::Before(id);
-                when.iter().fold(analysis.run(id), |all, when| analysis.and(all, analysis.holds(when, at)))
-            };
+            let taken = || offered(analysis, id, Position::Before(id), when);
             match action {
                 Action::Redo { target, span, .. } => {
                     all.push(Range { by: id, span: *span, from: *target, to: id, taken: taken() });

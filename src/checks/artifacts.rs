@@ -52,7 +52,8 @@ pub fn artifacts_are_there(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>)
         let index = reading.artifact.index();
         if !reading.optional {
             seen[index] = true;
-            found.extend(unavailable(analysis, &reading));
+            let asked = || unavailable(analysis, &reading);
+            found.extend(analysis.by_itself(reading.span, "whether what is read here is there", asked));
         } else if !seen[index] {
             seen[index] = can_see(&mut possible, &reading);
             if !seen[index] {
@@ -346,7 +347,9 @@ pub fn artifacts_are_produced_once(analysis: &Analysis<'_>, found: &mut Vec<Diag
             let run = analysis.run(*later);
             if analysis.and(run, produced) != FALSE {
                 let earlier = &artifact.producers[..position];
-                found.extend(earlier.iter().find_map(|earlier| produced_again(analysis, id, *earlier, *later)));
+                let asked = || earlier.iter().find_map(|earlier| produced_again(analysis, id, *earlier, *later));
+                let place = artifact.produced_at[position];
+                found.extend(analysis.by_itself(place, "whether this is produced once", asked));
             }
             produced = analysis.or(produced, run);
         }

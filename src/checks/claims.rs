@@ -48,31 +48,30 @@ const MOST_PLACES: usize = 4;
 /// Each property holds, and says something.
 pub fn properties_hold(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     for property in &analysis.model.properties {
-        property_holds(analysis, property, found);
+        let asked = || property_holds(analysis, property);
+        found.extend(analysis.by_itself(property.span, "whether this property holds", asked));
     }
 }
 
-fn property_holds(analysis: &Analysis<'_>, property: &Property, found: &mut Vec<Diagnostic>) {
+fn property_holds(analysis: &Analysis<'_>, property: &Property) -> Option<Diagnostic> {
     let when = property.when.as_ref().map_or(TRUE, |when| analysis.holds_finally(when));
     // `never x before y` is `always y before x`.
     let (first, second) =
         if property.never { (property.second, property.first) } else { (property.first, property.second) };
     let order = Order { analysis, first, second, within: when };
     match order.judge() {
-        Judged::Holds => {}
+        Judged::Holds => None,
         Judged::Vacuous(why) => {
             let narrowed = property.when.as_ref().filter(|_| order.happens_anywhere());
             let (place, help) = match narrowed {
                 Some(when) => (when.span, "narrow it to variants in which that happens, or leave the condition out"),
                 None => (property.span, "claim it of something that happens, or remove it"),
             };
-            found.push(Diagnostic::new(&PROPERTY_VACUOUS, place, why).label("so this says nothing").help(help));
+            Some(Diagnostic::new(&PROPERTY_VACUOUS, place, why).label("so this says nothing").help(help))
         }
         Judged::Fails(fault) => {
             let help = order.way_out(&fault);
-            found.push(
-                order.diagnostic(&PROPERTY_FAILS, property.span, "does not hold in every variant", fault).help(help),
-            );
+            Some(order.diagnostic(&PROPERTY_FAILS, property.span, "does not hold in every variant", fault).help(help))
         }
     }
 }

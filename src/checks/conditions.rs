@@ -31,8 +31,18 @@ codes! {
         good: "workflow w\n\nfact [a1, a2, b1, b2]: bool\n\nphase p {\n  decides [a1, a2, b1, b2]\n}\n\nphase q when a1 and b1 or a2 and b2\n";
 }
 
-/// Says that some question was not answered.
+/// Says which questions were not answered.
 pub fn report_undecided(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
+    for open in analysis.open_questions() {
+        let message = format!("not decided: {}, for the conditions are too entangled", open.what);
+        found.push(Diagnostic::new(&UNDECIDED, open.place, message).label("too large a question").help(UNTANGLE));
+    }
+}
+
+const UNTANGLE: &str = "declare facts that occur together next to each other, or decide an intermediate fact first";
+
+/// Says that it is not known when items run, or what is let through to them: then nothing is.
+pub fn report_too_large(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     // The diagram is shared: the condition with the most facts is where to begin.
     let mut largest: Option<(usize, Span)> = None;
     sites(&analysis.model, &mut |site| {
@@ -45,7 +55,7 @@ pub fn report_undecided(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     found.push(
         Diagnostic::new(&UNDECIDED, span, "the conditions of this workflow are too entangled to be decided")
             .label("the largest of them")
-            .help("declare facts that occur together next to each other, or decide an intermediate fact first"),
+            .help(UNTANGLE),
     );
 }
 
@@ -59,7 +69,7 @@ fn atoms(cond: &Cond) -> usize {
 
 /// No condition is always or never true by itself.
 pub fn conditions_decide_something(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
-    each_condition(analysis, &mut |site, at| {
+    each_condition(analysis, found, &mut |site, at, found| {
         let whole = analysis.part_holds(&site.condition.cond, at);
         if whole != TRUE && whole != FALSE {
             return;
@@ -80,7 +90,7 @@ pub fn conditions_decide_something(analysis: &Analysis<'_>, found: &mut Vec<Diag
 
 /// No operand of an `and` or `or` can be left out without a change.
 pub fn no_operand_repeats(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
-    each_condition(analysis, &mut |site, at| {
+    each_condition(analysis, found, &mut |site, at, found| {
         let whole = analysis.part_holds(&site.condition.cond, at);
         if whole != TRUE && whole != FALSE {
             operands(analysis, &site.condition.cond, at, found);
@@ -89,12 +99,20 @@ pub fn no_operand_repeats(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) 
 }
 
 /// Conditions over facts alone, each once: a skip rule is read at every phase it names.
-fn each_condition(analysis: &Analysis<'_>, visit: &mut dyn FnMut(Site<'_>, Position)) {
+fn each_condition(
+    analysis: &Analysis<'_>,
+    found: &mut Vec<Diagnostic>,
+    visit: &mut dyn FnMut(Site<'_>, Position, &mut Vec<Diagnostic>),
+) {
     let mut seen: rustc_hash::FxHashSet<Span> = Default::default();
     sites(&analysis.model, &mut |site| {
         if seen.insert(site.condition.span) && speaks_of_facts(&site.condition.cond) {
             let at = if site.role.is_final() { Position::EndOf(NodeId::new(0)) } else { site.at };
-            visit(site, at);
+            found.append(&mut analysis.by_itself(site.condition.span, "what this condition excludes", || {
+                let mut own = Vec::new();
+                visit(site, at, &mut own);
+                own
+            }));
         }
     });
 }

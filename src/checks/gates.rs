@@ -103,7 +103,9 @@ fn approves_itself(analysis: &Analysis<'_>, id: NodeId, gate: &Gate<'_>, items: 
 /// In every variant in which it stands, a gate asks for something that can be given.
 pub fn gates_ask_for_something(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     for (id, gate) in gates(&analysis.model) {
-        found.extend(without_evidence(analysis, id, gate).or_else(|| impossible(analysis, id, gate)));
+        let asked = || without_evidence(analysis, id, gate).or_else(|| impossible(analysis, id, gate));
+        let name = analysis.model.node(id).name.span;
+        found.extend(analysis.by_itself(name, "whether this gate always asks for something", asked));
     }
 }
 
@@ -187,11 +189,13 @@ fn impossible(analysis: &Analysis<'_>, id: NodeId, gate: &Gate<'_>) -> Option<Di
 pub fn everybody_gets_through(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     let model = &analysis.model;
     for id in (1..model.nodes.len()).map(NodeId::new) {
-        match &model.node(id).detail {
-            Detail::Gate(gate) => found.extend(no_option(analysis, id, gate)),
-            Detail::Loop(inner) => found.extend(never_ends(analysis, id, inner)),
-            _ => {}
-        }
+        let node = model.node(id);
+        let asked = || match &node.detail {
+            Detail::Gate(gate) => no_option(analysis, id, gate),
+            Detail::Loop(inner) => never_ends(analysis, id, inner),
+            _ => None,
+        };
+        found.extend(analysis.by_itself(node.name.span, "whether everybody gets through this", asked));
     }
 }
 
@@ -279,7 +283,8 @@ fn never_ends(analysis: &Analysis<'_>, id: NodeId, inner: &Loop<'_>) -> Option<D
 /// In every variant in which it stands, a gate holds something back.
 pub fn gates_guard_something(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     for (id, _) in gates(&analysis.model) {
-        found.extend(guards_nothing(analysis, id));
+        let name = analysis.model.node(id).name.span;
+        found.extend(analysis.by_itself(name, "whether this gate guards something", || guards_nothing(analysis, id)));
     }
 }
 

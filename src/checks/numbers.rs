@@ -230,6 +230,8 @@ fn measured(resource: Resource) -> Measure {
     }
 }
 
+const FITS: &str = "whether the worst case is within this";
+
 /// All that is done in an item fits into what it is allowed, and all of the run into what ends it.
 pub fn worst_cases_fit(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     let model = &analysis.model;
@@ -244,14 +246,16 @@ pub fn worst_cases_fit(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
             // Only what is inside can add up to more.
             let (id, next) = (pair[0], pair[1]);
             let Some(limit) = allowed(id, resource).filter(|_| model.is_within(next, id)) else { continue };
-            if let Some(excess) = analysis.exceeds(id, Load::Stated(resource), limit.quantity.thousandths, TRUE) {
+            let asked = || analysis.exceeds(id, Load::Stated(resource), limit.quantity.thousandths, TRUE);
+            if let Some(excess) = analysis.by_itself(limit.span, FITS, asked) {
                 let (what, most) = (analysis.described(id), limit.quantity.show());
                 let whole = format!("{what} may take {} {most}", resource.word());
                 found.push(above(analysis, &whole, limit.span, limit.quantity, &excess));
             }
         }
         let Some(end) = aborted_at(analysis, measured(resource)).filter(|_| !stating.is_empty()) else { continue };
-        if let Some(excess) = analysis.exceeds(NodeId::new(0), Load::Stated(resource), end.quantity.thousandths, TRUE) {
+        let asked = || analysis.exceeds(NodeId::new(0), Load::Stated(resource), end.quantity.thousandths, TRUE);
+        if let Some(excess) = analysis.by_itself(end.span, FITS, asked) {
             let whole = format!("the run is aborted at {} {}", resource.word(), end.quantity.show());
             found.push(above(analysis, &whole, end.span, end.quantity, &excess));
         }

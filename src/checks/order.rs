@@ -1,12 +1,12 @@
 //! What can be reached, and where a redo may go.
 
 use crate::analysis::{Analysis, turns_back};
-use crate::checks::outcomes::actions;
+use crate::checks::outcomes::{Guard, actions, offered};
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::graph::Position;
 use crate::logic::FALSE;
-use crate::model::{Action, Condition, Detail, NodeId, NodeKind};
+use crate::model::{Action, Detail, NodeId, NodeKind};
 use crate::source::Span;
 
 codes! {
@@ -26,7 +26,7 @@ codes! {
 pub fn redo_goes_back(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     for index in 0..analysis.model.nodes.len() {
         let id = NodeId::new(index);
-        let mut check = |target, span, _: &[&Condition]| {
+        let mut check = |target, span, _: &[Guard<'_>]| {
             if let Some((why, help)) = forbidden(analysis, id, target) {
                 let name = analysis.model.node(target).name;
                 found.push(
@@ -76,7 +76,7 @@ fn forbidden(analysis: &Analysis<'_>, from: NodeId, target: NodeId) -> Option<(&
 }
 
 /// Every redo of an item, with the conditions under which it is offered.
-fn for_each_redo<'m>(detail: &'m Detail<'_>, see: &mut dyn FnMut(NodeId, Span, &[&'m Condition])) {
+fn for_each_redo<'m>(detail: &'m Detail<'_>, see: &mut dyn FnMut(NodeId, Span, &[Guard<'m>])) {
     actions(detail, &mut |action, when| {
         if let Action::Redo { target, span, .. } = action {
             see(*target, *span, when);
@@ -132,7 +132,8 @@ pub fn redo_finds_what_ran(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>)
     for index in 1..analysis.model.nodes.len() {
         let id = NodeId::new(index);
         for_each_redo(&analysis.model.node(id).detail, &mut |target, span, when| {
-            found.extend(redo_of_skipped(analysis, id, target, span, when));
+            let asked = || redo_of_skipped(analysis, id, target, span, when);
+            found.extend(analysis.by_itself(span, "whether what this goes back to has run", asked));
         });
     }
 }
@@ -142,14 +143,10 @@ fn redo_of_skipped(
     from: NodeId,
     target: NodeId,
     span: Span,
-    when: &[&Condition],
+    when: &[Guard<'_>],
 ) -> Option<Diagnostic> {
     let at = Position::Before(from);
-    let taken = when.iter().fold(analysis.run(from), |taken, when| {
-        let holds = analysis.holds(when, at);
-        analysis.and(taken, holds)
-    });
-    let missing = analysis.and_not(taken, analysis.run(target));
+    let missing = analysis.and_not(offered(analysis, from, at, when), analysis.run(target));
     let name = analysis.model.node(target).name;
     let last = format!("{} goes back to `{}`, which has not run", analysis.described(from), name.name);
     let example = analysis.example(missing, at, &[target], last)?;

@@ -1,6 +1,9 @@
 //! What may follow from an item: every action and every question, with the conditions under which it is offered.
 
-use crate::model::{Action, Ask, Branch, Condition, Detail, Outcome};
+use crate::analysis::Analysis;
+use crate::graph::Position;
+use crate::logic::Diagram;
+use crate::model::{Action, Ask, Branch, Condition, Detail, NodeId, Outcome};
 
 /// Part of an outcome.
 #[derive(Debug, Clone, Copy)]
@@ -9,14 +12,41 @@ pub enum Part<'m> {
     Ask(&'m Ask<'m>),
 }
 
-type See<'f, 'm> = dyn FnMut(Part<'m>, &[&'m Condition]) + 'f;
+/// What must be so where part of an outcome is offered.
+#[derive(Debug, Clone, Copy)]
+pub enum Guard<'m> {
+    Holds(&'m Condition),
+    /// Of the rows above in a table: the first that holds is taken.
+    Not(&'m Condition),
+    /// The values that a gate requires are there, so that it asks.
+    Passes,
+    /// Something that a gate requires is not there.
+    Fails,
+}
+
+/// The variants in which what an item does next is offered.
+pub fn offered(analysis: &Analysis<'_>, id: NodeId, at: Position, guards: &[Guard<'_>]) -> Diagram {
+    guards.iter().fold(analysis.run(id), |all, guard| match guard {
+        Guard::Holds(condition) => analysis.and(all, analysis.holds(condition, at)),
+        Guard::Not(condition) => analysis.and_not(all, analysis.holds(condition, at)),
+        Guard::Passes => {
+            let values = analysis.model.gate(id).map(|gate| &gate.conditions[..]).unwrap_or_default();
+            analysis.and(all, analysis.values_hold(values, at))
+        }
+        Guard::Fails => analysis.and(all, analysis.fails(id)),
+    })
+}
+
+type See<'f, 'm> = dyn FnMut(Part<'m>, &[Guard<'m>]) + 'f;
 
 /// Calls `see` for all that can follow from an item, in the order of writing.
 pub fn outcomes<'m>(detail: &'m Detail<'_>, see: &mut See<'_, 'm>) {
     let mut when = Vec::new();
     match detail {
         Detail::Gate(gate) => {
+            when.push(Guard::Passes);
             gate.ask.iter().for_each(|found| ask(found, &mut when, see));
+            when[0] = Guard::Fails;
             branches(&gate.on_fail, &mut when, see);
         }
         Detail::Loop(inner) => inner.on_exhausted.iter().for_each(|found| outcome(found, &mut when, see)),
@@ -29,7 +59,7 @@ pub fn outcomes<'m>(detail: &'m Detail<'_>, see: &mut See<'_, 'm>) {
 }
 
 /// Only the actions.
-pub fn actions<'m>(detail: &'m Detail<'_>, see: &mut dyn FnMut(&'m Action<'m>, &[&'m Condition])) {
+pub fn actions<'m>(detail: &'m Detail<'_>, see: &mut dyn FnMut(&'m Action<'m>, &[Guard<'m>])) {
     outcomes(detail, &mut |part, when| {
         if let Part::Action(action) = part {
             see(action, when);
@@ -37,26 +67,30 @@ pub fn actions<'m>(detail: &'m Detail<'_>, see: &mut dyn FnMut(&'m Action<'m>, &
     });
 }
 
-fn branches<'m>(branches: &'m [Branch<'_>], when: &mut Vec<&'m Condition>, see: &mut See<'_, 'm>) {
+fn branches<'m>(branches: &'m [Branch<'_>], when: &mut Vec<Guard<'m>>, see: &mut See<'_, 'm>) {
+    let depth = when.len();
     for branch in branches {
-        let depth = when.len();
-        when.extend(branch.condition.as_deref());
+        when.extend(branch.condition.as_deref().map(Guard::Holds));
         outcome(&branch.outcome, when, see);
-        when.truncate(depth);
+        if let Some(condition) = &branch.condition {
+            when.pop();
+            when.push(Guard::Not(condition));
+        }
     }
+    when.truncate(depth);
 }
 
-fn ask<'m>(ask: &'m Ask<'_>, when: &mut Vec<&'m Condition>, see: &mut See<'_, 'm>) {
+fn ask<'m>(ask: &'m Ask<'_>, when: &mut Vec<Guard<'m>>, see: &mut See<'_, 'm>) {
     see(Part::Ask(ask), when);
     for option in &ask.options {
         let depth = when.len();
-        when.extend(option.when.as_deref());
+        when.extend(option.when.as_deref().map(Guard::Holds));
         option.outcome.iter().for_each(|found| outcome(found, when, see));
         when.truncate(depth);
     }
 }
 
-fn outcome<'m>(outcome: &'m Outcome<'_>, when: &mut Vec<&'m Condition>, see: &mut See<'_, 'm>) {
+fn outcome<'m>(outcome: &'m Outcome<'_>, when: &mut Vec<Guard<'m>>, see: &mut See<'_, 'm>) {
     for action in &outcome.actions {
         see(Part::Action(action), when);
         if let Action::Ask(found) = action {

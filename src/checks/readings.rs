@@ -1,7 +1,7 @@
 //! Who reads which artifact, where, and under which conditions.
 
 use crate::analysis::Analysis;
-use crate::checks::outcomes::{Part, actions, outcomes};
+use crate::checks::outcomes::{Guard, Part, actions, offered, outcomes};
 use crate::graph::Position;
 use crate::logic::Diagram;
 use crate::model::{Action, ArtifactId, Condition, Detail, Evidence, Gate, Item, Model, NodeId, Read, Target, Text};
@@ -102,6 +102,7 @@ pub fn readings(analysis: &Analysis<'_>, see: &mut dyn FnMut(Reading)) {
                             .for_each(|artifact| node.reading(*artifact, name.span, false, How::Argument, &[], see));
                     }
                     for (artifact, when) in &evidence_of[follows.procedure.index()] {
+                        let when = when.map(Guard::Holds);
                         node.reading(*artifact, follows.span, false, How::Evidence, when.as_slice(), see);
                     }
                 }
@@ -144,7 +145,7 @@ impl Reader<'_, '_> {
         span: Span,
         optional: bool,
         how: How,
-        when: &[&Condition],
+        when: &[Guard<'_>],
         see: &mut dyn FnMut(Reading),
     ) {
         let (analysis, model, node) = (self.analysis, &self.analysis.model, self.node);
@@ -159,16 +160,13 @@ impl Reader<'_, '_> {
             Detail::Loop(_) => Position::EndOf(node),
             _ => Position::Before(node),
         };
-        let taken = when.iter().fold(analysis.run(node), |taken, when| {
-            let holds = analysis.holds(when, at);
-            analysis.and(taken, holds)
-        });
+        let taken = offered(analysis, node, at, when);
         see(Reading { artifact, node, at, span, optional, how, taken });
     }
 
     fn item(&self, item: &Item<'_>, see: &mut dyn FnMut(Reading)) {
         if let Some(artifact) = evidence(item) {
-            let when: Vec<&Condition> = item.when.as_deref().into_iter().collect();
+            let when: Vec<Guard<'_>> = item.when.as_deref().map(Guard::Holds).into_iter().collect();
             self.reading(artifact, item.name.span, false, How::Evidence, &when, see);
         }
     }
@@ -178,7 +176,7 @@ impl Reader<'_, '_> {
         let model = &self.analysis.model;
         let Some(work) = model.work(self.node) else { return };
         let task = model.node(self.node).title.as_ref().map(|task| (task, None));
-        let prompts = work.prompts.iter().map(|prompt| (&prompt.text, prompt.when.as_deref()));
+        let prompts = work.prompts.iter().map(|prompt| (&prompt.text, prompt.when.as_deref().map(Guard::Holds)));
         for (text, when) in task.into_iter().chain(prompts) {
             for (artifact, span) in references(model, text) {
                 if artifact == read.artifact {
@@ -190,7 +188,7 @@ impl Reader<'_, '_> {
 
     fn gate_texts(&self, gate: &Gate<'_>, see: &mut dyn FnMut(Reading)) {
         let model = &self.analysis.model;
-        let mut text = |text: &Text<'_>, when: &[&Condition]| {
+        let mut text = |text: &Text<'_>, when: &[Guard<'_>]| {
             for (artifact, span) in references(model, text) {
                 if gate.reads.iter().any(|read| read.artifact == artifact) {
                     self.reading(artifact, span, false, How::Text, when, see);
@@ -199,10 +197,10 @@ impl Reader<'_, '_> {
         };
         model.node(self.node).title.iter().chain(&gate.purpose).chain(&gate.keep).for_each(|found| text(found, &[]));
         for block in &gate.texts {
-            text(&block.text, block.when.as_deref().as_slice());
+            text(&block.text, block.when.as_deref().map(Guard::Holds).as_slice());
         }
         for item in &gate.items {
-            let when: Vec<&Condition> = item.when.as_deref().into_iter().collect();
+            let when: Vec<Guard<'_>> = item.when.as_deref().map(Guard::Holds).into_iter().collect();
             item.title.iter().chain(&item.meaning).for_each(|found| text(found, &when));
             match &item.by {
                 Some(Evidence::File(found)) => text(found, &when),
@@ -216,7 +214,7 @@ impl Reader<'_, '_> {
             ask.question.iter().for_each(|found| text(found, when));
             for option in &ask.options {
                 let mut when = when.to_vec();
-                when.extend(option.when.as_deref());
+                when.extend(option.when.as_deref().map(Guard::Holds));
                 option.label.iter().for_each(|found| text(found, &when));
             }
         });

@@ -40,7 +40,9 @@ pub fn facts_are_decided_where_they_matter(analysis: &Analysis<'_>, found: &mut 
             if told.contains(&(site.node, atom.fact)) {
                 continue;
             }
-            if let Some(diagnostic) = undecided(analysis, &site, atom) {
+            let what = "whether this condition can be read wherever it is";
+            let asked = || undecided(analysis, &site, atom);
+            if let Some(diagnostic) = analysis.by_itself(site.condition.span, what, asked) {
                 told.insert((site.node, atom.fact));
                 found.push(diagnostic);
             }
@@ -151,7 +153,12 @@ fn asked(analysis: &Analysis<'_>, site: &Site<'_>) -> Diagram {
             let parent = analysis.run(node.parent);
             node.when.as_ref().map_or(parent, |when| analysis.and(parent, analysis.holds(when, site.at)))
         }
-        (Detail::Gate(_), Role::Route) => analysis.fails(site.node),
+        // A row is looked at where none above it holds.
+        (Detail::Gate(gate), Role::Route) => {
+            let above = gate.on_fail.iter().filter_map(|branch| branch.condition.as_deref());
+            let above = above.take_while(|condition| condition.span != site.condition.span);
+            above.fold(analysis.fails(site.node), |open, row| analysis.and_not(open, analysis.holds(row, site.at)))
+        }
         _ => analysis.run(site.node),
     }
 }

@@ -165,7 +165,7 @@ impl Shape {
             gates: model.nodes_of(crate::model::NodeKind::Gate).count(),
             variants: checked.sound().map(|_| variants(model)),
             questions: if checked.analysis.decided().is_ok() { checked.questions } else { 0 },
-            undecided: usize::from(checked.analysis.decided().is_err()),
+            undecided: checked.analysis.open_questions().len().max(usize::from(checked.analysis.decided().is_err())),
         }
     }
 

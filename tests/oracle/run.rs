@@ -511,9 +511,8 @@ pub struct Variant {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Leniency {
     None,
-    /// A gate may take its routes also where it cannot fail, and any row of a table that holds; it asks also where its
-    /// comparisons do not hold. A loop may begin another pass though it could end.
-    Routes,
+    /// A loop may begin another pass though it could end.
+    Passes,
     /// Gates and loops let everything through, unless they stand before this item.
     Behind(usize),
 }
@@ -1014,11 +1013,8 @@ impl Explorer<'_> {
             self.fault("no-way-to-the-end", node);
         }
         // Evidence may fail where a comparison cannot.
-        if !holds || steps > 0 || self.leniency == Leniency::Routes {
+        if !holds || steps > 0 {
             self.failed(state, node)?;
-        }
-        if self.leniency == Leniency::Routes && !holds {
-            self.ask(state, node, &offered);
         }
         if holds {
             self.seen.held.insert(node);
@@ -1039,9 +1035,7 @@ impl Explorer<'_> {
             };
             if taken {
                 self.take(state, node, route, None);
-                if self.leniency != Leniency::Routes {
-                    break;
-                }
+                break;
             }
         }
         Ok(())
@@ -1220,7 +1214,7 @@ impl Explorer<'_> {
             ended[plan.layout.fresh + node..plan.layout.fresh + item.end].fill(0);
             self.visit(ended, Step::LoopEnds(node));
         }
-        if done && self.leniency != Leniency::Routes {
+        if done && self.leniency != Leniency::Passes {
             return;
         }
         let passes = state[plan.layout.passes + node] + 1;

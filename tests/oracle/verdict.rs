@@ -32,9 +32,6 @@ pub const SHOWN_BY_A_RUN: &[&str] = &[
     "gate-asks-the-impossible",
 ];
 
-/// What is asked of ways back, and of the conditions on them.
-const ABOUT_GOING_BACK: &[&str] = &["redo-of-skipped", "irreversible-without-approval", "fact-undecided-in-variant"];
-
 /// Any of these says that something never happens.
 const NEVER: &[&str] = &["condition-always-false", "condition-always-true", "dead-phase", "unreachable-item"];
 
@@ -172,7 +169,7 @@ pub fn judge(program: &Program) -> Judged {
 /// Whether runs of a variant show it, if need be with leniency.
 fn shows_in(plan: &Plan, variant: &Variant, question: &str) -> bool {
     let behind = (1..plan.nodes.len()).map(Leniency::Behind);
-    [Leniency::None, Leniency::Routes].into_iter().chain(behind).any(|leniency| {
+    [Leniency::None, Leniency::Passes].into_iter().chain(behind).any(|leniency| {
         let seen = explore(plan, variant, leniency, BUDGET);
         seen.is_some_and(|seen| seen.faults.keys().any(|(what, _)| *what == question))
     })
@@ -190,8 +187,8 @@ fn stricter(plan: &Plan, question: &'static str) -> Disagreement {
     };
     if question == "missing-artifact" && plan.reads_what_comes_from_nowhere() {
         Disagreement::Explained(question, "order")
-    } else if ABOUT_GOING_BACK.contains(&question) && shows(Leniency::Routes) {
-        Disagreement::Explained(question, "routes")
+    } else if question == "irreversible-without-approval" && shows(Leniency::Passes) {
+        Disagreement::Explained(question, "passes")
     } else if (1..plan.nodes.len()).any(behind) {
         Disagreement::Explained(question, "behind")
     } else {

@@ -13,13 +13,18 @@ use crate::syntax::ast::Comparison;
 /// Each test can be met, and its expectations hold.
 pub fn tests_hold(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     for test in &analysis.model.tests {
-        match impossible(analysis, test) {
-            Some(diagnostic) => found.push(diagnostic),
+        let asked = || match impossible(analysis, test) {
+            Some(diagnostic) => vec![diagnostic],
             None => {
                 let given = analysis.given(&test.given);
-                found.extend(test.expect.iter().flat_map(|expected| failures(analysis, test, given, expected)));
+                let asked = |expected: &Expectation| {
+                    let asked = || failures(analysis, test, given, expected);
+                    analysis.by_itself(expected.span, "whether this expectation holds", asked)
+                };
+                test.expect.iter().flat_map(asked).collect()
             }
-        }
+        };
+        found.extend(analysis.by_itself(test.name.span, "whether this test holds", asked));
     }
 }
 
