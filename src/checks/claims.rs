@@ -148,6 +148,9 @@ impl Order<'_, '_> {
     fn way_out(&self, fault: &Fault) -> String {
         let (first, second) = (shown(self.analysis, self.first), shown(self.analysis, self.second));
         match fault.never_before {
+            true if matches!(self.first, Place::Node(node) if node == fault.start.node) => {
+                "nothing has ended before it begins: name another item".to_string()
+            }
             true if self.uncertain(&fault.start).is_some() => {
                 format!("begin {first} where nothing can leave it out, or claim something else")
             }
