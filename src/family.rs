@@ -155,7 +155,7 @@ impl<'s> Family<'s> {
                 bases: Vec::new(),
                 others: Vec::new(),
             };
-            joining.file(&root);
+            joining.walk(&root);
             diagnostics.append(&mut joining.diagnostics);
             root.incomplete = joining.incomplete;
             let (trees, bases) = (joining.trees, joining.bases);
@@ -221,34 +221,61 @@ struct Joining<'f, 's> {
 }
 
 impl<'f, 's> Joining<'f, 's> {
-    fn file(&mut self, tree: &ast::File<'s>) {
-        for (path, _) in tree.items.iter().filter_map(import) {
-            let written = syntax::text::content(tree.slice(path));
-            let why = match self.family.sources.linked(tree.id, Wanted::Declarations, &written) {
-                Some(Link::File(file)) => {
+    /// Walks all files that a file uses. Not by recursion: a chain of files may be as long as somebody likes.
+    fn walk(&mut self, root: &ast::File<'s>) {
+        let paths =
+            |tree: &ast::File<'s>| tree.items.iter().filter_map(import).map(|(path, _)| path).collect::<Vec<_>>();
+        let mut way = vec![(root, paths(root).into_iter(), None)];
+        while let Some((tree, uses, entered)) = way.last_mut() {
+            let (tree, entered) = (*tree, *entered);
+            match uses.next() {
+                Some(path) => {
+                    let Some(file) = self.link(tree, path) else { continue };
                     self.open.push((tree.id, path));
-                    self.enter(*file);
-                    self.open.pop();
-                    continue;
+                    match self.enter(file) {
+                        Some((next, extended)) => way.push((next, paths(next).into_iter(), Some((next, extended)))),
+                        None => _ = self.open.pop(),
+                    }
                 }
-                Some(Link::Missing(why)) => why,
-                _ => "no other file is read here",
-            };
-            self.incomplete = true;
-            self.diagnostics.push(
-                Diagnostic::new(&MISSING_IMPORT, path, format!("cannot read `{written}`: {why}"))
-                    .label("used here")
-                    .help("the path is relative to the folder of this file"),
-            );
+                None => {
+                    way.pop();
+                    if let Some((tree, extended)) = entered {
+                        self.trees.push(tree);
+                        if !extended {
+                            self.not_a_library(tree);
+                        }
+                        self.open.pop();
+                    }
+                }
+            }
         }
     }
 
-    fn enter(&mut self, file: FileId) {
+    /// The file that a `use` leads to.
+    fn link(&mut self, tree: &ast::File<'s>, path: Span) -> Option<FileId> {
+        let written = syntax::text::content(tree.slice(path));
+        let why = match self.family.sources.linked(tree.id, Wanted::Declarations, &written) {
+            Some(Link::File(file)) => return Some(*file),
+            Some(Link::Missing(why)) => why,
+            _ => "no other file is read here",
+        };
+        self.incomplete = true;
+        self.diagnostics.push(
+            Diagnostic::new(&MISSING_IMPORT, path, format!("cannot read `{written}`: {why}"))
+                .label("used here")
+                .help("the path is relative to the folder of this file"),
+        );
+        None
+    }
+
+    /// The tree of a file that is seen for the first time, and whether it is what the file before it extends.
+    fn enter(&mut self, file: FileId) -> Option<(&'f ast::File<'s>, bool)> {
         if let Some(first) = self.open.iter().position(|(open, _)| *open == file) {
-            return self.cycle(first);
+            self.cycle(first);
+            return None;
         }
         if self.trees.iter().any(|tree| tree.id == file) {
-            return;
+            return None;
         }
         let (tree, found) = self.family.shared(file);
         self.diagnostics.extend(found.iter().cloned());
@@ -256,11 +283,7 @@ impl<'f, 's> Joining<'f, 's> {
         if extended {
             self.bases.push(file);
         }
-        self.file(tree);
-        self.trees.push(tree);
-        if !extended {
-            self.not_a_library(tree);
-        }
+        Some((tree, extended))
     }
 
     /// Reported where the first file of the circle uses the next, whoever it was that came upon the circle.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use gatewright::render::{Format, Options, Summary, render};
 use gatewright::source::{FileId, SourceMap};
-use gatewright::{compile, diagnostic::Diagnostic, syntax};
+use gatewright::{compile, diagnostic::Diagnostic, family, syntax};
 use nix::time::{ClockId, clock_gettime};
 use support::*;
 
@@ -448,4 +448,27 @@ fn deep_references() {
     }
     let text = format!("workflow w\n\ninput x: bool\n\nphase a {{\n  purpose \"{}\"\n}}\n", "${x} ".repeat(50_000));
     survive_within(20, "many references", &text);
+}
+
+// ── Many files ───────────────────────────────────────────────────────────────────────────────────
+
+#[test]
+fn files_that_use_each_other_in_a_long_chain() {
+    let check = || {
+        let mut map = SourceMap::new();
+        let root = map.add("w.wf", "use \"0.wf\"\n\nworkflow w\n\nphase a {\n  purpose \"${l599}\"\n}\n");
+        for index in 0..600 {
+            let next = if index < 599 { format!("use \"{}.wf\"\n\n", index + 1) } else { String::new() };
+            map.add(format!("{index}.wf"), format!("{next}limit l{index} = 3\n"));
+        }
+        family::link(&mut map, &[root]);
+        let start = computed();
+        let checked = compile::Project::new(&map).check(root);
+        let said: Vec<&str> =
+            checked.diagnostics.iter().filter(|found| found.is_error()).map(|found| found.code.id).collect();
+        assert!(said.is_empty(), "{said:?}");
+        assert!(computed() - start < Duration::from_secs(20));
+    };
+    let thread = std::thread::Builder::new().stack_size(512 * 1024).spawn(check).expect("threads can be made");
+    thread.join().expect("no file of the chain has a frame of its own");
 }
