@@ -19,6 +19,7 @@ mod fixes;
 mod fmt;
 mod folders;
 mod graph;
+mod import;
 mod init;
 mod input;
 mod lint;
@@ -98,6 +99,8 @@ enum Command {
     Check(check::Args),
     /// Check skills: SKILL.md and everything beside it
     Lint(lint::Args),
+    /// Make a workflow of a skill folder
+    Import(import::Args),
     /// Write the documents of workflows
     Build(build::Args),
     /// Write the runnable plan of a workflow, as JSON
@@ -148,6 +151,7 @@ fn run(cli: &Cli) -> Exit {
         Command::Diff(args) => compare::run(args, &mut session),
         Command::Fmt(args) => fmt::run(args, &mut session),
         Command::Explain(args) => explain::run(args, &mut session),
+        Command::Import(args) => import::run(args, &mut session),
         Command::Init(args) => init::run(args, &mut session),
         Command::Completions(args) => completions::run(args, &mut session),
     };

@@ -4,6 +4,7 @@
 //! looks for one kind of statement with them: tables by the titles of their columns, lines by their words. None knows a
 //! phase, a number or a sentence of any particular skill. What is not understood whole states nothing: it is left alone.
 
+mod approvals;
 mod bounds;
 mod counts;
 mod entries;
@@ -21,11 +22,13 @@ mod vocabulary;
 
 use std::collections::BTreeSet;
 
+pub use approvals::Approval;
 pub use bounds::{Bound, Relation};
 pub use counts::Count;
 pub use entries::Entry;
 pub use gates::Gate;
 pub use lines::{Line, subject};
+pub use lists::phases as listed_phases;
 pub use mentions::Mention;
 pub use outputs::Output;
 pub use sets::{Agents, Checkpoints};
@@ -52,6 +55,7 @@ pub struct Facts<'s> {
     pub agents: Vec<Agents<'s>>,
     pub checkpoints: Vec<Checkpoints>,
     pub mentions: Vec<Mention>,
+    pub approvals: Vec<Approval>,
 }
 
 /// One document with its lines, as recognisers get it.
@@ -82,10 +86,16 @@ impl<'s> Facts<'s> {
             bounds: gathered(&pages, |page| bounds::read(page, &vocabulary)),
             counts: gathered(&pages, |page| counts::read(page, &vocabulary)),
             agents: gathered(&pages, |page| sets::agents(page, &vocabulary)),
+            approvals: gathered(&pages, |page| approvals::read(page, &vocabulary)),
             mentions: gathered(&pages, |page| mentions::read(page, &vocabulary)),
             checkpoints: gathered(&pages, |page| sets::checkpoints(page, &vocabulary)),
             vocabulary,
         })
+    }
+
+    /// The lines of one of the documents.
+    pub fn lines(&self, document: &Document<'s>) -> Vec<Line<'s>> {
+        lines::lines(document, self.vocabulary.word)
     }
 
     /// What is said of a variant and a phase, the most trusted first.

@@ -24,6 +24,8 @@ struct PhasePage {
     required: bool,
     loop_of: String,
     entry: Vec<Neighbours>,
+    /// The phases that must have run before, wherever they stand.
+    ran: Vec<String>,
     next: Vec<Neighbours>,
     reads: Vec<ReadRow>,
     produces: Vec<ProducedRow>,
@@ -189,6 +191,11 @@ impl PhasePage {
             required: node.required.is_some(),
             loop_of: inner.map_or_else(String::new, |id| loop_words(prose, id)),
             entry: neighbours_view(prose, phase, Direction::Before),
+            ran: work
+                .into_iter()
+                .flat_map(|work| &work.requires_phases)
+                .map(|(other, _)| prose.link(Page::Phase(*other)))
+                .collect(),
             next: neighbours_view(prose, phase, Direction::After),
             reads: work.into_iter().flat_map(|work| &work.reads).map(|read| read_row(prose, read)).collect(),
             produces: produced_rows(prose, phase),

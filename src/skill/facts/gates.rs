@@ -14,6 +14,8 @@ pub struct Gate {
     pub after: Option<Number>,
     pub before: Option<Number>,
     pub place: Span,
+    /// It stands in a table, where gates are declared.
+    pub is_table: bool,
 }
 
 const PHASE_COLUMNS: &[&str] = &["phase", "stage", "step", "#"];
@@ -35,7 +37,13 @@ pub fn in_tables(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Gate> 
             let (Some(label), Some(after)) = (only_label(&label.text), phase(&after.text, vocabulary)) else {
                 continue;
             };
-            found.push(Gate { label, after: Some(after), before: phase(&before.text, vocabulary), place: row.span });
+            found.push(Gate {
+                label,
+                after: Some(after),
+                before: phase(&before.text, vocabulary),
+                place: row.span,
+                is_table: true,
+            });
         }
     }
     for (table, columns) in document.tables_with(&[PHASE_COLUMNS, GATE_COLUMNS]) {
@@ -47,7 +55,7 @@ pub fn in_tables(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Gate> 
             let (Some(after), Some(label)) = (phase(&number.text, vocabulary), only_label(&gate.text)) else {
                 continue;
             };
-            found.push(Gate { label, after: Some(after), before: None, place: row.span });
+            found.push(Gate { label, after: Some(after), before: None, place: row.span, is_table: true });
         }
     }
     found
@@ -109,6 +117,7 @@ fn in_line(page: &Page<'_, '_>, line: &Line<'_>, vocabulary: &Vocabulary<'_>, kn
         after,
         before,
         place: line.place(tokens),
+        is_table: false,
     };
     match (&labels[..], &arrows[..]) {
         ([(_, of)], [(after, before, tokens)]) => vec![gate(&of.label, Some(*after), Some(*before), tokens)],

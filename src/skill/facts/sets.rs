@@ -11,7 +11,13 @@ use crate::source::Span;
 #[derive(Debug, Clone)]
 pub struct Agents<'s> {
     pub phase: Number,
+    /// The phase, or the stage in it.
+    pub number: Number,
     pub names: BTreeSet<&'s str>,
+    /// The same in the order of the cell.
+    pub listed: Vec<&'s str>,
+    /// What they do, where the table has a column for it.
+    pub task: &'s str,
     pub place: Span,
     /// The table it stands in, by its place.
     pub table: Span,
@@ -27,8 +33,13 @@ pub struct Checkpoints {
 
 const PHASE_COLUMNS: &[&str] = &["phase", "stage", "step", "#"];
 const AGENT_COLUMNS: &[&str] = &["agent", "agents", "agents used", "agents spawned", "subagent", "subagents"];
+const TASK_COLUMNS: &[&str] =
+    &["purpose", "task", "tasks", "responsibility", "responsibilities", "what it does", "role", "job"];
 const CHECKPOINT_COLUMNS: &[&str] = &[
     "checkpoints",
+    "phases with a checkpoint",
+    "stages with a checkpoint",
+    "steps with a checkpoint",
     "checkpoint phases",
     "checkpoints (phases)",
     "human checkpoints",
@@ -47,9 +58,18 @@ pub fn agents<'s>(page: &Page<'_, 's>, vocabulary: &Vocabulary<'_>) -> Vec<Agent
         }
         for row in &table.rows {
             let (Some(phase), Some(cell)) = (row.cells.get(columns[0]), row.cells.get(columns[1])) else { continue };
-            let phase = vocabulary.phase_of_cell(&phase.text).filter(|phase| vocabulary.has(phase.whole()));
-            if let (Some(phase), Some(names)) = (phase, names(document.source(cell.span))) {
-                found.push(Agents { phase: phase.whole(), names, place: cell.span, table: table.span });
+            let number = vocabulary.phase_of_cell(&phase.text).filter(|phase| vocabulary.has(phase.whole()));
+            let task = table.column(TASK_COLUMNS).and_then(|column| row.cells.get(column));
+            if let (Some(number), Some(listed)) = (number, names(document.source(cell.span))) {
+                found.push(Agents {
+                    phase: number.whole(),
+                    number,
+                    names: listed.iter().copied().collect(),
+                    listed,
+                    task: task.map_or("", |task| document.source(task.span)),
+                    place: cell.span,
+                    table: table.span,
+                });
             }
         }
     }
@@ -57,18 +77,19 @@ pub fn agents<'s>(page: &Page<'_, 's>, vocabulary: &Vocabulary<'_>) -> Vec<Agent
 }
 
 /// `a + b`, `a ×3`, `a (on demand)`, `-`; nothing where a part is no name.
-fn names(cell: &str) -> Option<BTreeSet<&str>> {
+fn names(cell: &str) -> Option<Vec<&str>> {
     let parts = cell.split(['+', ',', '&', '/']).map(|part| {
         let part = part.split('(').next().unwrap_or(part);
         let part = part.split(['×', '✕']).next().unwrap_or(part);
         part.trim().trim_matches(['`', '*', '_']).trim()
     });
-    let mut names = BTreeSet::new();
+    let mut names = Vec::new();
     for part in parts {
         match part {
             "" | "-" | "—" | "–" => {}
             part if part.eq_ignore_ascii_case("none") => {}
-            part if is_name(part) => _ = names.insert(part),
+            part if is_name(part) && !names.contains(&part) => names.push(part),
+            part if is_name(part) => {}
             _ => return None,
         }
     }

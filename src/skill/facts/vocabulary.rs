@@ -223,10 +223,11 @@ fn numbered_name<'s>(document: &Document<'s>, cell: &Inline<'s>) -> Option<(Numb
     Some((number, (document.source(place), place)))
 }
 
-/// The words of a cell as they are written, without the signs around them.
+/// The words of a cell as they are written, without the signs around them; of a link its text.
 fn written<'s>(document: &Document<'s>, cell: &Inline<'_>) -> (&'s str, Span) {
     let source = document.source(cell.span);
-    let inner = source.trim().trim_matches(['*', '_', '`']).trim();
+    let link = source.trim().strip_prefix('[').and_then(|rest| rest.split_once("](")).map(|(label, _)| label);
+    let inner = link.unwrap_or(source).trim().trim_matches(['*', '_', '`']).trim();
     let start = cell.span.range().start + source.find(inner).unwrap_or(0);
     let place = document.place(start..start + inner.len());
     (inner, place)

@@ -1,0 +1,286 @@
+//! Who runs what: the variants as a fact, what decides it, and the conditions of the phases.
+
+use super::super::super::document::Table;
+use super::super::super::facts::{Facts, Line, Number, Skip, Source, Variants, Vocabulary, tokens};
+use super::super::write::{self, Names, Writer};
+use super::super::{Disagreement, Files};
+use super::Flow;
+use crate::source::Span;
+
+/// The variants, and which phases each runs.
+#[derive(Debug, Default)]
+pub struct Conditions {
+    /// As they are named in the language, with what is said of each.
+    values: Vec<(String, String)>,
+    type_name: String,
+    fact: String,
+    /// The later ones are larger: each runs what the ones before it run.
+    is_ordered: bool,
+    /// Nobody decides it during the run.
+    is_input: bool,
+    /// Some phase depends on it.
+    is_used: bool,
+    comments: Vec<String>,
+    /// For each phase, by the most trusted statements.
+    runs: Vec<Vec<bool>>,
+}
+
+/// Words between the dimension and the phase that settles it.
+const DECIDED: &[&str] = &[
+    "determined",
+    "decided",
+    "classified",
+    "chosen",
+    "selected",
+    "assigned",
+    "established",
+    "settled",
+    "set",
+    "determines",
+    "decides",
+    "classifies",
+    "chooses",
+    "selects",
+    "assigns",
+];
+
+/// Columns that say what a variant is.
+const MEANING_COLUMNS: &[&str] =
+    &["meaning", "description", "criteria", "scope", "examples", "example", "characteristics", "definition"];
+
+impl Flow {
+    pub fn conditions(&mut self, facts: &Facts<'_>, files: &Files<'_, '_>) {
+        let vocabulary = &facts.vocabulary;
+        let variants = &vocabulary.variants;
+        let count = variants.len();
+        let runs: Vec<Vec<bool>> = vocabulary
+            .numbers()
+            .map(|phase| (0..count).map(|variant| !facts.is_skipped(variant, phase)).collect())
+            .collect();
+        let is_up = |row: &Vec<bool>| row.windows(2).all(|pair| !pair[0] || pair[1]);
+        let is_down = |row: &Vec<bool>| row.windows(2).all(|pair| pair[0] || !pair[1]);
+        let mut names = Names::default();
+        let mut values = Vec::new();
+        for (index, name) in variants.iter() {
+            let value = write::value(name).unwrap_or_else(|| format!("variant_{}", index + 1));
+            values.push((names.free(value).replace('-', "_"), meaning(files, vocabulary, index)));
+        }
+        let dimension = singular(variants.dimension_key());
+        self.conditions = Conditions {
+            values,
+            type_name: write::camel(&dimension).unwrap_or_else(|| "Variant".to_owned()),
+            fact: write::snake(&dimension).unwrap_or_else(|| "variant".to_owned()),
+            is_ordered: runs.iter().all(is_up) || runs.iter().all(is_down),
+            is_input: false,
+            is_used: runs.iter().any(|row| row.contains(&false) && row.contains(&true)),
+            comments: Vec::new(),
+            runs,
+        };
+        for index in 0..self.phases.len() {
+            self.condition(facts, files, index);
+        }
+        if self.conditions.is_used {
+            self.decider(facts, files);
+            self.taken.extend(matrices(facts, files).into_iter().map(|span| (span, "phases")));
+        }
+    }
+
+    /// The condition of a phase, and who says something else.
+    fn condition(&mut self, facts: &Facts<'_>, files: &Files<'_, '_>, index: usize) {
+        let variants = &facts.vocabulary.variants;
+        let number = self.phases[index].number;
+        let title = facts.vocabulary.title(number);
+        // By place and by what it says: the variants it says it of.
+        let mut against: Vec<(Span, bool, Variants)> = Vec::new();
+        for (variant, name) in variants.iter() {
+            let said: Vec<&Skip> = facts.said(variant, number);
+            let Some(first) = said.first() else { continue };
+            let is_skipped = first.skipped.has(variant);
+            let others: Vec<Span> =
+                said.iter().filter(|skip| skip.skipped.has(variant) != is_skipped).map(|skip| skip.place).collect();
+            if others.is_empty() {
+                continue;
+            }
+            let (taken, other) = if is_skipped { ("is left out", "it runs") } else { ("runs", "it is left out") };
+            let (here, there) = (files.place(first.place), files.places(others.iter().copied()));
+            let message = format!("{name} and {title}: {here} says that it {taken}, {there} that {other}");
+            for place in &others {
+                match against.iter_mut().find(|(known, skips, _)| known == place && *skips != is_skipped) {
+                    Some((_, _, set)) => *set = *set | Variants::one(variant),
+                    None => against.push((*place, !is_skipped, Variants::one(variant))),
+                }
+            }
+            self.disagreements.push(Disagreement { message, taken: first.place, others });
+        }
+        for (place, skips, set) in against {
+            let (verb, several) = if skips { ("skips", "skip") } else { ("runs", "run") };
+            let names: Vec<&str> =
+                variants.iter().filter(|(variant, _)| set.has(*variant)).map(|(_, name)| name).collect();
+            let verb = if names.len() > 1 { several } else { verb };
+            self.phases[index].comments.push(format!(
+                "{} says that {} {verb} it",
+                files.place(place),
+                names.join(" and ")
+            ));
+        }
+        let row = &self.conditions.runs[index];
+        if !row.is_empty() && !row.contains(&true) {
+            let place = facts.said(0, number).first().map(|skip| files.place(skip.place)).unwrap_or_default();
+            self.phases[index].comments.push(format!("{place} says that it never runs"));
+            self.conditions.runs[index].fill(true);
+        }
+        self.phases[index].when = self.conditions.when(&self.conditions.runs[index]);
+    }
+
+    /// Who settles which variant it is: the phase that is named for it, or the first; it runs in all of them, and before
+    /// anything that depends on it.
+    fn decider(&mut self, facts: &Facts<'_>, files: &Files<'_, '_>) {
+        let first_used = self.phases.iter().position(|phase| phase.when.is_some()).unwrap_or(self.phases.len());
+        let named = decided_in(facts, files, &self.conditions.fact);
+        let index = named.and_then(|(number, _)| self.index(number));
+        let chosen = index.filter(|index| *index < first_used).or((first_used > 0).then_some(0));
+        if let (Some((number, place)), true) = (named, index != chosen) {
+            let text = format!("{} has it decided in {}", files.place(place), facts.vocabulary.title(number));
+            self.conditions.comments.push(format!("{text}, after something that depends on it"));
+        }
+        match chosen {
+            Some(index) => self.phases[index].decides = Some(self.conditions.fact.clone()),
+            None => self.conditions.is_input = true,
+        }
+    }
+}
+
+impl Conditions {
+    /// The shortest condition that holds for exactly these variants; nothing where it holds for all.
+    pub fn when(&self, runs: &[bool]) -> Option<String> {
+        let fact = &self.fact;
+        let value = |index: usize| &self.values[index].0;
+        let holds: Vec<usize> = (0..runs.len()).filter(|index| runs[*index]).collect();
+        let fails: Vec<usize> = (0..runs.len()).filter(|index| !runs[*index]).collect();
+        let (first, last) = (*holds.first()?, *holds.last()?);
+        if fails.is_empty() {
+            return None;
+        }
+        let is_interval = last - first + 1 == holds.len();
+        Some(match (&holds[..], &fails[..]) {
+            ([one], _) => format!("{fact} == {}", value(*one)),
+            _ if self.is_ordered && is_interval && last + 1 == runs.len() => format!("{fact} >= {}", value(first)),
+            _ if self.is_ordered && is_interval && first == 0 => format!("{fact} <= {}", value(last)),
+            (_, [one]) => format!("{fact} != {}", value(*one)),
+            _ => {
+                let values: Vec<&str> = holds.iter().map(|index| value(*index).as_str()).collect();
+                format!("{fact} in [{}]", values.join(", "))
+            }
+        })
+    }
+
+    /// The variants, but for some, in which a phase runs and an earlier one does not.
+    pub fn gap(&self, phase: usize, earlier: usize, exempt: Variants) -> Option<String> {
+        let (runs, before) = (&self.runs[phase], &self.runs[earlier]);
+        let missing: Vec<&str> = (0..runs.len())
+            .filter(|index| runs[*index] && !before[*index] && !exempt.has(*index))
+            .map(|index| self.values[index].0.as_str())
+            .collect();
+        (!missing.is_empty()).then(|| missing.join(" and "))
+    }
+
+    /// The fact that tells the variants apart.
+    pub fn fact(&self) -> &str {
+        &self.fact
+    }
+
+    pub fn runs(&self, phase: usize) -> &[bool] {
+        &self.runs[phase]
+    }
+
+    pub fn write(&self, writer: &mut Writer) {
+        if !self.is_used {
+            return;
+        }
+        let between = if self.is_ordered { "<" } else { "|" };
+        writer.line(format!("enum {} {{", self.type_name));
+        for (index, (value, meaning)) in self.values.iter().enumerate() {
+            let before = if index > 0 { between } else { "" };
+            let meaning = if meaning.is_empty() { String::new() } else { write::line(meaning) };
+            writer.line(format!("{before} {value} {meaning}"));
+        }
+        writer.line("}");
+        writer.blank();
+        for comment in &self.comments {
+            writer.comment(comment);
+        }
+        let word = if self.is_input { "input" } else { "fact" };
+        writer.line(format!("{word} {}: {}", self.fact, self.type_name));
+        writer.blank();
+    }
+}
+
+/// "work_type" of "work_types".
+fn singular(word: &str) -> String {
+    match word.strip_suffix('s') {
+        Some(stem) if stem.len() > 2 && !stem.ends_with(['s', 'u', 'i']) => stem.to_owned(),
+        _ => word.to_owned(),
+    }
+}
+
+/// What a table says a variant is.
+fn meaning(files: &Files<'_, '_>, vocabulary: &Vocabulary<'_>, variant: usize) -> String {
+    let main = files.main().document;
+    let found = main.tables.iter().find_map(|table| {
+        let column = table.column(MEANING_COLUMNS).filter(|column| *column > 0)?;
+        let row = table.rows.iter().find(|row| {
+            row.cells.first().is_some_and(|cell| vocabulary.variants.exactly(&cell.text) == Some(variant))
+        })?;
+        Some(row.cells.get(column)?.text.to_string())
+    });
+    found.unwrap_or_default()
+}
+
+/// The matrices that nothing is left of once each phase has its condition.
+fn matrices(facts: &Facts<'_>, files: &Files<'_, '_>) -> Vec<Span> {
+    let stated = |span: Span| facts.skips.iter().any(|skip| skip.source == Source::Matrix && span.contains(skip.place));
+    let variants = facts.vocabulary.variants.len();
+    let is_matrix = |table: &&Table<'_>| {
+        let columns = table.header.len();
+        (columns == 2 || columns == variants + 1) && table.rows.iter().all(|row| stated(row.span))
+    };
+    files.main().document.tables.iter().filter(is_matrix).map(|table| table.span).collect()
+}
+
+/// The phase that a line names as the one that settles the variant.
+fn decided_in(facts: &Facts<'_>, files: &Files<'_, '_>, fact: &str) -> Option<(Number, Span)> {
+    let vocabulary = &facts.vocabulary;
+    files.all.iter().find_map(|file| {
+        facts.lines(file.document).iter().find_map(|line| {
+            let number = decides(line, vocabulary).or_else(|| settles(line, fact))?;
+            vocabulary.has(number).then_some((number, line.span))
+        })
+    })
+}
+
+/// `Work Types: A, B (determined in Phase 2: Triage)`
+fn decides(line: &Line<'_>, vocabulary: &Vocabulary<'_>) -> Option<Number> {
+    let words: Vec<&str> = vocabulary.variants.dimension_key().split('_').collect();
+    let is_about = |word: &str| words.iter().any(|own| word == *own || word.strip_suffix('s') == Some(own));
+    let tokens = &line.tokens;
+    let all_named = !words.is_empty()
+        && words.iter().all(|own| {
+            tokens.iter().any(|token| {
+                token.word().is_some_and(|word| is_about(word) && word.starts_with(own.trim_end_matches('s')))
+            })
+        });
+    let verb = tokens.iter().position(|token| token.is_word(DECIDED)).filter(|_| all_named && line.fence.is_none())?;
+    let behind = &tokens[verb + 1..];
+    let at = behind.iter().take(4).position(|token| vocabulary.is_word(token))?;
+    let is_place = at > 0 && behind[at - 1].is_word(&["in", "by", "during", "at"]);
+    behind.get(at + 1)?.number().filter(|_| is_place)
+}
+
+/// `` - `work_type` is settled (…), by the phase `` on the page of a phase.
+fn settles(line: &Line<'_>, fact: &str) -> Option<Number> {
+    let [first, rest @ ..] = &tokens(line.text.trim_start_matches(['-', '*', ' ']))[..] else { return None };
+    let is_settled = first.word() == Some(fact)
+        && rest.first().is_some_and(|token| token.is_word(&["is"]))
+        && rest.get(1).is_some_and(|token| token.is_word(&["settled", "decided", "determined"]));
+    line.phase.filter(|_| is_settled && line.fence.is_none())
+}

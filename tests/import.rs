@@ -1,0 +1,160 @@
+//! Skills become workflows that compile, and come back from them as they went.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use gatewright::compare;
+use gatewright::compile;
+use gatewright::emit::skill;
+use gatewright::skill::import::{Import, import};
+use gatewright::skill::{Content, Document, Files};
+use gatewright::source::SourceMap;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf()
+}
+
+/// The Markdown below a folder, by its path in it.
+fn folder(path: &Path) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut open = vec![path.to_path_buf()];
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(&folder).expect("the folder is there").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "md") {
+                found.push((path, ()));
+            }
+        }
+    }
+    let mut files: Vec<(String, String)> = found
+        .into_iter()
+        .map(|(file, ())| {
+            let below = file.strip_prefix(path).expect("it lies below").to_string_lossy().to_string();
+            (format!("s/{below}"), fs::read_to_string(&file).expect("it is text"))
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+fn imported(files: &[(String, String)]) -> Import {
+    let mut sources = SourceMap::new();
+    let ids: Vec<_> = files.iter().map(|(path, text)| sources.add(path, text.as_str())).collect();
+    let mut read = Files::default();
+    for ((path, text), id) in files.iter().zip(ids) {
+        read.insert(path, Content::Document(Box::new(Document::read(id, text))));
+    }
+    import(&read.skills()[0]).expect("the skill names its phases")
+}
+
+fn errors(text: &str) -> Vec<String> {
+    let mut sources = SourceMap::new();
+    let file = sources.add("imported.wf", text);
+    let checked = compile::check(&sources, file);
+    let errors = checked.diagnostics.iter().filter(|found| found.is_error());
+    errors.map(|found| format!("{}: {}", sources.place(found.primary.span).line, found.message)).collect()
+}
+
+/// The skill that a workflow is built to.
+fn built(text: &str) -> Vec<(String, String)> {
+    let mut sources = SourceMap::new();
+    let file = sources.add("imported.wf", text);
+    let checked = compile::check(&sources, file);
+    let sound = checked.sound().expect("it compiles");
+    let files = skill::build(sound, "imported.wf", &[]).expect("built-in templates");
+    let mut files: Vec<(String, String)> =
+        files.into_iter().map(|file| (format!("o/{}", file.path), file.text)).collect();
+    files.retain(|(path, _)| path.ends_with(".md"));
+    files
+}
+
+fn differences(old: &str, new: &str) -> Vec<String> {
+    let mut sources = SourceMap::new();
+    let (old, new) = (sources.add("old.wf", old), sources.add("new.wf", new));
+    let (old, new) = (compile::check(&sources, old), compile::check(&sources, new));
+    let found = compare::compare(&old.analysis, &new.analysis).expect("small enough");
+    found.into_iter().map(|difference| difference.message).collect()
+}
+
+/// Imports, builds and imports again.
+fn round_trip(path: &str) -> Option<(Import, Import)> {
+    let path = root().join(path);
+    if !path.is_dir() {
+        eprintln!("skipped: {} is not here", path.display());
+        return None;
+    }
+    let first = imported(&folder(&path));
+    assert_eq!(errors(&first.text), [""; 0]);
+    let files = built(&first.text);
+    let second = imported(&files);
+    assert_eq!(errors(&second.text), [""; 0]);
+    Some((first, second))
+}
+
+/// Each folder in `tests/import` stands beside the workflow that is made of it.
+#[test]
+fn skills_become_these_workflows() {
+    let cases = root().join("tests/import");
+    let mut count = 0;
+    for entry in fs::read_dir(&cases).expect("the cases are there").flatten().filter(|entry| entry.path().is_dir()) {
+        let name = entry.file_name().to_string_lossy().to_string();
+        let first = imported(&folder(&entry.path()));
+        assert_eq!(errors(&first.text), [""; 0], "{name}");
+        let expected = cases.join(format!("{name}.wf"));
+        if std::env::var_os("BLESS").is_some() {
+            fs::write(&expected, &first.text).expect("it can be written");
+        }
+        let expected = fs::read_to_string(expected).expect("run with BLESS=1 to write it");
+        similar_asserts::assert_eq!(first.text, expected, "{name}");
+        let second = imported(&built(&first.text));
+        assert_eq!(differences(&first.text, &second.text), [""; 0], "{name}");
+        count += 1;
+    }
+    assert!(count >= 2, "{count} cases");
+}
+
+fn integration() -> &'static str {
+    "../shared/corpus/.claude/skill-library/development/integrations/orchestrating-integration-development"
+}
+
+/// How many phases run in each variant.
+fn phases_by_variant(text: &str) -> Vec<usize> {
+    let mut sources = SourceMap::new();
+    let file = sources.add("imported.wf", text);
+    let checked = compile::check(&sources, file);
+    let sound = checked.sound().expect("it compiles");
+    let fact = sound.main_fact().expect("a fact tells the variants apart");
+    let variable = sound.last_variable(fact).expect("it is decided");
+    let runs = |cell: usize| {
+        let given = sound.is(fact, cell);
+        sound.model.phases().filter(|phase| sound.runs(*phase, given) == gatewright::analysis::Runs::Always).count()
+    };
+    (0..sound.cells(variable).len()).map(runs).collect()
+}
+
+#[test]
+fn the_seed_comes_back_as_it_went() {
+    if let Some((first, second)) = round_trip("../shared/seed/orchestrating-integration-development") {
+        assert_eq!(first.disagreements.len(), 3);
+        assert_eq!(phases_by_variant(&first.text), [12, 15, 16]);
+        assert_eq!(differences(&first.text, &second.text), [""; 0]);
+    }
+}
+
+#[test]
+fn the_integration_skill_comes_back_as_it_went() {
+    if let Some((first, second)) = round_trip(integration()) {
+        assert_eq!(phases_by_variant(&first.text), [12, 15, 16]);
+        assert_eq!(differences(&first.text, &second.text), [""; 0]);
+    }
+}
+
+#[test]
+fn the_feature_skill_comes_back_as_it_went() {
+    let path = "../shared/corpus/.claude/skill-library/development/orchestrating-feature-development";
+    if let Some((first, second)) = round_trip(path) {
+        assert_eq!(differences(&first.text, &second.text), [""; 0]);
+    }
+}
