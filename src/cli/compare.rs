@@ -1,30 +1,31 @@
 //! `wf diff`: what changed in meaning between two versions of a workflow.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::input;
 use super::output::{BOLD, GREEN, RED, paint};
 use super::report::{self, ReportArgs, counted};
 use super::session::{Exit, Session};
 use super::variants::Listing;
+use super::{import, input};
 use crate::compare::{self, Difference};
 use crate::compile;
 use crate::render::json::{self, Located};
-use crate::source::SourceMap;
+use crate::source::{FileId, SourceMap};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     wf diff old.wf new.wf                     what the change means, and whether it breaks a promise\n  \
     git show HEAD:a.wf | wf diff - a.wf       since the last commit\n  \
+    wf diff .claude/skills/releasing new.wf   a skill that was written by hand, and its successor\n  \
     wf diff old.wf new.wf --exit-code         for a script: 1 when something changed")]
 pub struct Args {
-    /// The workflow before the change, or - for standard input
+    /// The workflow before the change, a skill folder, or - for standard input
     #[arg(value_name = "OLD")]
     old: PathBuf,
-    /// The workflow after it, or - for standard input
+    /// The workflow after it, a skill folder, or - for standard input
     #[arg(value_name = "NEW")]
     new: PathBuf,
     /// Exit with 1 when the two do not mean the same
@@ -39,9 +40,9 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
     if args.old.as_os_str() == input::STDIN && args.new.as_os_str() == input::STDIN {
         anyhow::bail!("standard input can be one of the two only");
     }
-    let (old_sources, old) = input::one(session, &args.old)?;
-    let (new_sources, new) = input::one(session, &args.new)?;
-    let (before, after) = (compile::check(&old_sources, old.file), compile::check(&new_sources, new.file));
+    let Some((old_sources, old)) = side(session, &args.old)? else { return Ok(Exit::Usage) };
+    let Some((new_sources, new)) = side(session, &args.new)? else { return Ok(Exit::Usage) };
+    let (before, after) = (compile::check(&old_sources, old), compile::check(&new_sources, new));
     let mut refused = None;
     for (sources, checked) in [(&old_sources, &before), (&new_sources, &after)] {
         if checked.sound().is_none() {
@@ -61,6 +62,18 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
         Listing::Text => write_text(session, &found, texts_differ, [&old_sources, &new_sources])?,
     }
     Ok(if args.exit_code && !found.is_empty() { Exit::Problems } else { Exit::Clean })
+}
+
+/// One of the two: a workflow, or what a skill folder is imported to.
+fn side(session: &mut Session, path: &Path) -> anyhow::Result<Option<(SourceMap, FileId)>> {
+    if !path.is_dir() {
+        let (sources, input) = input::one(session, path)?;
+        return Ok(Some((sources, input.file)));
+    }
+    let Some(imported) = import::read(session, path)? else { return Ok(None) };
+    let mut sources = SourceMap::new();
+    let file = sources.add(format!("{} (imported)", input::shown(&session.cwd, path)), imported.text);
+    Ok(Some((sources, file)))
 }
 
 fn write_text(
