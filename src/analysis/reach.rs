@@ -134,41 +134,45 @@ impl Analysis<'_> {
     }
 
     fn stopped_in(&self, group: usize, condition: Diagram, at: Position) -> Option<NodeId> {
-        let Group { always, passages } = &self.reach().groups[group];
-        let mut all = self.and(condition, *always);
-        if all == FALSE {
+        let always = self.reach().groups[group].always;
+        if self.and(condition, always) == FALSE {
             return None;
         }
-        passages.iter().filter(|passage| self.is_passed(passage.node, at)).find_map(|passage| {
+        let (certain, mut beside) = self.passed(group, at);
+        let stop = certain.partition_point(|passage| self.and(condition, passage.with_earlier) != FALSE);
+        if let Some(passage) = certain.get(stop) {
+            return Some(passage.node);
+        }
+        let mut all = self.and(condition, certain.last().map_or(always, |passage| passage.with_earlier));
+        beside.find_map(|passage| {
             all = self.and(all, passage.lets_through);
             (all == FALSE).then_some(passage.node)
         })
     }
 
-    fn is_passed(&self, node: NodeId, at: Position) -> bool {
-        at != Position::EndOf(node) && self.graph.settled(&self.model, node, at)
-    }
-
     /// What the gates and loops of a group have let through by then.
     fn let_through(&self, group: usize, at: Position) -> Diagram {
-        let Group { always, passages } = &self.reach().groups[group];
+        let (certain, beside) = self.passed(group, at);
+        let certain = certain.last().map_or(self.reach().groups[group].always, |passage| passage.with_earlier);
+        beside.fold(certain, |all, passage| self.and(all, passage.lets_through))
+    }
+
+    /// What has been passed at a position: all of a group up to some item, and some of those after it, as where items
+    /// run side by side not all that is written before has been passed.
+    fn passed(&self, group: usize, at: Position) -> (&[Passage], impl Iterator<Item = &Passage>) {
+        let passages = &self.reach().groups[group].passages;
         let model = &self.model;
         let (node, limit) = match at {
             Position::Before(node) => (node, (node, std::cmp::Reverse(NodeId::new(0)))),
             Position::EndOf(node) => (node, (model.node(node).end, std::cmp::Reverse(node))),
         };
         let key = |passage: &Passage| (model.node(passage.node).end, std::cmp::Reverse(passage.node));
-        let written_before = passages.partition_point(|passage| key(passage) < limit);
-        // Where items run side by side, not all that is written before has been passed.
-        let exact = match self.certain_until(node) {
-            Some(certain) => passages.partition_point(|passage| model.node(passage.node).end <= certain),
-            None => written_before,
-        };
-        let certain = if exact == 0 { *always } else { passages[exact - 1].with_earlier };
-        passages[exact.min(written_before)..written_before]
-            .iter()
-            .filter(|passage| self.is_passed(passage.node, at))
-            .fold(certain, |all, passage| self.and(all, passage.lets_through))
+        let written_before = &passages[..passages.partition_point(|passage| key(passage) < limit)];
+        let certain = self.certain_until(node).map_or(written_before.len(), |certain| {
+            written_before.partition_point(|passage| model.node(passage.node).end <= certain)
+        });
+        let (certain, beside) = written_before.split_at(certain);
+        (certain, beside.iter().filter(move |passage| self.graph.settled(&self.model, passage.node, at)))
     }
 
     /// Up to where everything written before an item is before it in the order; `None` if all is.
