@@ -9,10 +9,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use gatewright::analysis::Analysis;
 use gatewright::compile::{self, Checked};
-use gatewright::emit;
+use gatewright::model::NodeId;
 use gatewright::source::{FileId, SourceMap};
 use gatewright::syntax;
+use gatewright::{checks, emit};
 use support::{clock, input};
 
 /// How many phases the generated workflow has that `start` and `emit` are measured on.
@@ -33,6 +35,7 @@ fn main() {
     let wanted = arguments.into_iter().filter(|argument| !argument.starts_with("--")).collect();
     let mut report = Report { wanted, rows: Vec::new() };
     size_rows(&mut report);
+    conditions(&mut report);
     memory(&mut report);
     process_rows(&mut report);
     faulty(&mut report);
@@ -59,6 +62,37 @@ fn size_rows(report: &mut Report) {
         let large = Compared::measure(100_000, 3);
         report.row("growth-100k", large.per_phase() / small.per_phase(), 1.3);
     }
+}
+
+/// Everything that is asked about all variants, from the conditions of the items to the last check, against the bare
+/// parse; none may be undecided.
+fn conditions(report: &mut Report) {
+    if !report.wants(&["conditions-10k"]) {
+        return;
+    }
+    let (sources, file) = loaded(input::clean(10_000));
+    let analysed = || compile::check(&sources, file).analysis;
+    let analysis = analysed();
+    let decided = analysis.decided().is_ok();
+    let nodes = (0..analysis.model.nodes.len()).map(NodeId::new);
+    let edges: usize = nodes.map(|node| analysis.graph.before(node).count()).sum();
+    let questions = analysis.questions();
+    drop(analysis);
+    let (mut asked, mut parse) = (Duration::MAX, Duration::MAX);
+    for _ in 0..10 {
+        let Analysis { model, graph, .. } = analysed();
+        asked = asked.min(clock::once(|| {
+            let analysis = Analysis::new(model, graph);
+            let judged = checks::of_variants(&analysis, &mut Vec::new());
+            (analysis, judged)
+        }));
+        parse = parse.min(clock::once(|| syntax::bare_parse(&sources.get(file).text).expect("it was read before")));
+    }
+    note(&format!(
+        "conditions-10k: {edges} edges, {questions} questions in {asked:?}, P {parse:?}, decided: {decided}"
+    ));
+    let value = share(asked, parse);
+    report.judged("conditions-10k", value, 0.15, decided && value <= 0.15);
 }
 
 /// The peak of the heap during `check` with the text itself counted once, as bytes per byte of source above the floor.
