@@ -46,9 +46,8 @@ impl<'t> Renderer<'t> {
         environment.set_fuel(Some(FUEL));
         let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build();
         environment.set_syntax(syntax.expect("the default delimiters are valid"));
-        for (name, text) in BUILT_IN {
-            environment.add_template(name, text).expect("the built-in templates are tested");
-        }
+        // Read when it is asked for: SKILL.md alone needs one of eleven.
+        environment.set_loader(|name| Ok(BUILT_IN.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)));
         for (name, text) in templates {
             if !BUILT_IN.iter().any(|(known, _)| known == name) {
                 let known: Vec<&str> = BUILT_IN.iter().map(|(known, _)| *known).collect();
