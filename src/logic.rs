@@ -6,7 +6,11 @@
 
 mod cells;
 
-use rustc_hash::FxHashMap;
+use std::hash::BuildHasher;
+
+use hashbrown::HashTable;
+use rustc_hash::{FxBuildHasher, FxHashMap};
+use smallvec::SmallVec;
 
 pub use cells::Cells;
 
@@ -43,11 +47,14 @@ const STACK: usize = 2 * 1024 * 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Undecided;
 
-#[derive(Debug)]
+/// One child per cell, while a node is looked for.
+type Children = SmallVec<[Diagram; 8]>;
+
+#[derive(Debug, Clone, Copy)]
 struct Node {
     variable: u32,
-    /// One child per cell.
-    children: Box<[Diagram]>,
+    /// Where its children begin in the list of all.
+    first: u32,
 }
 
 /// The table of diagrams over a fixed list of variables.
@@ -56,7 +63,10 @@ pub struct Logic {
     /// The number of cells of each variable.
     domains: Vec<usize>,
     nodes: Vec<Node>,
-    unique: FxHashMap<(u32, Box<[Diagram]>), Diagram>,
+    /// Of each node one per cell of its variable, node by node.
+    children: Vec<Diagram>,
+    /// Every node once, found by what it is made of.
+    unique: HashTable<Diagram>,
     both: FxHashMap<(Diagram, Diagram), Diagram>,
     negated: FxHashMap<Diagram, Diagram>,
     exhausted: bool,
@@ -65,11 +75,11 @@ pub struct Logic {
 impl Logic {
     /// `domains`: how many cells each variable has, in the order of the variables.
     pub fn new(domains: Vec<usize>) -> Self {
-        let constant = || Node { variable: CONSTANT, children: Box::new([]) };
         Logic {
             domains,
-            nodes: vec![constant(), constant()],
-            unique: FxHashMap::default(),
+            nodes: vec![Node { variable: CONSTANT, first: 0 }; 2],
+            children: Vec::new(),
+            unique: HashTable::new(),
             both: FxHashMap::default(),
             negated: FxHashMap::from_iter([(FALSE, TRUE), (TRUE, FALSE)]),
             exhausted: false,
@@ -99,8 +109,11 @@ impl Logic {
     /// questions.
     pub fn forget_from(&mut self, size: usize) {
         let kept = |diagram: Diagram| (diagram.0 as usize) < size;
+        if let Some(next) = self.nodes.get(size) {
+            self.children.truncate(next.first as usize);
+        }
         self.nodes.truncate(size);
-        self.unique.retain(|_, diagram| kept(*diagram));
+        self.unique.retain(|diagram| kept(*diagram));
         self.both.retain(|(a, b), both| kept(*a) && kept(*b) && kept(*both));
         self.negated.retain(|a, not| kept(*a) && kept(*not));
         self.exhausted = false;
@@ -113,13 +126,14 @@ impl Logic {
 
     /// The variable has one of the values that `holds` says yes to.
     pub fn literal(&mut self, variable: Variable, holds: impl Fn(usize) -> bool) -> Diagram {
-        let children = (0..self.domains[variable]).map(|cell| if holds(cell) { TRUE } else { FALSE }).collect();
-        self.node(variable as u32, children)
+        let children: Children =
+            (0..self.domains[variable]).map(|cell| if holds(cell) { TRUE } else { FALSE }).collect();
+        self.node(variable as u32, &children)
     }
 
     /// The variable that is asked first; `None` of a constant.
     pub fn top(&self, diagram: Diagram) -> Option<Variable> {
-        Some(self.nodes[diagram.0 as usize].variable).filter(|variable| *variable != CONSTANT).map(|top| top as usize)
+        Some(self.variable(diagram)).filter(|variable| *variable != CONSTANT).map(|top| top as usize)
     }
 
     pub fn and(&mut self, a: Diagram, b: Diagram) -> Diagram {
@@ -142,17 +156,17 @@ impl Logic {
         if let Some(known) = self.both.get(&key) {
             return *known;
         }
-        let (top_a, top_b) = (self.nodes[a.0 as usize].variable, self.nodes[b.0 as usize].variable);
+        let (top_a, top_b) = (self.variable(a), self.variable(b));
         // The last variable is on top: what is settled later is joined to a long diagram without walking through it.
         let variable = top_a.max(top_b);
-        let children: Box<[Diagram]> = (0..self.domains[variable as usize])
+        let children: Children = (0..self.domains[variable as usize])
             .map(|cell| {
-                let left = if top_a == variable { self.nodes[a.0 as usize].children[cell] } else { a };
-                let right = if top_b == variable { self.nodes[b.0 as usize].children[cell] } else { b };
+                let left = if top_a == variable { self.child(a, cell) } else { a };
+                let right = if top_b == variable { self.child(b, cell) } else { b };
                 self.and(left, right)
             })
             .collect();
-        let result = self.node(variable, children);
+        let result = self.node(variable, &children);
         self.both.insert(key, result);
         result
     }
@@ -168,11 +182,10 @@ impl Logic {
         if self.exhausted {
             return FALSE;
         }
-        let variable = self.nodes[a.0 as usize].variable;
-        let children: Box<[Diagram]> = (0..self.domains[variable as usize])
-            .map(|cell| self.not(self.nodes[a.0 as usize].children[cell]))
-            .collect();
-        let result = self.node(variable, children);
+        let variable = self.variable(a);
+        let children: Children =
+            (0..self.domains[variable as usize]).map(|cell| self.not(self.child(a, cell))).collect();
+        let result = self.node(variable, &children);
         self.negated.insert(a, result);
         self.negated.insert(result, a);
         result
@@ -202,23 +215,23 @@ impl Logic {
     }
 
     fn exists_inside(&mut self, diagram: Diagram, variable: u32, known: &mut FxHashMap<Diagram, Diagram>) -> Diagram {
-        let top = self.nodes[diagram.0 as usize].variable;
+        let top = self.variable(diagram);
         if top == CONSTANT || top < variable || self.exhausted {
             return diagram;
         }
         if let Some(done) = known.get(&diagram) {
             return *done;
         }
-        let children = self.nodes[diagram.0 as usize].children.clone();
+        let children = Children::from_slice(self.children(diagram));
         let result = if top == variable {
             let none = children.iter().fold(TRUE, |none, child| self.and_not(none, *child));
             self.not(none)
         } else {
-            let children = children
+            let children: Children = children
                 .iter()
                 .map(|child| stacker::maybe_grow(RED_ZONE, STACK, || self.exists_inside(*child, variable, known)))
                 .collect();
-            self.node(top, children)
+            self.node(top, &children)
         };
         known.insert(diagram, result);
         result
@@ -228,8 +241,7 @@ impl Logic {
     pub fn evaluate(&self, diagram: Diagram, value: impl Fn(Variable) -> Option<usize>) -> Option<bool> {
         let mut at = diagram;
         while at != TRUE && at != FALSE {
-            let node = &self.nodes[at.0 as usize];
-            at = node.children[value(node.variable as usize)?];
+            at = self.child(at, value(self.variable(at) as usize)?);
         }
         Some(at == TRUE)
     }
@@ -240,10 +252,9 @@ impl Logic {
         let mut assignment = Vec::new();
         let mut at = diagram;
         while at != TRUE {
-            let node = self.nodes.get(at.0 as usize).filter(|_| at != FALSE)?;
-            let cell = node.children.iter().position(|child| *child != FALSE)?;
-            assignment.push((node.variable as usize, cell));
-            at = node.children[cell];
+            let cell = self.children(at).iter().position(|child| *child != FALSE)?;
+            assignment.push((self.variable(at) as usize, cell));
+            at = self.child(at, cell);
         }
         assignment.reverse();
         Some(assignment)
@@ -256,9 +267,8 @@ impl Logic {
         let mut open = vec![diagram];
         while let Some(at) = open.pop() {
             if at != TRUE && at != FALSE && seen.insert(at) {
-                let node = &self.nodes[at.0 as usize];
-                variables.insert(node.variable as usize);
-                open.extend(node.children.iter());
+                variables.insert(self.variable(at) as usize);
+                open.extend(self.children(at));
             }
         }
         variables.into_iter().collect()
@@ -279,11 +289,10 @@ impl Logic {
         if let Some(done) = known.get(&diagram) {
             return *done;
         }
-        let node = &self.nodes[diagram.0 as usize];
         let mut result = FALSE;
-        for (cell, child) in node.children.iter().enumerate() {
+        for (cell, child) in self.children(diagram).iter().enumerate() {
             let child = stacker::maybe_grow(RED_ZONE, STACK, || self.translate(*child, into, known, literal));
-            let here = literal(into, node.variable as usize, cell);
+            let here = literal(into, self.variable(diagram) as usize, cell);
             let both = into.and(here, child);
             result = into.or(result, both);
         }
@@ -291,24 +300,51 @@ impl Logic {
         result
     }
 
-    fn node(&mut self, variable: u32, children: Box<[Diagram]>) -> Diagram {
+    fn variable(&self, diagram: Diagram) -> u32 {
+        self.nodes[diagram.0 as usize].variable
+    }
+
+    /// One per cell of its variable; none of a constant.
+    fn children(&self, diagram: Diagram) -> &[Diagram] {
+        children_of(&self.nodes, &self.children, &self.domains, diagram)
+    }
+
+    fn child(&self, diagram: Diagram, cell: usize) -> Diagram {
+        self.children[self.nodes[diagram.0 as usize].first as usize + cell]
+    }
+
+    fn node(&mut self, variable: u32, children: &[Diagram]) -> Diagram {
         let first = children[0];
         if children.iter().all(|child| *child == first) {
             return first;
         }
-        let key = (variable, children);
-        if let Some(known) = self.unique.get(&key) {
+        let hash = |variable: u32, children: &[Diagram]| FxBuildHasher.hash_one((variable, children));
+        let (nodes, all, domains) = (&self.nodes, &self.children, &self.domains);
+        let made_of = |known: &Diagram| (nodes[known.0 as usize].variable, children_of(nodes, all, domains, *known));
+        let wanted = hash(variable, children);
+        if let Some(known) = self.unique.find(wanted, |known| made_of(known) == (variable, children)) {
             return *known;
         }
-        if self.nodes.len() >= self.budget() {
+        let room = self.nodes.len() < self.budget();
+        let Some(first) = u32::try_from(self.children.len()).ok().filter(|_| room) else {
             self.exhausted = true;
             return FALSE;
-        }
+        };
         let diagram = Diagram(self.nodes.len() as u32);
-        self.nodes.push(Node { variable, children: key.1.clone() });
-        self.unique.insert(key, diagram);
+        self.unique.insert_unique(wanted, diagram, |known| {
+            let (variable, children) = made_of(known);
+            hash(variable, children)
+        });
+        self.nodes.push(Node { variable, first });
+        self.children.extend_from_slice(children);
         diagram
     }
+}
+
+fn children_of<'l>(nodes: &[Node], all: &'l [Diagram], domains: &[usize], diagram: Diagram) -> &'l [Diagram] {
+    let Node { variable, first } = nodes[diagram.0 as usize];
+    let cells = if variable == CONSTANT { 0 } else { domains[variable as usize] };
+    &all[first as usize..first as usize + cells]
 }
 
 #[cfg(test)]
