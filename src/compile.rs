@@ -48,31 +48,50 @@ impl<'s> Project<'s> {
         Project { sources, family: Family::new(sources), registries: Registries::new(sources) }
     }
 
-    /// What is found in a base is said of the base, unless it is this workflow that brings it about: then it is named.
-    fn name_the_heir(&self, analysis: &Analysis<'s>, diagnostics: &mut [Diagnostic]) {
-        let model = &analysis.model;
-        let inherited = |found: &Diagnostic| model.bases.contains(&found.primary.span.file);
-        let (Some(base), Some(header)) = (model.bases.first(), &model.header) else { return };
-        if !diagnostics.iter().any(inherited) {
-            return;
-        }
-        let of_base = self.check(*base).diagnostics;
-        for found in diagnostics.iter_mut().filter(|found| inherited(found)) {
-            let same = |other: &&Diagnostic| {
-                other.code == found.code && other.primary == found.primary && other.message == found.message
-            };
-            match of_base.iter().find(same) {
-                Some(same) => *found = same.clone(),
-                None => {
-                    let text = format!("in `{}`, which extends it", header.name.name);
-                    found.related.push(Label { span: header.name.span, text });
-                }
+    /// Compiles one of the files.
+    pub fn check(&self, file: FileId) -> Checked<'s> {
+        let mut checked = self.compile(file);
+        self.name_the_heir(&mut checked);
+        checked
+    }
+
+    /// What is found in a base is said of the base, unless it is a workflow that extends it that brings it about: then that
+    /// is named, the first one in which it is found.
+    fn name_the_heir(&self, checked: &mut Checked<'s>) {
+        let model = &checked.analysis.model;
+        let is_inherited = |found: &Diagnostic| model.bases.contains(&found.primary.span.file);
+        let mut open: Vec<&mut Diagnostic> =
+            checked.diagnostics.iter_mut().filter(|found| is_inherited(found)).collect();
+        let mut heir = model.header.as_ref().map(|header| header.name);
+        for base in &model.bases {
+            if open.is_empty() {
+                break;
             }
+            let of_base = self.compile(*base);
+            open.retain_mut(|found| {
+                let is_same = |other: &&Diagnostic| {
+                    other.code == found.code && other.primary == found.primary && other.message == found.message
+                };
+                match of_base.diagnostics.iter().find(is_same) {
+                    Some(same) => {
+                        **found = same.clone();
+                        found.primary.span.file != *base
+                    }
+                    None => {
+                        found.related.extend(heir.map(|name| Label {
+                            span: name.span,
+                            text: format!("in `{}`, which extends it", name.name),
+                        }));
+                        false
+                    }
+                }
+            });
+            heir = of_base.analysis.model.header.as_ref().map(|header| header.name);
         }
     }
 
-    /// Compiles one of the files.
-    pub fn check(&self, file: FileId) -> Checked<'s> {
+    /// What is found in a file, with all that it takes from its bases.
+    fn compile(&self, file: FileId) -> Checked<'s> {
         let (tree, mut diagnostics) = self.family.tree(file);
         let (registry, found) = self.registries.of(&tree);
         diagnostics.extend(found);
@@ -92,7 +111,6 @@ impl<'s> Project<'s> {
         if let Some(sound) = analysis.sound(&diagnostics) {
             emit::skill::fits(sound, &mut diagnostics);
         }
-        self.name_the_heir(&analysis, &mut diagnostics);
         diagnostic::sort(&mut diagnostics);
         let questions = analysis.questions();
         Checked { sources: self.sources, analysis, diagnostics, questions, judged }
