@@ -69,6 +69,8 @@ pub struct Logic {
     unique: HashTable<Diagram>,
     both: FxHashMap<(Diagram, Diagram), Diagram>,
     negated: FxHashMap<Diagram, Diagram>,
+    /// How many nodes there may be.
+    budget: usize,
     exhausted: bool,
 }
 
@@ -76,6 +78,7 @@ impl Logic {
     /// `domains`: how many cells each variable has, in the order of the variables.
     pub fn new(domains: Vec<usize>) -> Self {
         Logic {
+            budget: NODE_BUDGET + NODES_PER_VARIABLE * domains.len(),
             domains,
             nodes: vec![Node { variable: CONSTANT, first: 0 }; 2],
             children: Vec::new(),
@@ -102,7 +105,7 @@ impl Logic {
 
     /// How many there may be.
     pub fn budget(&self) -> usize {
-        NODE_BUDGET + NODES_PER_VARIABLE * self.domains.len()
+        self.budget
     }
 
     /// Forgets what was made since there were so many: none of it may be used again. Then there is room for other
@@ -167,7 +170,10 @@ impl Logic {
             })
             .collect();
         let result = self.node(variable, &children);
-        self.both.insert(key, result);
+        // What was made without a budget is no answer, and may not become one when there is room again.
+        if !self.exhausted {
+            self.both.insert(key, result);
+        }
         result
     }
 
@@ -186,8 +192,10 @@ impl Logic {
         let children: Children =
             (0..self.domains[variable as usize]).map(|cell| self.not(self.child(a, cell))).collect();
         let result = self.node(variable, &children);
-        self.negated.insert(a, result);
-        self.negated.insert(result, a);
+        if !self.exhausted {
+            self.negated.insert(a, result);
+            self.negated.insert(result, a);
+        }
         result
     }
 
@@ -350,6 +358,44 @@ fn children_of<'l>(nodes: &[Node], all: &'l [Diagram], domains: &[usize], diagra
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A question that uses up the budget leaves nothing behind: asked again with more room, all are answered.
+    #[test]
+    fn what_is_left_open_leaves_nothing_behind() {
+        let equal = |logic: &mut Logic, pairs: usize| {
+            (0..pairs).fold(TRUE, |all, pair| {
+                let (here, there) =
+                    (logic.literal(pair, |cell| cell == 0), logic.literal(pairs + pair, |cell| cell == 0));
+                let (both, neither) = (logic.and(here, there), logic.or(here, there));
+                let differ = logic.and_not(neither, both);
+                logic.and_not(all, differ)
+            })
+        };
+        for budget in 20..200 {
+            let mut logic = Logic::new(vec![2; 12]);
+            let small = equal(&mut logic, 1);
+            let size = logic.size();
+            logic.budget = budget;
+            equal(&mut logic, 6);
+            assert!(logic.decided().is_err(), "{budget} nodes are too few");
+            logic.forget_from(size);
+            assert_eq!((logic.not(TRUE), logic.not(FALSE)), (FALSE, TRUE));
+            assert_eq!(equal(&mut logic, 1), small);
+            logic.budget = 100_000;
+            let all = equal(&mut logic, 6);
+            let mut fresh = Logic::new(vec![2; 12]);
+            let expected = equal(&mut fresh, 6);
+            assert!(logic.decided().is_ok());
+            for cells in 0..1 << 12 {
+                let value = |variable: Variable| Some(cells >> variable & 1);
+                assert_eq!(
+                    logic.evaluate(all, value),
+                    fresh.evaluate(expected, value),
+                    "budget {budget}, cells {cells:b}"
+                );
+            }
+        }
+    }
 
     #[test]
     fn a_condition_is_the_same_in_a_finer_table() {
