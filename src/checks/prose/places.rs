@@ -34,6 +34,9 @@ struct Place {
     listed: bool,
 }
 
+/// A name is written in another way by so many letters at most, where it may be none.
+const MOST_SLIPS: usize = 2;
+
 /// What follows a number that is not ours: a phase of a trial, of a moon, of a current.
 const OF_OTHERS: [&str; 14] = [
     "of", "trial", "trials", "study", "studies", "clinical", "data", "degrees", "current", "power", "shift", "review",
@@ -135,7 +138,7 @@ impl<'a, 's> Places<'a, 's> {
             inner.split_once([')', '\n']).map(|(label, _)| label)
         } else {
             [": ", " - ", " – ", " — ", ":** "].iter().find_map(|separator| rest.strip_prefix(separator)).map(|label| {
-                label.split(['.', ',', ';', '|', ')', '(', '"', '\n', '\\', ':']).next().unwrap_or_default()
+                label.split(['.', ',', ';', '|', ')', '(', ']', '[', '"', '\n', '\\', ':']).next().unwrap_or_default()
             })
         };
         if let Some(label) = behind {
@@ -197,6 +200,10 @@ impl<'a, 's> Places<'a, 's> {
         let (title, name) = (model.title(item), model.node(item).name.name);
         let names = [folded(&title), folded(name)];
         let Some(near) = nearest(&wanted, names.iter().map(String::as_str)) else { return };
+        // In parentheses there may as well stand what happens there: `Phase 7 (architecture approval)`.
+        if text.raw[..start].ends_with('(') && strsim::osa_distance(&wanted, near) > MOST_SLIPS {
+            return;
+        }
         let meant = if near == names[0] { title.as_str() } else { name };
         found.push(
             Diagnostic::new(
