@@ -84,7 +84,7 @@ impl<'p, 's> Patch<'p, 's> {
         match item.kind {
             Kind::Insert(inner) => self.insert(*inner, item.span),
             Kind::Node(node) => {
-                match self.find(&|key| key == (word(node.kind), node.name.map_or("", |name| self.slice(name)))) {
+                match self.find(&|key| key == (node.kind.word(), node.name.map_or("", |name| self.slice(name)))) {
                     Some(path) => {
                         if let Kind::Node(base) = &mut at(&mut self.items, &path).kind {
                             let mut refined = std::mem::replace(&mut **base, nothing());
@@ -94,7 +94,7 @@ impl<'p, 's> Patch<'p, 's> {
                             }
                         }
                     }
-                    None => self.not_there(word(node.kind), node.name.unwrap_or(item.span), true),
+                    None => self.not_there(node.kind.word(), node.name.unwrap_or(item.span), true),
                 }
             }
             Kind::Fact(fact) => self.fact(item.span, fact),
@@ -266,10 +266,10 @@ impl<'p, 's> Patch<'p, 's> {
             _ => true,
         });
         let name = node.name.unwrap_or(span);
-        if let Some(path) = self.find(&|key| key == (word(node.kind), self.slice(name))) {
+        if let Some(path) = self.find(&|key| key == (node.kind.word(), self.slice(name))) {
             let there = at(&mut self.items, &path).span;
             let name = self.slice(name);
-            let message = format!("the base already has the {} `{name}`", word(node.kind));
+            let message = format!("the base already has the {} `{name}`", node.kind.word());
             let diagnostic = Diagnostic::new(&NOT_IN_THE_BASE, node.name.unwrap_or(span), message)
                 .label("inserted here")
                 .related(there, "in the base")
@@ -362,7 +362,7 @@ impl<'p, 's> Patch<'p, 's> {
         });
         if let Some((kind, inner, place, required)) = faults.first().copied() {
             let inner = inner.map_or("", |name| self.slice(name));
-            let what = word(kind);
+            let what = kind.word();
             let diagnostic = match required {
                 true => Diagnostic::new(&DROP_OF_REQUIRED, entry.span, format!("{what} `{inner}` is required"))
                     .label("cannot be dropped")
@@ -480,22 +480,10 @@ fn text_of(statement: &Statement) -> Option<(Span, bool)> {
     }
 }
 
-fn word(kind: NodeKind) -> &'static str {
-    match kind {
-        NodeKind::Phase => "phase",
-        NodeKind::Stage => "stage",
-        NodeKind::Gate => "gate",
-        NodeKind::Loop => "loop",
-        NodeKind::Parallel => "parallel",
-        NodeKind::Each => "each",
-        NodeKind::Spawn => "spawn",
-    }
-}
-
 fn key_of<'s>(statement: &Statement, slice: &dyn Fn(Span) -> &'s str) -> Option<Key<'s>> {
     let none = "";
     Some(match &statement.kind {
-        Kind::Node(node) => (word(node.kind), node.name.map_or(none, slice)),
+        Kind::Node(node) => (node.kind.word(), node.name.map_or(none, slice)),
         Kind::Item(item) => ("item", slice(item.name)),
         Kind::Enum(item) => ("enum", slice(item.name)),
         Kind::Let(name, _) => ("value", slice(*name)),

@@ -66,15 +66,7 @@ impl Body {
 /// The keyword of a statement.
 pub fn keyword(kind: &Kind) -> &'static str {
     match kind {
-        Kind::Node(node) => match node.kind {
-            NodeKind::Phase => "phase",
-            NodeKind::Stage => "stage",
-            NodeKind::Gate => "gate",
-            NodeKind::Loop => "loop",
-            NodeKind::Parallel => "parallel",
-            NodeKind::Each => "each",
-            NodeKind::Spawn => "spawn",
-        },
+        Kind::Node(node) => node.kind.word(),
         Kind::Item(item) if item.is_step => "step",
         Kind::Item(_) | Kind::Require(_) => "require",
         Kind::Until(_) => "until",

@@ -187,6 +187,21 @@ pub enum NodeKind {
     Spawn,
 }
 
+impl NodeKind {
+    /// The keyword it is declared with.
+    pub fn word(self) -> &'static str {
+        match self {
+            NodeKind::Phase => "phase",
+            NodeKind::Stage => "stage",
+            NodeKind::Gate => "gate",
+            NodeKind::Loop => "loop",
+            NodeKind::Parallel => "parallel",
+            NodeKind::Each => "each",
+            NodeKind::Spawn => "spawn",
+        }
+    }
+}
+
 /// An item of the flow with its header and body.
 #[derive(Debug, Clone)]
 pub struct Node {

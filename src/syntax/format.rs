@@ -679,15 +679,7 @@ impl Printer<'_, '_> {
     }
 
     fn node(&mut self, node: &Node, end: u32) {
-        self.word(match node.kind {
-            NodeKind::Phase => "phase",
-            NodeKind::Stage => "stage",
-            NodeKind::Gate => "gate",
-            NodeKind::Loop => "loop",
-            NodeKind::Parallel => "parallel",
-            NodeKind::Each => "each",
-            NodeKind::Spawn => "spawn",
-        });
+        self.word(node.kind.word());
         self.optional(node.name);
         if let Some(from) = node.from {
             self.word(" from");
