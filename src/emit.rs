@@ -4,6 +4,7 @@ pub mod graph;
 pub mod plan;
 mod prompt;
 mod prose;
+pub mod seal;
 pub mod simulation;
 pub mod skill;
 pub mod variants;

@@ -28,6 +28,13 @@ codes! {
          compares, names the first line that differs, and also finds documents that are missing or that no workflow makes \
          any more. Put the change into the workflow, then `wf build`.",
         bad: "", good: "";
+    EDITED_DOCUMENT: "WF913" "edited-document" Error = "Somebody has edited a generated file.",
+        "Every generated file holds a hash of itself, and this one does not fit any more. The next build would take the edit \
+         away, so `wf build` refuses without `--force`, and `wf build --check` names each edit with the statement of the workflow \
+         that the text came from, also where that stands in a workflow that this one extends. Make the edit there, then build \
+         with `--force`: what the workflow says itself is not lost. A file that is only older than its workflow is a \
+         `stale-document`.",
+        bad: "", good: "";
 }
 
 /// The subjects of the codes, by how their ids begin.

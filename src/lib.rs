@@ -30,5 +30,6 @@ pub mod compile;
 
 pub mod explain;
 pub mod mutate;
+pub mod origin;
 
 pub mod cli;

@@ -19,6 +19,7 @@ pub use condition::{Cond, Condition, FactAtom, Measure, MeasureAtom, values_of};
 pub use ids::{AgentId, ArtifactId, EnumId, FactId, Id, LetId, LimitId, NodeId, ProcedureId};
 pub use lower::lower;
 pub use names::{Kind, listed};
+pub use placement::keyword;
 pub use prose::{Counted, Page, Target};
 pub use registry::{Key, KnownAgent, KnownSkill, Registry};
 pub use units::{Quantity, Unit, decimal};

@@ -15,7 +15,7 @@ const FLOORS: &[&[&str]] = &[
     &["analysis", "registry"],
     &["checks", "compare", "emit"],
     &["compile"],
-    &["explain", "mutate"],
+    &["explain", "mutate", "origin"],
     &["cli"],
 ];
 

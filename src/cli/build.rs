@@ -6,8 +6,8 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::bail;
 use clap::ValueEnum;
 
-use super::documents::{self, Document, State};
-use super::drift;
+use super::documents::{self, Document, State, Work};
+use super::drift::{self, Lines};
 use super::input::{self, Inputs, quoted};
 use super::output;
 use super::report::{self, DenyArgs, ReportArgs, To, counted};
@@ -20,6 +20,7 @@ use crate::compile::{Checked, Project};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::emit;
 use crate::explain::BUDGET_EXCEEDED;
+use crate::origin;
 use crate::render::Summary;
 use crate::source::{FileId, SourceMap};
 
@@ -101,7 +102,19 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
         }
         return Ok(Exit::Clean);
     }
-    finish(args, session, &inputs, diagnostics, &made)
+    let out = out(args, session);
+    let origins = |file: FileId| {
+        let of = inputs.files.iter().position(|input| input.file == file);
+        let sound = of.and_then(|of| Some((checked[of].sound()?, &templates_of[of])));
+        sound.filter(|_| args.target == Target::Skill).map_or_else(Lines::new, |(sound, templates)| {
+            let name = input::source_name(&inputs.sources, sound);
+            let templates = texts(&inputs.sources, templates);
+            let Ok(files) = emit::skill::build(sound, name, &templates) else { return Lines::new() };
+            let lines = origin::origins(&inputs.sources, sound, name, &templates, &files);
+            lines.into_iter().map(|(path, lines)| (out.join(path), lines)).collect()
+        })
+    };
+    finish(args, session, &inputs, diagnostics, &made, &origins)
 }
 
 /// What is made of a workflow and of those that it extends, the last of them first. A base of which nothing can be made by
@@ -186,14 +199,17 @@ fn documents(
         Target::Plan => vec![emit::File { path: format!("{name}.plan.json"), text: plan::text(sound, sources)? }],
         Target::Graph => vec![emit::File { path: format!("{name}.svg"), text: graph::svg(sound) }],
         Target::Skill => {
-            let texts: Vec<(String, String)> =
-                templates.iter().map(|(name, file)| (name.clone(), sources.get(*file).text.clone())).collect();
-            match emit::skill::build(sound, input::source_name(sources, sound), &texts) {
+            match emit::skill::build(sound, input::source_name(sources, sound), &texts(sources, templates)) {
                 Ok(files) => files,
                 Err(fault) => return templates::diagnostic(sources, templates, &fault).map(Err),
             }
         }
     }))
+}
+
+/// Templates with what they say.
+fn texts(sources: &SourceMap, templates: &[(String, FileId)]) -> Vec<(String, String)> {
+    templates.iter().map(|(name, file)| (name.clone(), sources.get(*file).text.clone())).collect()
 }
 
 /// Files of a skill that are longer than their budget, each reported where most of it comes from.
@@ -223,6 +239,7 @@ fn finish(
     inputs: &Inputs,
     diagnostics: Vec<Diagnostic>,
     made: &Made,
+    origins: &dyn Fn(FileId) -> Lines,
 ) -> anyhow::Result<Exit> {
     let summary = Summary::new(inputs.files.len(), &diagnostics);
     let talkative = !report::is_document(args.report.format(session));
@@ -242,7 +259,13 @@ fn finish(
         return Ok(Exit::Problems);
     }
     if args.check {
-        return drift::compare(session, inputs, &diagnostics, &made.expected(&again(args, inputs)), &args.report);
+        return drift::compare(
+            session,
+            inputs,
+            &diagnostics,
+            &made.expected(&again(args, inputs), origins),
+            &args.report,
+        );
     }
     report::show(session, To::Out, &inputs.sources, &diagnostics, &summary, &args.report)?;
     let line = write(args, session, made)?;
@@ -254,26 +277,29 @@ fn finish(
 }
 
 impl Made {
-    fn expected<'a>(&'a self, arguments: &'a str) -> drift::Expected<'a> {
-        drift::Expected { documents: &self.documents, folders: &self.folders, by: &self.by, arguments }
+    fn expected<'a>(&'a self, arguments: &'a str, origins: &'a dyn Fn(FileId) -> Lines) -> drift::Expected<'a> {
+        drift::Expected { documents: &self.documents, folders: &self.folders, by: &self.by, origins, arguments }
     }
 }
 
 /// Writes what has changed, removes what is not made any more, and tells.
 fn write(args: &Args, session: &Session, made: &Made) -> anyhow::Result<String> {
-    let mut foreign = Vec::new();
+    let mut theirs = Vec::new();
     for document in &made.documents {
-        if let State::Foreign(_) = documents::state(document)? {
-            foreign.push(&document.path);
+        match documents::state(document)? {
+            State::Foreign(_) => theirs.push((document.path.as_path(), Work::Written)),
+            State::Edited(_) => theirs.push((document.path.as_path(), Work::Edited)),
+            State::Missing | State::Same | State::Stale(_) => {}
         }
     }
-    documents::protect(session, &foreign, args.force)?;
+    let left_over = documents::left_over(&made.folders, &made.documents)?;
+    theirs.extend(left_over.iter().filter(|left| left.edited).map(|left| (left.path.as_path(), Work::Edited)));
+    documents::protect(session, &theirs, args.force)?;
     let mut written = 0;
     for document in &made.documents {
         written += usize::from(output::write(&document.path, &document.text)? == output::Written::New);
     }
-    let left_over = documents::left_over(&made.folders, &made.documents)?;
-    for path in &left_over {
+    for documents::LeftOver { path, .. } in &left_over {
         let folder = made.folders.iter().find(|folder| path.starts_with(folder));
         documents::remove(path, folder.map_or(path, PathBuf::as_path))?;
     }

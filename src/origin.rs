@@ -1,0 +1,149 @@
+//! Which statement of a workflow each line of its documents comes from.
+//!
+//! The compiler is asked: every text of the sources gets a mark at the end of each of its lines, a character that means
+//! nothing, and the documents are made once more. Where a mark turns up, there its text has gone, whatever the way. A line
+//! without a mark was made of names and numbers: it comes from the declaration of a name that stands in it, else from what
+//! stands above it under the same heading, else from what its page is about.
+
+mod names;
+mod texts;
+
+use std::collections::HashMap;
+
+use crate::analysis::Sound;
+use crate::compile::Project;
+use crate::emit::{self, File};
+use crate::model::{self, NodeId};
+use crate::source::{SourceMap, Span};
+use crate::syntax;
+use names::Names;
+
+/// Where something in a line comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    /// The byte of the line up to which it reaches.
+    pub until: usize,
+    pub span: Span,
+    /// The words of the line stand there; else it was made from what is declared there.
+    pub is_text: bool,
+}
+
+/// What the lines of documents come from, in the order of the line; none is empty.
+pub type Origins = HashMap<String, Vec<Vec<Origin>>>;
+
+/// Finds where each line of the documents that a workflow was built to comes from.
+pub fn origins(
+    sources: &SourceMap,
+    sound: Sound<'_, '_>,
+    source_name: &str,
+    templates: &[(String, String)],
+    files: &[File],
+) -> Origins {
+    let (marked, marks) = texts::marked(sources, &sound.model);
+    let project = Project::new(&marked);
+    let checked = project.check(sound.model.file);
+    let again = checked.sound().and_then(|sound| emit::skill::build(sound, source_name, templates).ok());
+    let again: HashMap<String, String> =
+        again.unwrap_or_default().into_iter().map(|file| (file.path, file.text)).collect();
+    let names = Names::new(sound);
+    let of = |file: &File| {
+        let lines = again.get(&file.path).map_or_else(Vec::new, |text| marks.lines(text));
+        let page = Page::new(sound, &file.path);
+        (file.path.clone(), page.lines(&names, &file.text, &lines))
+    };
+    files.iter().map(of).collect()
+}
+
+/// The top item of a file in which a place lies: "phase `build`".
+pub fn block(sources: &SourceMap, span: Span) -> Option<String> {
+    let text = &sources.get(span.file).text;
+    let (tree, _) = syntax::parse(span.file, text);
+    let item = tree.items.iter().find(|item| item.span.contains(span))?;
+    let word = model::keyword(&item.kind);
+    Some(match texts::name(&item.kind) {
+        Some(name) => format!("{word} `{}`", syntax::text::content(&text[name.range()])),
+        None => format!("`{word}`"),
+    })
+}
+
+/// What a page is about.
+struct Page {
+    /// The whole phase, if it is about one.
+    within: Option<Span>,
+    about: Span,
+}
+
+impl Page {
+    fn new(sound: Sound<'_, '_>, path: &str) -> Self {
+        let model = &sound.model;
+        let file = path.rsplit('/').next().unwrap_or(path);
+        let is_about = |phase: &NodeId| {
+            let rest = file.strip_prefix(&emit::skill::page_stem(sound, *phase));
+            rest.is_some_and(|rest| rest.starts_with(['.', '-']))
+        };
+        if let Some(phase) = model.phases().find(is_about).map(|phase| model.node(phase)) {
+            return Page { within: Some(phase.span), about: phase.name.span };
+        }
+        let procedure = model.procedures.iter().find(|known| file == format!("procedure-{}.md", known.name.name));
+        let document = model.document.as_ref().map(|document| document.name);
+        let header = model.header.as_ref().map(|header| header.name);
+        let about = procedure.map(|procedure| procedure.name).or(document).or(header);
+        Page { within: None, about: about.map_or_else(Span::default, |name| name.span) }
+    }
+
+    fn is_within(&self, span: Span) -> bool {
+        self.within.is_some_and(|phase| phase.contains(span))
+    }
+
+    /// Of the same words in several places: those of the page, else those nearest to what stands above.
+    fn best(&self, spans: &[Span], above: Span) -> Option<Span> {
+        let within = spans.iter().find(|span| self.is_within(**span));
+        let here = spans.iter().filter(|span| span.file == above.file);
+        let near = here.min_by_key(|span| span.start.abs_diff(above.start));
+        within.or(near).or(spans.first()).copied()
+    }
+
+    fn lines(&self, names: &Names, text: &str, marked: &[texts::Line<'_>]) -> Vec<Vec<Origin>> {
+        let same = text.lines().eq(marked.iter().map(|line| line.text.as_str()));
+        let by_text: HashMap<&str, &texts::Line<'_>> =
+            marked.iter().rev().map(|line| (line.text.as_str(), line)).collect();
+        let mut above = self.about;
+        let mut lines = Vec::new();
+        for (index, line) in text.lines().enumerate() {
+            let is_heading = line.starts_with('#');
+            if is_heading {
+                above = self.about;
+            }
+            let marked = if same { marked.get(index) } else { by_text.get(line).copied() };
+            let marks = marked.into_iter().flat_map(|line| &line.marks);
+            let mut found: Vec<Origin> = marks
+                .filter_map(|(until, spans)| {
+                    self.best(spans, above).map(|span| Origin { until: *until, span, is_text: true })
+                })
+                .collect();
+            if let Some(first) = found.first().filter(|first| is_heading || self.is_within(first.span)) {
+                above = first.span;
+            }
+            let named = names.of(line).and_then(|(at, spans)| Some((at, self.best(spans, above)?)));
+            match (&found[..], named) {
+                ([], named) => {
+                    let span = named.map_or(above, |(_, span)| span);
+                    found.push(Origin { until: line.len(), span, is_text: false });
+                    if is_heading {
+                        above = span;
+                    }
+                }
+                // The cells before the first text belong to the name that stands in them.
+                ([first, ..], Some((at, span))) if line.starts_with('|') => {
+                    let until = line[..first.until].rfind('|').unwrap_or(0);
+                    if at < until {
+                        found.insert(0, Origin { until, span, is_text: false });
+                    }
+                }
+                _ => {}
+            }
+            lines.push(found);
+        }
+        lines
+    }
+}
