@@ -5,14 +5,17 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::import::{self, Imported};
+use super::input;
 use super::output::{BOLD, GREEN, RED, paint};
 use super::report::{self, ReportArgs, counted};
 use super::session::{Exit, Session};
 use super::variants::Listing;
-use super::{import, input};
 use crate::compare::{self, Difference};
 use crate::compile;
+use crate::diagnostic::Diagnostic;
 use crate::render::json::{self, Located};
+use crate::skill::import::is_resolved;
 use crate::source::{FileId, SourceMap};
 
 #[derive(Debug, clap::Args)]
@@ -40,11 +43,12 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
     if args.old.as_os_str() == input::STDIN && args.new.as_os_str() == input::STDIN {
         anyhow::bail!("standard input can be one of the two only");
     }
-    let Some((old_sources, old)) = side(session, &args.old)? else { return Ok(Exit::Usage) };
-    let Some((new_sources, new)) = side(session, &args.new)? else { return Ok(Exit::Usage) };
-    let (before, after) = (compile::check(&old_sources, old), compile::check(&new_sources, new));
+    let Some(old) = side(session, &args.old)? else { return Ok(Exit::Usage) };
+    let Some(new) = side(session, &args.new)? else { return Ok(Exit::Usage) };
+    let (old_sources, new_sources) = (&old.sources, &new.sources);
+    let (before, after) = (compile::check(old_sources, old.file), compile::check(new_sources, new.file));
     let mut refused = None;
-    for (sources, checked) in [(&old_sources, &before), (&new_sources, &after)] {
+    for (sources, checked) in [(old_sources, &before), (new_sources, &after)] {
         // What a version claims of itself does not change what it means.
         let mut errors = checked.diagnostics.iter().filter(|found| found.is_error());
         let has_meaning =
@@ -64,34 +68,51 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
     };
     let texts_differ = !before.analysis.model.texts().eq(after.analysis.model.texts());
     match args.format {
-        Listing::Json => write_json(session, &found, texts_differ, [&old_sources, &new_sources])?,
-        Listing::Text => write_text(session, &found, texts_differ, [&old_sources, &new_sources])?,
+        Listing::Json => write_json(session, &found, texts_differ, [&old, &new])?,
+        Listing::Text => write_text(session, &found, texts_differ, [&old, &new])?,
     }
     Ok(if args.exit_code && !found.is_empty() { Exit::Problems } else { Exit::Clean })
 }
 
 /// One of the two: a workflow, or what a skill folder is imported to.
-fn side(session: &mut Session, path: &Path) -> anyhow::Result<Option<(SourceMap, FileId)>> {
+struct Side {
+    sources: SourceMap,
+    file: FileId,
+    /// A skill, with what it says in two ways.
+    skill: Option<Imported>,
+}
+
+impl Side {
+    /// What a skill says in two ways, and the comparison takes to mean one of them.
+    fn resolved(&self) -> impl Iterator<Item = (&Diagnostic, &SourceMap)> {
+        let skill = self.skill.iter();
+        let found = skill.flat_map(|skill| skill.import.disagreements.iter().map(move |found| (found, &skill.sources)));
+        found.filter(|(found, _)| is_resolved(found))
+    }
+}
+
+fn side(session: &mut Session, path: &Path) -> anyhow::Result<Option<Side>> {
     if !path.is_dir() {
         let (sources, input) = input::one(session, path)?;
-        return Ok(Some((sources, input.file)));
+        return Ok(Some(Side { sources, file: input.file, skill: None }));
     }
     let Some(imported) = import::read(session, path)? else { return Ok(None) };
     let mut sources = SourceMap::new();
-    let file = sources.add(format!("{} (imported)", input::shown(&session.cwd, path)), imported.text);
-    Ok(Some((sources, file)))
+    let name = format!("{} (imported)", input::shown(&session.cwd, path));
+    let file = sources.add(name, imported.import.text.as_str());
+    Ok(Some(Side { sources, file, skill: Some(imported) }))
 }
 
 fn write_text(
     session: &mut Session,
     found: &[Difference],
     texts_differ: bool,
-    sources: [&SourceMap; 2],
+    sides: [&Side; 2],
 ) -> anyhow::Result<()> {
     for difference in found {
         let place = match (difference.new, difference.old) {
-            (Some(span), _) => json::located(sources[1], span),
-            (None, Some(span)) => json::located(sources[0], span),
+            (Some(span), _) => json::located(&sides[1].sources, span),
+            (None, Some(span)) => json::located(&sides[0].sources, span),
             (None, None) => continue,
         };
         let (style, word) = if difference.breaking { (RED.bold(), "breaking") } else { (BOLD, "changed ") };
@@ -99,8 +120,28 @@ fn write_text(
         writeln!(session.out, "{}  {at}: {}", paint(session.color, style, word), difference.message)?;
     }
     let breaking = found.iter().filter(|difference| difference.breaking).count();
+    let mut resolved = 0;
+    for (disagreement, sources) in sides.into_iter().flat_map(Side::resolved) {
+        let mut places: Vec<String> = Vec::new();
+        let spans =
+            std::iter::once(disagreement.primary.span).chain(disagreement.related.iter().map(|label| label.span));
+        for place in spans.map(|span| format!("{}:{}", sources.get(span.file).name, sources.place(span).line)) {
+            if !places.contains(&place) {
+                places.push(place);
+            }
+        }
+        let (first, rest) = places.split_first().expect("there is a first place");
+        let also = if rest.is_empty() { String::new() } else { format!(" ({})", rest.join(", ")) };
+        let word = paint(session.color, BOLD, "resolved");
+        writeln!(session.out, "{word}  {first}: {}{also}", disagreement.message)?;
+        resolved += 1;
+    }
+    if resolved > 0 && found.is_empty() {
+        session.close("")?;
+    }
     if found.is_empty() {
-        let same = paint(session.color, GREEN.bold(), "no difference in meaning").to_string();
+        let words = if resolved == 0 { "no difference in meaning" } else { "no other difference in meaning" };
+        let same = paint(session.color, GREEN.bold(), words).to_string();
         let rest = if texts_differ { ": only texts, comments or the order of writing differ" } else { "" };
         return session.close(format_args!("{same}{rest}"));
     }
@@ -121,6 +162,15 @@ struct Document<'a> {
     breaking: bool,
     /// There is no difference in meaning, but the files are not the same.
     documents_only: bool,
+    /// What a skill on either side says in two ways, of which the comparison takes one.
+    resolved: Vec<Resolved<'a>>,
+}
+
+#[derive(Serialize)]
+struct Resolved<'a> {
+    code: &'a str,
+    message: &'a str,
+    places: Vec<Located<'a>>,
 }
 
 #[derive(Serialize)]
@@ -135,21 +185,33 @@ fn write_json(
     session: &mut Session,
     found: &[Difference],
     texts_differ: bool,
-    sources: [&SourceMap; 2],
+    sides: [&Side; 2],
 ) -> anyhow::Result<()> {
-    let [old, new] = sources;
+    let [old, new] = sides;
     let document = Document {
         schema_version: json::SCHEMA_VERSION,
         differences: found
             .iter()
             .map(|difference| Listed {
                 difference,
-                old: difference.old.map(|span| json::located(old, span)),
-                new: difference.new.map(|span| json::located(new, span)),
+                old: difference.old.map(|span| json::located(&old.sources, span)),
+                new: difference.new.map(|span| json::located(&new.sources, span)),
             })
             .collect(),
         breaking: found.iter().any(|difference| difference.breaking),
         documents_only: found.is_empty() && texts_differ,
+        resolved: sides
+            .into_iter()
+            .flat_map(Side::resolved)
+            .map(|(found, sources)| Resolved {
+                code: found.code.id,
+                message: &found.message,
+                places: std::iter::once(found.primary.span)
+                    .chain(found.related.iter().map(|label| label.span))
+                    .map(|span| json::located(sources, span))
+                    .collect(),
+            })
+            .collect(),
     };
     serde_json::to_writer_pretty(&mut session.out, &document)?;
     writeln!(session.out)?;

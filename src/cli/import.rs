@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{anyhow, bail};
 
 use super::folders::Folders;
-use super::report::counted;
+use super::report::{self, ReportArgs, To, counted};
 use super::session::{Exit, Session};
 use super::{input, output};
 use crate::compile;
+use crate::render::Summary;
 use crate::skill::folder::{MAIN, join};
-use crate::skill::import::{Import, import};
+use crate::skill::import::{Import, import, is_resolved};
 use crate::source::SourceMap;
 
 #[derive(Debug, clap::Args)]
@@ -34,21 +35,36 @@ pub struct Args {
     /// Replace the file if it is there
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    report: ReportArgs,
+}
+
+/// What a skill became, with the files that it was read from.
+pub struct Imported {
+    pub sources: SourceMap,
+    pub import: Import,
 }
 
 pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
-    let Some(imported) = read(session, &args.path)? else { return Ok(Exit::Usage) };
-    let Import { text, disagreements, left_over } = imported;
+    let Some(Imported { sources, import }) = read(session, &args.path)? else { return Ok(Exit::Usage) };
+    let Import { text, disagreements, left_over } = import;
+    let count = counted(disagreements.len(), "disagreement");
     if args.strict && !disagreements.is_empty() {
-        for disagreement in &disagreements {
-            writeln!(session.out, "{}", disagreement.message)?;
+        let summary = Summary::new(1, &disagreements);
+        report::show(session, To::Out, &sources, &disagreements, &summary, &args.report)?;
+        if !report::is_document(args.report.format(session)) {
+            session.close(format_args!("{count}: nothing was written"))?;
         }
-        session.close(format_args!("{}: nothing was written", counted(disagreements.len(), "disagreement")))?;
         return Ok(Exit::Problems);
     }
     let mut parts = Vec::new();
     if !disagreements.is_empty() {
-        parts.push(format!("{} resolved, see the comments", counted(disagreements.len(), "disagreement")));
+        let resolved = disagreements.iter().filter(|found| is_resolved(found)).count();
+        let words = match resolved {
+            all if all == disagreements.len() => "resolved".to_owned(),
+            some => format!("of which {some} resolved"),
+        };
+        parts.push(format!("{count} {words}, see the comments"));
     }
     if left_over > 0 {
         parts.push(format!("{left_over} not understood, listed at the end"));
@@ -75,7 +91,7 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
 }
 
 /// Imports the skill of a folder; nothing where something could not be read, which has been said then.
-pub fn read(session: &mut Session, path: &Path) -> anyhow::Result<Option<Import>> {
+pub fn read(session: &mut Session, path: &Path) -> anyhow::Result<Option<Imported>> {
     let folders = Folders::gather(session, &[path.to_owned()])?;
     if folders.failed > 0 {
         return Ok(None);
@@ -104,5 +120,5 @@ pub fn read(session: &mut Session, path: &Path) -> anyhow::Result<Option<Import>
         return Err(anyhow!("the workflow of `{name}` would not compile, in line {line}: {}", fault.message)
             .context("nothing was written: please report this"));
     }
-    Ok(Some(imported))
+    Ok(Some(Imported { sources: folders.sources, import: imported }))
 }

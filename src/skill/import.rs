@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 use super::Skill;
 use super::document::Document;
 use super::facts::Facts;
+use super::lint::workflow;
+use crate::diagnostic::{self, Diagnostic};
 use crate::source::{FileId, Span};
 use crate::syntax;
 
@@ -22,20 +24,15 @@ use crate::syntax;
 pub struct Import {
     /// The workflow, in canonical form.
     pub text: String,
-    /// Where the skill contradicts itself, in the order of the phases.
-    pub disagreements: Vec<Disagreement>,
+    /// Where the skill contradicts itself: what is found in it of SK7, in order.
+    pub disagreements: Vec<Diagnostic>,
     /// How many statements and tables are listed at the end, for nobody understood them.
     pub left_over: usize,
 }
 
-/// Places that say different things of one phase.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Disagreement {
-    /// "SMALL and phase 5 (`Complexity`): `SKILL.md:30` says that it runs, `SKILL.md:51` that it is left out".
-    pub message: String,
-    /// The most trusted place, whose statement is taken.
-    pub taken: Span,
-    pub others: Vec<Span>,
+/// Whether the workflow takes a side in a disagreement, by the order of trust. Else both sides stay in its texts.
+pub fn is_resolved(disagreement: &Diagnostic) -> bool {
+    !workflow::OF_TEXTS.contains(&disagreement.code)
 }
 
 /// Imports a skill; nothing where it names no phases.
@@ -45,11 +42,19 @@ pub fn import(skill: &Skill<'_, '_>) -> Option<Import> {
     let mut flow = flow::Flow::read(skill, &facts, &files);
     let cast = cast::Cast::read(&facts, &files);
     flow.serve(&cast.at_gates);
+    let mut disagreements = workflow::of_facts(&facts);
+    diagnostic::sort(&mut disagreements);
+    let open = flow.comment_on(&disagreements, &facts, &files);
     let mut writer = write::Writer::default();
     let left_over = write_file(&mut writer, &facts, &files, &flow, &cast);
+    if !open.is_empty() {
+        writer.blank();
+        writer.comment("Places that contradict each other:");
+        open.iter().for_each(|text| writer.comment(text));
+    }
     let raw = writer.finish();
     let (tree, _) = syntax::parse(FileId(0), &raw);
-    Some(Import { text: syntax::format(&tree), disagreements: flow.disagreements, left_over })
+    Some(Import { text: syntax::format(&tree), disagreements, left_over })
 }
 
 /// The documents of a skill, each with its path below the folder.

@@ -13,7 +13,7 @@ mod names;
 mod project;
 mod safety;
 mod structure;
-mod workflow;
+pub mod workflow;
 mod world;
 
 use std::collections::BTreeSet;

@@ -9,8 +9,10 @@ use std::collections::{BTreeMap, HashMap};
 use super::super::Skill;
 use super::super::document::{Document, Inline};
 use super::super::facts::{Facts, Number, Variants, Vocabulary};
+use super::Files;
 use super::write::{self, Names, Writer};
-use super::{Disagreement, Files};
+use crate::diagnostic::Diagnostic;
+use crate::skill::lint::workflow;
 use crate::source::Span;
 
 use super::prose::page_of;
@@ -51,7 +53,6 @@ const PHASE_COLUMNS: &[&str] = &["phase", "stage", "step", "#", "no", "no.", "nu
 pub struct Flow {
     pub phases: Vec<Phase>,
     conditions: conditions::Conditions,
-    pub disagreements: Vec<Disagreement>,
     /// What was understood whole, and needs no text.
     pub taken: Vec<(Span, &'static str)>,
     /// What was understood, and is told further by its text.
@@ -148,6 +149,32 @@ impl Flow {
                 self.taken.push((table.span, "agents"));
             }
         }
+    }
+
+    /// Says at what was decided by the order of trust who said something else. Returns what nothing of the flow stands for.
+    pub fn comment_on(&mut self, found: &[Diagnostic], facts: &Facts<'_>, files: &Files<'_, '_>) -> Vec<String> {
+        let mut open = Vec::new();
+        // Of these the conditions, inputs and entries have told already.
+        let is_told = |found: &&Diagnostic| !workflow::OF_PHASES.contains(&found.code);
+        for found in found.iter().filter(is_told) {
+            let places = files.places(found.related.iter().map(|label| label.span));
+            let also = if places.is_empty() { String::new() } else { format!(" ({places})") };
+            let text = format!("{}: {}{also}", files.place(found.primary.span), found.message.replace('`', ""));
+            let here = |place: Span| place == found.primary.span;
+            let label = facts.gates.iter().find(|gate| here(gate.place)).map(|gate| gate.label.as_str());
+            let of_agents = facts.agents.iter().find(|agents| here(agents.place)).map(|agents| agents.phase);
+            let of_outputs = facts.outputs.iter().find(|output| here(output.place)).map(|output| output.phase.whole());
+            let gate = self.phases.iter_mut().flat_map(|phase| &mut phase.gates_after);
+            let gate = gate.filter(|gate| Some(gate.label.as_str()) == label).map(|gate| &mut gate.comments).next();
+            if let Some(comments) = gate {
+                comments.push(text);
+            } else if let Some(index) = of_agents.or(of_outputs).and_then(|phase| self.index(phase)) {
+                self.phases[index].comments.push(text);
+            } else {
+                open.push(text);
+            }
+        }
+        open
     }
 
     /// Says at the gates which skills serve there.

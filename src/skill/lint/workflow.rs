@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::declare_rules;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::skill::Skill;
 use crate::skill::facts::{Agents, Bound, Facts, Gate, Number, Skip, Use};
 use crate::source::Span;
@@ -82,18 +82,26 @@ declare_rules! {
         bad: workflow!("1, 3", "Then comes Phase 5.\n"), good: workflow!("1, 3", "Then comes Phase 4.\n");
 }
 
+/// Who runs which phase, and what a phase needs of one that may be left out.
+pub const OF_PHASES: &[&Code] = &[&SKIP_DISAGREES.code, &ENTRY_NEVER_HOLDS.code, &INPUT_OF_SKIPPED_PHASE.code];
+
+/// What a workflow carries in its texts only: there, both sides of a disagreement can stand.
+pub const OF_TEXTS: &[&Code] =
+    &[&BOUND_DISAGREES.code, &PHASE_COUNT_DISAGREES.code, &PHASE_MISNUMBERED.code, &UNKNOWN_PHASE.code];
+
 pub fn check(skill: &Skill<'_, '_>, found: &mut Vec<Diagnostic>) {
-    let Some(facts) = Facts::read(skill) else { return };
-    skips(&facts, found);
-    entries(&facts, found);
-    inputs(&facts, found);
-    gates(&facts, found);
-    bounds(&facts, found);
-    counts(&facts, found);
-    checkpoints(&facts, found);
-    agents(&facts, found);
-    outputs(&facts, found);
-    mentions(&facts, found);
+    if let Some(facts) = Facts::read(skill) {
+        found.extend(of_facts(&facts));
+    }
+}
+
+/// Everything that does not fit together in what a skill states.
+pub fn of_facts(facts: &Facts<'_>) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for check in [skips, entries, inputs, gates, bounds, counts, checkpoints, agents, outputs, mentions] {
+        check(facts, &mut found);
+    }
+    found
 }
 
 /// Shows further places, each once and none that is the first.

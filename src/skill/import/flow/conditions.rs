@@ -2,8 +2,8 @@
 
 use super::super::super::document::Table;
 use super::super::super::facts::{Facts, Line, Number, Skip, Source, Variants, Vocabulary, tokens};
+use super::super::Files;
 use super::super::write::{self, Names, Writer};
-use super::super::{Disagreement, Files};
 use super::Flow;
 use crate::source::Span;
 
@@ -89,10 +89,9 @@ impl Flow {
     fn condition(&mut self, facts: &Facts<'_>, files: &Files<'_, '_>, index: usize) {
         let variants = &facts.vocabulary.variants;
         let number = self.phases[index].number;
-        let title = facts.vocabulary.title(number);
         // By place and by what it says: the variants it says it of.
         let mut against: Vec<(Span, bool, Variants)> = Vec::new();
-        for (variant, name) in variants.iter() {
+        for (variant, _) in variants.iter() {
             let said: Vec<&Skip> = facts.said(variant, number);
             let Some(first) = said.first() else { continue };
             let is_skipped = first.skipped.has(variant);
@@ -101,16 +100,12 @@ impl Flow {
             if others.is_empty() {
                 continue;
             }
-            let (taken, other) = if is_skipped { ("is left out", "it runs") } else { ("runs", "it is left out") };
-            let (here, there) = (files.place(first.place), files.places(others.iter().copied()));
-            let message = format!("{name} and {title}: {here} says that it {taken}, {there} that {other}");
-            for place in &others {
-                match against.iter_mut().find(|(known, skips, _)| known == place && *skips != is_skipped) {
+            for place in others {
+                match against.iter_mut().find(|(known, skips, _)| *known == place && *skips != is_skipped) {
                     Some((_, _, set)) => *set = *set | Variants::one(variant),
-                    None => against.push((*place, !is_skipped, Variants::one(variant))),
+                    None => against.push((place, !is_skipped, Variants::one(variant))),
                 }
             }
-            self.disagreements.push(Disagreement { message, taken: first.place, others });
         }
         for (place, skips, set) in against {
             let (verb, several) = if skips { ("skips", "skip") } else { ("runs", "run") };
