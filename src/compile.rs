@@ -1,12 +1,15 @@
 //! The pipeline: text, tree, model, order, logic, checks.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use crate::analysis::{Analysis, Sound};
 use crate::checks;
 use crate::diagnostic::{self, Diagnostic, Label};
 use crate::family::Family;
 use crate::graph::PhaseGraph;
 use crate::registry::Registries;
-use crate::source::{FileId, SourceMap, Span};
+use crate::source::{FileId, SourceMap, Span, Wanted};
 use crate::{emit, model};
 
 /// What a compilation found: the analysis of whatever could be read, and everything there is to say.
@@ -41,11 +44,22 @@ pub struct Project<'s> {
     pub sources: &'s SourceMap,
     family: Family<'s>,
     registries: Registries<'s>,
+    /// What is found in each workflow that others extend, as it is by itself.
+    bases: HashMap<FileId, OnceLock<Base>>,
+}
+
+/// What is found in a workflow that others extend.
+#[derive(Debug)]
+struct Base {
+    /// Its name and where it stands.
+    name: Option<(String, Span)>,
+    found: Vec<Diagnostic>,
 }
 
 impl<'s> Project<'s> {
     pub fn new(sources: &'s SourceMap) -> Self {
-        Project { sources, family: Family::new(sources), registries: Registries::new(sources) }
+        let bases = sources.wanted(Wanted::Declarations).map(|file| (file, OnceLock::new())).collect();
+        Project { sources, family: Family::new(sources), registries: Registries::new(sources), bases }
     }
 
     /// Compiles one of the files.
@@ -62,32 +76,48 @@ impl<'s> Project<'s> {
         let is_inherited = |found: &Diagnostic| model.bases.contains(&found.primary.span.file);
         let mut open: Vec<&mut Diagnostic> =
             checked.diagnostics.iter_mut().filter(|found| is_inherited(found)).collect();
-        let mut heir = model.header.as_ref().map(|header| header.name);
+        let mut heir = named(&checked.analysis);
         for base in &model.bases {
             if open.is_empty() {
                 break;
             }
-            let of_base = self.compile(*base);
+            let Some(of_base) = self.base(*base) else { break };
             open.retain_mut(|found| {
                 let is_same = |other: &&Diagnostic| {
                     other.code == found.code && other.primary == found.primary && other.message == found.message
                 };
-                match of_base.diagnostics.iter().find(is_same) {
+                match of_base.found.iter().find(is_same) {
                     Some(same) => {
                         **found = same.clone();
                         found.primary.span.file != *base
                     }
                     None => {
-                        found.related.extend(heir.map(|name| Label {
-                            span: name.span,
-                            text: format!("in `{}`, which extends it", name.name),
-                        }));
+                        found.related.extend(
+                            heir.as_ref().map(|(name, span)| Label {
+                                span: *span,
+                                text: format!("in `{name}`, which extends it"),
+                            }),
+                        );
                         false
                     }
                 }
             });
-            heir = of_base.analysis.model.header.as_ref().map(|header| header.name);
+            heir.clone_from(&of_base.name);
         }
+    }
+
+    /// What is found in a workflow that others extend; it is compiled once, however many they are.
+    fn base(&self, file: FileId) -> Option<&Base> {
+        let compile = || {
+            let Checked { analysis, diagnostics, .. } = self.compile(file);
+            Base { name: named(&analysis), found: diagnostics }
+        };
+        Some(self.bases.get(&file)?.get_or_init(compile))
+    }
+
+    /// How many times a file has been parsed.
+    pub fn parsed(&self) -> usize {
+        self.family.parsed()
     }
 
     /// What is found in a file, with all that it takes from its bases.
@@ -115,4 +145,9 @@ impl<'s> Project<'s> {
         let questions = analysis.questions();
         Checked { sources: self.sources, analysis, diagnostics, questions, judged }
     }
+}
+
+/// The name of a workflow, and where it stands.
+fn named(analysis: &Analysis<'_>) -> Option<(String, Span)> {
+    analysis.model.header.as_ref().map(|header| (header.name.name.to_owned(), header.name.span))
 }

@@ -35,6 +35,10 @@ codes! {
          with `--force`: what the workflow says itself is not lost. A file that is only older than its workflow is a \
          `stale-document`.",
         bad: "", good: "";
+    SAME_DOCUMENTS: "WF914" "same-documents" Error = "Two workflows of one build write the same files.",
+        "The documents of a workflow stand in a folder, or a file, of its name. Of two workflows with one name only the last \
+         would be left, so nothing is written. Rename one of them, or build them apart, each with its own `--out`.",
+        bad: "", good: "";
 }
 
 /// The subjects of the codes, by how their ids begin.

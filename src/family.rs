@@ -5,8 +5,11 @@
 
 mod extends;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use fixedbitset::FixedBitSet;
 
 use crate::codes;
 use crate::diagnostic::{self, Diagnostic, nearest};
@@ -41,7 +44,7 @@ pub fn load(
     find: &mut dyn FnMut(&mut SourceMap, FileId, Wanted, &str) -> Link,
 ) {
     let mut open: Vec<FileId> = files.into_iter().collect();
-    let mut known = open.clone();
+    let mut known: HashSet<FileId> = open.iter().copied().collect();
     while let Some(file) = open.pop() {
         for (wanted, path) in paths(file, &sources.get(file).text) {
             if sources.linked(file, wanted, &path).is_some() {
@@ -49,9 +52,8 @@ pub fn load(
             }
             let link = find(sources, file, wanted, &path);
             if let (Wanted::Declarations, &Link::File(next)) = (wanted, &link)
-                && !known.contains(&next)
+                && known.insert(next)
             {
-                known.push(next);
                 open.push(next);
             }
             sources.link(file, wanted, &path, link);
@@ -128,19 +130,21 @@ pub struct Family<'s> {
     pub sources: &'s SourceMap,
     /// Of the files that others use.
     shared: HashMap<FileId, OnceLock<Parsed<'s>>>,
+    parsed: AtomicUsize,
 }
 
 impl<'s> Family<'s> {
     pub fn new(sources: &'s SourceMap) -> Self {
         let shared = sources.wanted(Wanted::Declarations);
-        Family { sources, shared: shared.map(|file| (file, OnceLock::new())).collect() }
+        let shared = shared.map(|file| (file, OnceLock::new())).collect();
+        Family { sources, shared, parsed: AtomicUsize::new(0) }
     }
 
     /// The tree of a file with the declarations of all files it uses, and what is wrong in them.
     pub fn tree(&self, file: FileId) -> Parsed<'s> {
         let (mut root, mut diagnostics) = match self.shared.get(&file) {
             Some(_) => self.shared(file).clone(),
-            None => syntax::parse(file, &self.sources.get(file).text),
+            None => self.parse(file),
         };
         diagnostics.extend(stray(&root));
         let mut others = Vec::new();
@@ -149,6 +153,7 @@ impl<'s> Family<'s> {
                 family: self,
                 root: (file, extended(&root)),
                 trees: Vec::new(),
+                seen: HashSet::from([file]),
                 open: Vec::new(),
                 diagnostics: Vec::new(),
                 incomplete: false,
@@ -161,12 +166,7 @@ impl<'s> Family<'s> {
             let (trees, bases) = (joining.trees, joining.bases);
             others = joining.others;
             join(&mut root, &trees, &bases, self.sources);
-            let texts = root.layers.clone();
-            let slice = |span: Span| {
-                let layer = texts.iter().find(|layer| layer.id == span.file);
-                layer.map_or("", |layer| &layer.text[span.range()])
-            };
-            diagnostics.append(&mut extend(&mut root, &trees, &bases, &slice));
+            diagnostics.append(&mut extend(&mut root, &trees, &bases, &|span| self.sources.text(span)));
         }
         diagnostics.extend(extends_nothing(&root, &others));
         (root, diagnostics)
@@ -176,7 +176,17 @@ impl<'s> Family<'s> {
     /// When no other file uses it.
     fn shared(&self, file: FileId) -> &Parsed<'s> {
         let cell = self.shared.get(&file).expect("what a link leads to is imported");
-        cell.get_or_init(|| syntax::parse(file, &self.sources.get(file).text))
+        cell.get_or_init(|| self.parse(file))
+    }
+
+    fn parse(&self, file: FileId) -> Parsed<'s> {
+        self.parsed.fetch_add(1, Ordering::Relaxed);
+        syntax::parse(file, &self.sources.get(file).text)
+    }
+
+    /// How many times a file has been parsed.
+    pub fn parsed(&self) -> usize {
+        self.parsed.load(Ordering::Relaxed)
     }
 }
 
@@ -189,11 +199,11 @@ fn import(item: &ast::Statement) -> Option<(Span, Option<Span>)> {
     }
 }
 
-/// The files that a `use` leads to, with the other name of each.
-fn imports<'t, 's>(
-    tree: &'t ast::File<'s>,
-    sources: &'t SourceMap,
-) -> impl Iterator<Item = (FileId, Option<&'s str>)> + use<'t, 's> {
+/// The file that a `use` leads to, with the other name that it has there.
+type Import<'s> = (FileId, Option<&'s str>);
+
+/// The files that are used.
+fn imports<'t, 's>(tree: &'t ast::File<'s>, sources: &'t SourceMap) -> impl Iterator<Item = Import<'s>> + use<'t, 's> {
     tree.items.iter().filter_map(import).filter_map(|(path, alias)| {
         match sources.linked(tree.id, Wanted::Declarations, &syntax::text::content(tree.slice(path))) {
             Some(Link::File(file)) => Some((*file, alias.map(|alias| tree.slice(alias)))),
@@ -209,6 +219,8 @@ struct Joining<'f, 's> {
     root: (FileId, Option<&'s str>),
     /// Those that have been seen, what a file uses before the file itself.
     trees: Vec<&'f ast::File<'s>>,
+    /// Those that have been entered, the root among them.
+    seen: HashSet<FileId>,
     /// The way from the root to where we are, each with the place of the `use` that leads on.
     open: Vec<(FileId, Span)>,
     diagnostics: Vec<Diagnostic>,
@@ -270,11 +282,10 @@ impl<'f, 's> Joining<'f, 's> {
 
     /// The tree of a file that is seen for the first time, and whether it is what the file before it extends.
     fn enter(&mut self, file: FileId) -> Option<(&'f ast::File<'s>, bool)> {
-        if let Some(first) = self.open.iter().position(|(open, _)| *open == file) {
-            self.cycle(first);
-            return None;
-        }
-        if self.trees.iter().any(|tree| tree.id == file) {
+        if !self.seen.insert(file) {
+            if let Some(first) = self.open.iter().position(|(open, _)| *open == file) {
+                self.cycle(first);
+            }
             return None;
         }
         let (tree, found) = self.family.shared(file);
@@ -366,33 +377,24 @@ fn declares(kind: &ast::Kind) -> bool {
 
 /// Puts the declarations of the libraries among `trees` before the items of `root`.
 fn join<'s>(root: &mut ast::File<'s>, trees: &[&ast::File<'s>], bases: &[FileId], sources: &SourceMap) {
-    let layer = |tree: &ast::File<'s>| {
-        let direct: Vec<(FileId, Option<&'s str>)> = imports(tree, sources).collect();
-        let mut sees = vec![tree.id];
-        let mut open: Vec<FileId> = direct.iter().filter(|(_, alias)| alias.is_none()).map(|(file, _)| *file).collect();
-        while let Some(file) = open.pop() {
-            if !sees.contains(&file) {
-                sees.push(file);
-                let next = trees.iter().find(|tree| tree.id == file);
-                open.extend(
-                    next.into_iter()
-                        .flat_map(|tree| imports(tree, sources))
-                        .filter(|(_, alias)| alias.is_none())
-                        .map(|(file, _)| file),
-                );
-            }
-        }
-        let aliases = direct.into_iter().filter_map(|(file, alias)| Some((alias?, file))).collect();
-        ast::Layer { id: tree.id, text: tree.text, comments: tree.comments.clone(), sees, aliases }
-    };
-    let mut layers: Vec<ast::Layer<'s>> =
-        std::iter::once(layer(root)).chain(trees.iter().map(|tree| layer(tree))).collect();
+    let files: Vec<&ast::File<'s>> = trees.iter().copied().chain([&*root]).collect();
+    let direct: Vec<Vec<Import<'s>>> = files.iter().map(|tree| imports(tree, sources).collect()).collect();
+    let mut sights = sights(&files, &direct, sources.len());
     // A workflow and what it extends are one: each sees what any of them sees.
-    let is_one = |layer: &&mut ast::Layer<'s>| layer.id == root.id || bases.contains(&layer.id);
-    let mut seen: Vec<FileId> = layers.iter_mut().filter(is_one).flat_map(|layer| layer.sees.clone()).collect();
-    seen.sort_unstable();
-    seen.dedup();
-    layers.iter_mut().filter(is_one).for_each(|layer| layer.sees.clone_from(&seen));
+    let is_one = |tree: &ast::File<'s>| tree.id == root.id || bases.contains(&tree.id);
+    let mut of_all = FixedBitSet::with_capacity(sources.len());
+    for (_, sight) in files.iter().zip(&sights).filter(|(tree, _)| is_one(tree)) {
+        of_all.union_with(sight);
+    }
+    for (_, sight) in files.iter().zip(&mut sights).filter(|(tree, _)| is_one(tree)) {
+        sight.clone_from(&of_all);
+    }
+    let layer = |((tree, direct), sees): ((&&ast::File<'s>, Vec<Import<'s>>), FixedBitSet)| {
+        let aliases = direct.into_iter().filter_map(|(file, alias)| Some((alias?, file))).collect();
+        (tree.id, ast::Layer { text: tree.text, comments: tree.comments.clone(), sees, aliases })
+    };
+    let mut layers: Vec<(FileId, ast::Layer<'s>)> = files.iter().zip(direct).zip(sights).map(layer).collect();
+    layers.rotate_right(1);
     let mut items = Vec::new();
     for tree in trees.iter().filter(|tree| !bases.contains(&tree.id)) {
         items.extend(tree.items.iter().filter(|item| declares(&item.kind) && import(item).is_none()).cloned());
@@ -401,7 +403,36 @@ fn join<'s>(root: &mut ast::File<'s>, trees: &[&ast::File<'s>], bases: &[FileId]
     root.items.retain(|item| import(item).is_none());
     items.append(&mut root.items);
     root.items = items;
-    root.layers = layers;
+    root.layers = layers.into_iter().collect();
+}
+
+/// What each of the files sees as its own: itself, what it uses under no other name, and what that sees.
+fn sights(files: &[&ast::File<'_>], direct: &[Vec<Import<'_>>], count: usize) -> Vec<FixedBitSet> {
+    let places: HashMap<FileId, usize> = files.iter().enumerate().map(|(place, tree)| (tree.id, place)).collect();
+    let itself = |tree: &&ast::File<'_>| {
+        let mut sight = FixedBitSet::with_capacity(count);
+        sight.insert(tree.id.index());
+        sight
+    };
+    let mut sights: Vec<FixedBitSet> = files.iter().map(itself).collect();
+    // What a file uses stands before it, so once is enough unless files use each other in a circle.
+    loop {
+        let mut is_complete = true;
+        for (place, direct) in direct.iter().enumerate() {
+            for (file, _) in direct.iter().filter(|(_, alias)| alias.is_none()) {
+                let Some(used) = places.get(file).copied().filter(|used| *used != place) else { continue };
+                let sight = std::mem::take(&mut sights[used]);
+                if !sight.is_subset(&sights[place]) {
+                    sights[place].union_with(&sight);
+                    is_complete &= used < place;
+                }
+                sights[used] = sight;
+            }
+        }
+        if is_complete {
+            return sights;
+        }
+    }
 }
 
 /// The workflow line of a file.

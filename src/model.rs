@@ -12,7 +12,7 @@ mod prose;
 mod registry;
 mod units;
 
-use crate::source::{FileId, Span};
+use crate::source::{FileId, PerFile, Span};
 use crate::syntax::text;
 
 pub use condition::{Cond, Condition, FactAtom, Measure, MeasureAtom, values_of};
@@ -64,7 +64,7 @@ pub struct Model<'s> {
     /// The whole source, from which conditions are shown as they were written.
     pub source: &'s str,
     /// The texts of all files that it was put together from, when there are several.
-    pub layers: Vec<(FileId, &'s str)>,
+    pub layers: PerFile<&'s str>,
     /// The files of the workflows that it extends, the nearest first.
     pub bases: Vec<FileId>,
     pub header: Option<Header<'s>>,
@@ -891,10 +891,7 @@ impl<'s> Model<'s> {
 
     /// The text of one of its files.
     pub fn text_of(&self, file: FileId) -> &'s str {
-        match self.layers.iter().find(|(layer, _)| *layer == file) {
-            Some((_, text)) => text,
-            None => self.source,
-        }
+        self.layers.get(file).copied().unwrap_or(self.source)
     }
 
     /// All that it was made from.
@@ -909,7 +906,8 @@ impl<'s> Model<'s> {
             let start = (slice.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
             (start + slice.len() <= text.len()).then_some(start)
         };
-        let mut texts = std::iter::once((self.file, self.source)).chain(self.layers.iter().copied());
+        let mut texts =
+            std::iter::once((self.file, self.source)).chain(self.layers.iter().map(|(file, text)| (file, *text)));
         let found = texts.find_map(|(file, text)| Some((file, start_in(text)?)));
         let (file, start) = found.expect("a slice lies in one of the texts it was taken from");
         Span::new(file, start, start + slice.len())

@@ -2,13 +2,51 @@
 //!
 //! Everything below `render` and `cli` speaks of bytes; lines and columns exist only where something is shown.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::OnceLock;
 
 /// Which text of a [`SourceMap`] a span points into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct FileId(pub u16);
+
+impl FileId {
+    /// As an index: files are numbered in the order in which they are added.
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+/// Something of each of several files: in an order of their own, and found by the file.
+#[derive(Debug, Clone)]
+pub struct PerFile<T> {
+    entries: Vec<(FileId, T)>,
+    places: HashMap<FileId, usize>,
+}
+
+impl<T> PerFile<T> {
+    pub fn get(&self, file: FileId) -> Option<&T> {
+        self.places.get(&file).map(|place| &self.entries[*place].1)
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &T)> {
+        self.entries.iter().map(|(file, of)| (*file, of))
+    }
+}
+
+impl<T> Default for PerFile<T> {
+    fn default() -> Self {
+        PerFile { entries: Vec::new(), places: HashMap::new() }
+    }
+}
+
+impl<T> FromIterator<(FileId, T)> for PerFile<T> {
+    fn from_iter<I: IntoIterator<Item = (FileId, T)>>(entries: I) -> Self {
+        let entries: Vec<(FileId, T)> = entries.into_iter().collect();
+        let places = entries.iter().enumerate().map(|(place, (file, _))| (*file, place)).collect();
+        PerFile { entries, places }
+    }
+}
 
 /// A range of bytes in one file, half open. Both ends lie on character boundaries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -188,7 +226,7 @@ impl SourceMap {
             Link::Files { files, .. } => self.imported.extend(files.iter().map(|file| (wanted, *file))),
             Link::Missing(_) => {}
         }
-        self.sources[from.0 as usize].links.push((wanted, path.to_owned(), to));
+        self.sources[from.index()].links.push((wanted, path.to_owned(), to));
     }
 
     /// What a path in a `use` of `from` leads to; `None` when nobody has looked.
@@ -205,13 +243,22 @@ impl SourceMap {
     /// The same with another text in one place.
     pub fn with_text(&self, file: FileId, text: impl Into<String>) -> Self {
         let mut map = SourceMap { sources: self.sources.clone(), imported: self.imported.clone() };
-        let source = &mut map.sources[file.0 as usize];
+        let source = &mut map.sources[file.index()];
         (source.text, source.lines) = (text.into(), OnceLock::new());
         map
     }
 
     pub fn get(&self, file: FileId) -> &Source {
-        &self.sources[file.0 as usize]
+        &self.sources[file.index()]
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.sources.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.sources.is_empty()
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {

@@ -13,7 +13,7 @@ mod wording;
 use pest::Parser;
 
 use crate::diagnostic::Diagnostic;
-use crate::source::{FileId, Span};
+use crate::source::{FileId, PerFile, Span};
 use cursor::{Cursor, Origin};
 use split::{Block, Fault};
 
@@ -40,7 +40,7 @@ pub fn parse(file: FileId, text: &str) -> (ast::File<'_>, Vec<Diagnostic>) {
             comments: whole.comments,
             unread: Vec::new(),
             incomplete: false,
-            layers: Vec::new(),
+            layers: PerFile::default(),
             bases: Vec::new(),
             inherited: Vec::new(),
             dropped: Vec::new(),

@@ -456,10 +456,10 @@ fn deep_references() {
 fn files_that_use_each_other_in_a_long_chain() {
     let check = || {
         let mut map = SourceMap::new();
-        let root = map.add("w.wf", "use \"0.wf\"\n\nworkflow w\n\nphase a {\n  purpose \"${l599}\"\n}\n");
-        for index in 0..600 {
-            let next = if index < 599 { format!("use \"{}.wf\"\n\n", index + 1) } else { String::new() };
-            map.add(format!("{index}.wf"), format!("{next}limit l{index} = 3\n"));
+        let root = map.add("w.wf", "use \"0.wf\"\n\nworkflow w\n\nphase a {\n  purpose \"${l2999}\"\n}\n");
+        for index in 0..3000 {
+            let next = if index < 2999 { format!("use \"{}.wf\"\n\n", index + 1) } else { String::new() };
+            map.add(format!("{index}.wf"), format!("{next}limit l{index} = 3\nlet t{index} = \"up to ${{l2999}}\"\n"));
         }
         family::link(&mut map, &[root]);
         let start = computed();

@@ -41,7 +41,7 @@ pub fn prose_agrees(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     if analysis.model.header.is_none() {
         return;
     }
-    let files = std::iter::once(analysis.model.file).chain(analysis.model.layers.iter().map(|(file, _)| *file));
+    let files = std::iter::once(analysis.model.file).chain(analysis.model.layers.iter().map(|(file, _)| file));
     let candidates: BTreeMap<FileId, [Vec<usize>; 2]> = files
         .map(|file| (file, analysis.model.text_of(file)))
         .map(|(file, text)| (file, [words::candidates(text), names::candidates(text)]))

@@ -10,19 +10,20 @@ use super::documents::{self, Document, State, Work};
 use super::drift::{self, Lines};
 use super::input::{self, Inputs, quoted};
 use super::output;
+use super::parallel;
 use super::report::{self, DenyArgs, ReportArgs, To, counted};
 use super::session::{Exit, Session};
 use super::templates::{self, Templates};
 use super::trace::{self, Layer};
 use super::{graph, plan};
 use crate::analysis::Sound;
-use crate::compile::{Checked, Project};
+use crate::compile::Project;
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::emit;
-use crate::explain::BUDGET_EXCEEDED;
+use crate::explain::{BUDGET_EXCEEDED, SAME_DOCUMENTS};
 use crate::origin;
 use crate::render::Summary;
-use crate::source::{FileId, SourceMap};
+use crate::source::{FileId, SourceMap, Span};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
@@ -76,45 +77,81 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
     }
     let inputs = inputs;
     let project = Project::new(&inputs.sources);
-    let checked: Vec<Checked<'_>> = inputs.files.iter().map(|input| project.check(input.file)).collect();
-    let mut diagnostics = diagnostic::merged(checked.iter().map(|checked| checked.diagnostics.clone()).collect());
-    diagnostics.retain(|found| found.severity() > Severity::Note);
-    let mut made = Made::default();
-    let mut traces = Vec::new();
-    if !diagnostics.iter().any(Diagnostic::is_error) {
-        for (sound, templates) in checked.iter().map(Checked::sound).zip(&templates_of) {
-            let Some(sound) = sound else { continue };
-            match documents(&inputs.sources, args.target, sound, templates)? {
-                Ok(files) if args.trace => traces.push(layers(&project, args.target, sound, templates, files)?),
-                Ok(files) => {
-                    if args.target == Target::Skill {
-                        diagnostics.extend(too_long(sound, &files));
-                    }
-                    made.add(session, &inputs.sources, args, sound, files)?;
-                }
-                Err(fault) => diagnostics.push(fault),
-            }
-        }
-    }
-    if !traces.is_empty() && !diagnostics.iter().any(Diagnostic::is_error) {
-        for layers in &traces {
-            trace::write(session, layers)?;
+    let make = |(): &(), index: usize| outcome(args, &project, inputs.files[index].file, &templates_of[index]);
+    let outcomes: Vec<Outcome> =
+        parallel::each(inputs.files.len(), || (), make)?.into_iter().collect::<Result<_, _>>()?;
+    let (found, built): (Vec<_>, Vec<_>) = outcomes.into_iter().map(|outcome| (outcome.found, outcome.built)).unzip();
+    let built: Vec<Built> = built.into_iter().flatten().collect();
+    let mut found = diagnostic::merged(found);
+    if args.trace && !found.iter().any(Diagnostic::is_error) {
+        for built in &built {
+            trace::write(session, &built.layers)?;
         }
         return Ok(Exit::Clean);
     }
+    let made = Made::new(args, session, built, &mut found)?;
+    diagnostic::sort(&mut found);
     let out = out(args, session);
     let origins = |file: FileId| {
         let of = inputs.files.iter().position(|input| input.file == file);
-        let sound = of.and_then(|of| Some((checked[of].sound()?, &templates_of[of])));
-        sound.filter(|_| args.target == Target::Skill).map_or_else(Lines::new, |(sound, templates)| {
-            let name = input::source_name(&inputs.sources, sound);
-            let templates = texts(&inputs.sources, templates);
-            let Ok(files) = emit::skill::build(sound, name, &templates) else { return Lines::new() };
-            let lines = origin::origins(&inputs.sources, sound, name, &templates, &files);
-            lines.into_iter().map(|(path, lines)| (out.join(path), lines)).collect()
-        })
+        let templates = of.map(|of| &templates_of[of]).filter(|_| args.target == Target::Skill);
+        let lines = templates.and_then(|templates| lines(&project, file, templates)).unwrap_or_default();
+        lines.into_iter().map(|(path, lines)| (out.join(path), lines)).collect()
     };
-    finish(args, session, &inputs, diagnostics, &made, &origins)
+    finish(args, session, &inputs, found, &made, &origins)
+}
+
+/// What the lines of the documents of a workflow come from, by their paths.
+fn lines(project: &Project<'_>, file: FileId, templates: &[(String, FileId)]) -> Option<origin::Origins> {
+    let checked = project.check(file);
+    let sound = checked.sound()?;
+    let name = input::source_name(project.sources, sound);
+    let templates = texts(project.sources, templates);
+    let files = emit::skill::build(sound, name, &templates).ok()?;
+    Some(origin::origins(project.sources, sound, name, &templates, &files))
+}
+
+/// What is made of one file.
+struct Outcome {
+    /// All that keeps it from being built, and what is worth a warning.
+    found: Vec<Diagnostic>,
+    /// `None` when it cannot be built, and for a library.
+    built: Option<Built>,
+}
+
+/// A workflow that has been built.
+struct Built {
+    /// The place of its name.
+    name: Span,
+    files: Vec<emit::File>,
+    /// With `--trace`: what is made of the workflows that it extends, and of itself.
+    layers: Vec<Layer>,
+}
+
+/// Compiles a file and makes its documents.
+fn outcome(
+    args: &Args,
+    project: &Project<'_>,
+    file: FileId,
+    templates: &[(String, FileId)],
+) -> anyhow::Result<Outcome> {
+    let checked = project.check(file);
+    let mut found = checked.diagnostics.clone();
+    found.retain(|found| found.severity() > Severity::Note);
+    let Some(sound) = checked.sound() else { return Ok(Outcome { found, built: None }) };
+    let files = match documents(project.sources, args.target, sound, templates)? {
+        Ok(files) => files,
+        Err(fault) => {
+            found.push(fault);
+            return Ok(Outcome { found, built: None });
+        }
+    };
+    if args.target == Target::Skill {
+        found.extend(too_long(sound, &files));
+    }
+    let layers = if args.trace { layers(project, args.target, sound, templates, &files)? } else { Vec::new() };
+    let name = sound.model.header.as_ref().map(|header| header.name.span).unwrap_or_default();
+    Ok(Outcome { found, built: Some(Built { name, files, layers }) })
 }
 
 /// What is made of a workflow and of those that it extends, the last of them first. A base of which nothing can be made by
@@ -124,11 +161,11 @@ fn layers(
     target: Target,
     sound: Sound<'_, '_>,
     templates: &[(String, FileId)],
-    files: Vec<emit::File>,
+    files: &[emit::File],
 ) -> anyhow::Result<Vec<Layer>> {
     let sources = project.sources;
     let source = |file: FileId| sources.get(file).name.clone();
-    let mut layers = vec![Layer { source: source(sound.model.file), files }];
+    let mut layers = vec![Layer { source: source(sound.model.file), files: files.to_vec() }];
     for base in &sound.model.bases {
         let checked = project.check(*base);
         let files = match checked.sound() {
@@ -151,36 +188,44 @@ struct Made {
 }
 
 impl Made {
-    fn add(
-        &mut self,
-        session: &Session,
-        sources: &SourceMap,
-        args: &Args,
-        sound: Sound<'_, '_>,
-        files: Vec<emit::File>,
-    ) -> anyhow::Result<()> {
+    /// Says where everything is written; two workflows that write the same are a finding.
+    fn new(args: &Args, session: &Session, built: Vec<Built>, found: &mut Vec<Diagnostic>) -> anyhow::Result<Made> {
         let out = out(args, session);
-        for emit::File { path, text } in files {
-            let path = Path::new(&path);
-            if !path.components().all(|part| matches!(part, Component::Normal(_))) {
-                bail!("`{}` would be written outside of the output folder", path.display());
+        let mut made = Made::default();
+        let mut names: HashMap<PathBuf, Span> = HashMap::new();
+        for Built { name, files, .. } in built {
+            // The folder of the skill, or the one file.
+            let Some(whole) = files.first().and_then(|file| Path::new(&file.path).components().next()) else {
+                continue;
+            };
+            let whole = out.join(whole);
+            if let Some(other) = names.get(&whole) {
+                found.push(same_documents(&input::shown(&session.cwd, &whole), name, *other));
+                continue;
             }
-            if args.target == Target::Skill
-                && let Some(folder) = path.components().next().map(|folder| out.join(folder))
-                && !self.folders.contains(&folder)
-            {
-                self.folders.push(folder);
+            for emit::File { path, text } in files {
+                let path = Path::new(&path);
+                if !path.components().all(|part| matches!(part, Component::Normal(_))) {
+                    bail!("`{}` would be written outside of the output folder", path.display());
+                }
+                let path = out.join(path);
+                made.by.insert(path.clone(), name.file);
+                made.documents.push(Document { path, text });
             }
-            let path = out.join(path);
-            if let Some(other) = self.by.insert(path.clone(), sound.model.file) {
-                let (one, two) = (&sources.get(other).name, &sources.get(sound.model.file).name);
-                let path = input::shown(&session.cwd, &path);
-                bail!("`{one}` and `{two}` both write `{path}`: give them different names");
+            if args.target == Target::Skill {
+                made.folders.push(whole.clone());
             }
-            self.documents.push(Document { path, text });
+            names.insert(whole, name);
         }
-        Ok(())
+        Ok(made)
     }
+}
+
+fn same_documents(path: &str, name: Span, other: Span) -> Diagnostic {
+    Diagnostic::new(&SAME_DOCUMENTS, name, format!("two workflows write `{path}`"))
+        .label("has the name of another one")
+        .related(other, "the other one")
+        .help("give one of them another name, or build them into different folders with `--out`")
 }
 
 fn out(args: &Args, session: &Session) -> PathBuf {

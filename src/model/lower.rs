@@ -46,7 +46,7 @@ pub fn lower<'s>(file: &ast::File<'s>, registry: Registry<'s>) -> (Model<'s>, Ve
 pub struct Lowering<'a, 's> {
     pub(super) file: &'a ast::File<'s>,
     pub(super) model: Model<'s>,
-    pub(super) names: Names<'s>,
+    pub(super) names: Names<'a, 's>,
     pub(super) values: Vec<ValueId>,
     diagnostics: Vec<Diagnostic>,
     /// Words of pieces that were not read, and of statements that were refused: whatever they declare is unknown.
@@ -72,7 +72,7 @@ impl<'a, 's> Lowering<'a, 's> {
                 file: file.id,
                 source: file.text,
                 bases: file.bases.clone(),
-                layers: file.layers.iter().map(|layer| (layer.id, layer.text)).collect(),
+                layers: file.layers.iter().map(|(file, layer)| (file, layer.text)).collect(),
                 header: None,
                 enums: Vec::new(),
                 facts: Vec::new(),

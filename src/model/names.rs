@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::Named;
 use crate::codes;
 use crate::diagnostic::{Candidate, Diagnostic, Near, nearest};
-use crate::source::{FileId, Span};
+use crate::source::{FileId, PerFile, Span};
 use crate::syntax::ast::Layer;
 
 codes! {
@@ -120,23 +120,24 @@ pub struct Declared {
 /// So many names are listed where none is near.
 const MOST_NAMED: usize = 8;
 
-#[derive(Debug, Default)]
-pub struct Names<'s> {
+#[derive(Debug)]
+pub struct Names<'a, 's> {
     /// One map per kind.
     declared: [FxHashMap<&'s str, Declared>; 9],
     /// Names that a file declares which no other sees together with the first one of this name.
     apart: Vec<(Kind, &'s str, Declared)>,
     /// What each file sees, when there are several.
-    layers: Vec<Layer<'s>>,
+    layers: &'a PerFile<Layer<'s>>,
     /// See [`Names::candidates`].
     candidates: RefCell<[Rc<[Candidate<'s>]>; 9]>,
     /// Of each name of the shared namespace, by its index: `fact`, `input`, `gate`, `limit` or `let`.
     value_words: Vec<&'static str>,
 }
 
-impl<'s> Names<'s> {
-    pub fn new(layers: &[Layer<'s>]) -> Self {
-        Names { layers: layers.to_vec(), ..Names::default() }
+impl<'a, 's> Names<'a, 's> {
+    pub fn new(layers: &'a PerFile<Layer<'s>>) -> Self {
+        let (declared, apart, candidates, value_words) = Default::default();
+        Names { declared, apart, layers, candidates, value_words }
     }
 
     /// Declares a name; `Err` is the finding when it exists already.
@@ -172,19 +173,20 @@ impl<'s> Names<'s> {
     }
 
     fn sees(&self, from: FileId, file: FileId) -> bool {
-        from == file || self.layers.iter().any(|layer| layer.id == from && layer.sees.contains(&file))
+        from == file || self.layers.get(from).is_some_and(|layer| layer.sees.contains(file.index()))
     }
 
     /// Some file sees both.
     fn meet(&self, one: FileId, other: FileId) -> bool {
-        one == other || self.layers.iter().any(|layer| layer.sees.contains(&one) && layer.sees.contains(&other))
+        let (one, other) = (one.index(), other.index());
+        one == other || self.layers.iter().any(|(_, layer)| layer.sees.contains(one) && layer.sees.contains(other))
     }
 
     /// The file in which a name is looked up, and what is looked up there: `x.name` where `x` is another name of a file.
     fn local<'n>(&self, name: Named<'n>) -> (FileId, Named<'n>) {
         let from = name.span.file;
         if let Some((first, rest)) = name.name.split_once('.')
-            && let Some(layer) = self.layers.iter().find(|layer| layer.id == from)
+            && let Some(layer) = self.layers.get(from)
             && let Some((_, file)) = layer.aliases.iter().find(|(alias, _)| *alias == first)
         {
             let start = name.span.start + first.len() as u32 + 1;
@@ -196,14 +198,14 @@ impl<'s> Names<'s> {
     /// The same name behind a name of a file that is nearly the one that is written.
     fn alias_near(&self, name: Named<'_>) -> Option<String> {
         let (first, rest) = name.name.split_once('.')?;
-        let layer = self.layers.iter().find(|layer| layer.id == name.span.file)?;
+        let layer = self.layers.get(name.span.file)?;
         let near = nearest(first, layer.aliases.iter().map(|(alias, _)| *alias))?;
         Some(format!("{near}.{rest}"))
     }
 
     /// The name by which the file can reach what it does not see as its own.
     fn behind_alias(&self, kinds: &[Kind], name: Named<'_>) -> Option<String> {
-        let layer = self.layers.iter().find(|layer| layer.id == name.span.file)?;
+        let layer = self.layers.get(name.span.file)?;
         let declares = |file: FileId| {
             kinds.iter().any(|kind| self.all(*kind, name.name).any(|declared| self.sees(file, declared.span.file)))
         };

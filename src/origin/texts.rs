@@ -81,7 +81,7 @@ fn index(mark: char) -> Option<usize> {
 /// The sources of a workflow with marks in them. Nothing is marked where such characters stand already.
 pub fn marked(sources: &SourceMap, model: &Model<'_>) -> (SourceMap, Marks) {
     let mut marks = Marks::default();
-    let mut files: Vec<FileId> = model.layers.iter().map(|(file, _)| *file).collect();
+    let mut files: Vec<FileId> = model.layers.iter().map(|(file, _)| file).collect();
     if files.is_empty() {
         files.push(model.file);
     }

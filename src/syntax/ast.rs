@@ -3,7 +3,9 @@
 //! Every statement is one [`Statement`], whatever body it stands in; whether it may stand there is for the model to
 //! say. Spans are all an item holds; a tree costs about twice the memory of the text it came from.
 
-use crate::source::{FileId, Span};
+use fixedbitset::FixedBitSet;
+
+use crate::source::{FileId, PerFile, Span};
 
 /// One `.wf` file. What could not be read is missing from `items` and listed in `unread`.
 #[derive(Debug, Clone)]
@@ -18,7 +20,7 @@ pub struct File<'s> {
     /// A file it uses could not be read: any name may have been declared there.
     pub incomplete: bool,
     /// When items of several files have been put together: each of the files, this one first. Else empty.
-    pub layers: Vec<Layer<'s>>,
+    pub layers: PerFile<Layer<'s>>,
     /// The files of the workflows that this one extends, the nearest first: their items are among these.
     pub bases: Vec<FileId>,
     /// What `${inherited}` means in a text, by its place: the texts that it has replaced.
@@ -35,27 +37,22 @@ impl<'s> File<'s> {
 
     /// The whole text of this file or of one of its layers.
     pub fn text_of(&self, file: FileId) -> &'s str {
-        if file == self.id { self.text } else { self.layer(file).map_or("", |layer| layer.text) }
+        if file == self.id { self.text } else { self.layers.get(file).map_or("", |layer| layer.text) }
     }
 
     /// The comments of this file or of one of its layers.
     pub fn comments_of(&self, file: FileId) -> &[Comment] {
-        if file == self.id { &self.comments } else { self.layer(file).map_or(&[], |layer| &layer.comments) }
-    }
-
-    fn layer(&self, file: FileId) -> Option<&Layer<'s>> {
-        self.layers.iter().find(|layer| layer.id == file)
+        if file == self.id { &self.comments } else { self.layers.get(file).map_or(&[], |layer| &layer.comments) }
     }
 }
 
 /// A file from which items have been taken.
 #[derive(Debug, Clone)]
 pub struct Layer<'s> {
-    pub id: FileId,
     pub text: &'s str,
     pub comments: Vec<Comment>,
-    /// The files whose names it sees as its own, itself first.
-    pub sees: Vec<FileId>,
+    /// The files whose names it sees as its own, by the number of their ids; itself among them.
+    pub sees: FixedBitSet,
     /// The files whose names it sees behind another name: `use "x.wf" as x` gives `x.name`.
     pub aliases: Vec<(&'s str, FileId)>,
 }
