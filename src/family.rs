@@ -4,6 +4,7 @@
 //! file uses before its own items; every place still says which file it is in, and so does each name know what it sees.
 
 mod extends;
+mod roles;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
@@ -502,6 +503,15 @@ fn extends_nothing(root: &ast::File<'_>, others: &[&str]) -> Vec<Diagnostic> {
         }];
     }
     let changes = root.items.iter().filter(|item| matches!(item.kind, ast::Kind::Insert(_) | ast::Kind::Drop(_)));
+    let fills = root.items.iter().filter_map(|item| match &item.kind {
+        ast::Kind::Agent(agent) => agent.fills.first(),
+        _ => None,
+    });
+    let fills = fills.map(|entry| {
+        Diagnostic::new(&NOT_IN_THE_BASE, entry.span, "`for` names an agent of a base, and nothing is extended here")
+            .label("has no effect")
+            .help("leave `for` and the name out, or write `workflow x extends y`")
+    });
     let reported = changes.map(|item| {
         let word = if matches!(item.kind, ast::Kind::Insert(_)) { "insert" } else { "drop" };
         let span = Span { end: item.span.start + word.len() as u32, ..item.span };
@@ -512,5 +522,5 @@ fn extends_nothing(root: &ast::File<'_>, others: &[&str]) -> Vec<Diagnostic> {
                 _ => "remove what is not meant, or write `workflow x extends y`",
             })
     });
-    reported.collect()
+    reported.chain(fills).collect()
 }

@@ -3,6 +3,7 @@
 //! It is done to the tree, before anything is resolved. What comes out is a workflow like any other, whose places still
 //! say in which file each piece was written; so all that is proved of a workflow is proved of what it has inherited, too.
 
+use super::roles;
 use crate::codes;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::source::Span;
@@ -43,6 +44,8 @@ pub struct Patch<'p, 's> {
     slice: &'p dyn Fn(Span) -> &'s str,
     /// What has been inserted so far.
     inserted: Vec<Span>,
+    /// Agents of the base, and those that stand in their place.
+    filled: Vec<(Span, Span)>,
 }
 
 /// What a statement is about: two with the same key say the same thing twice. `None`: it says something more.
@@ -50,8 +53,8 @@ type Key<'s> = (&'static str, &'s str);
 
 impl<'p, 's> Patch<'p, 's> {
     pub fn new(items: Vec<Statement>, slice: &'p dyn Fn(Span) -> &'s str) -> Self {
-        let (inherited, dropped, diagnostics, inserted) = Default::default();
-        Patch { items, inherited, dropped, diagnostics, slice, inserted }
+        let (inherited, dropped, diagnostics, inserted, filled) = Default::default();
+        Patch { items, inherited, dropped, diagnostics, slice, inserted, filled }
     }
 
     /// Applies what a workflow says that extends these items.
@@ -71,8 +74,56 @@ impl<'p, 's> Patch<'p, 's> {
             }
         }
         self.inserted.clear();
+        self.filled.clear();
+        for item in &mut rest {
+            if let Kind::Agent(agent) = &mut item.kind {
+                let fills = std::mem::take(&mut agent.fills);
+                fills.into_iter().for_each(|entry| self.fill(entry.span, agent.name));
+            }
+        }
         for item in rest {
             self.item(item);
+        }
+    }
+
+    // ── Agents ───────────────────────────────────────────────────────────────────────────────────
+
+    /// Puts an agent in the place of one of the base, wherever that is named.
+    fn fill(&mut self, role: Span, by: Option<Span>) {
+        let slice = self.slice;
+        let named = slice(role);
+        let Some(by) = by else {
+            let diagnostic = Diagnostic::new(&NOT_IN_THE_BASE, role, "`agent *` is everybody, and fills no role")
+                .label("has no effect")
+                .help("give the agent that does it a name");
+            return self.diagnostics.push(diagnostic);
+        };
+        if let Some((_, other)) = self.filled.iter().find(|(filled, _)| slice(*filled) == named) {
+            let message = format!("`{}` stands in the place of `{named}` already", slice(*other));
+            let diagnostic = Diagnostic::new(&NOT_IN_THE_BASE, role, message)
+                .label("nobody to replace")
+                .related(*other, "replaced here")
+                .help("let one agent fill the role, and start the other beside it");
+            return self.diagnostics.push(diagnostic);
+        }
+        let is_role = |item: &Statement| matches!(&item.kind, Kind::Agent(agent) if agent.name.is_some_and(|name| slice(name) == named));
+        if !self.items.iter().any(is_role) {
+            return self.not_there("agent", role, false);
+        }
+        self.filled.push((role, by));
+        roles::agents(&mut self.items, &mut |name| {
+            if slice(*name) == named {
+                *name = by;
+            }
+        });
+        // Who fills two roles is declared once.
+        let own = ("agent", slice(by));
+        let mut same = (0..self.items.len()).filter(|index| self.key(&self.items[*index]) == Some(own));
+        if let (Some(first), Some(second)) = (same.next(), same.next()) {
+            let base = self.items.remove(second);
+            let item = self.items.remove(first);
+            let item = self.joined(base, item);
+            self.items.insert(first, item);
         }
     }
 
@@ -106,6 +157,14 @@ impl<'p, 's> Patch<'p, 's> {
                     Some(index) => {
                         let base = self.items.remove(index);
                         let item = self.joined(base, item);
+                        self.items.insert(index, item);
+                    }
+                    // The first route that fits is taken: those of the base come last.
+                    None if matches!(item.kind, Kind::Route(..)) => {
+                        let of_base = |other: &Statement| {
+                            matches!(other.kind, Kind::Route(..)) && other.span.file != item.span.file
+                        };
+                        let index = self.items.iter().position(of_base).unwrap_or(self.items.len());
                         self.items.insert(index, item);
                     }
                     None => self.items.push(item),
@@ -183,13 +242,26 @@ impl<'p, 's> Patch<'p, 's> {
     fn merged(&mut self, base: Vec<Statement>, new: Vec<Statement>) -> Vec<Statement> {
         let slice = self.slice;
         let key = |statement: &Statement| key_of(statement, slice);
+        let (base, new) = self.without_dropped(base, new);
+        let base = gathered(base, &new, slice);
         let mut body = self.made_room(base, &new);
         let mut pending: Vec<Statement> = Vec::new();
         // Where the last inherited item of the flow is that has been refined, and what has been replaced so far.
         let mut last = None;
         let mut replaced: Vec<Key<'s>> = Vec::new();
+        // The second spawn of an agent refines the second that the base has.
+        let mut refined: Vec<Key<'s>> = Vec::new();
         for statement in new {
-            let place = body.iter().rposition(|other| key(other).is_some() && key(other) == key(&statement));
+            let mut same =
+                body.iter().enumerate().filter(|(_, other)| key(other).is_some() && key(other) == key(&statement));
+            let place = match key(&statement).filter(|_| is_flow(&statement.kind)) {
+                Some(own) => {
+                    refined.push(own);
+                    same.nth(refined.iter().filter(|other| **other == own).count() - 1)
+                }
+                None => same.next_back(),
+            };
+            let place = place.map(|(index, _)| index);
             match place {
                 Some(index) if is_flow(&statement.kind) => {
                     let index = index + pending.len();
@@ -232,12 +304,11 @@ impl<'p, 's> Patch<'p, 's> {
     /// means in the new ones.
     fn made_room(&mut self, mut base: Vec<Statement>, new: &[Statement]) -> Vec<Statement> {
         let slice = self.slice;
-        for (text, _) in new.iter().filter_map(text_of) {
-            let own = new.iter().find(|statement| text_of(statement).is_some_and(|(other, _)| other == text));
+        for text in new.iter().filter_map(text_of) {
+            let own = new.iter().find(|statement| text_of(statement) == Some(text));
             let key = own.and_then(|own| key_of(own, slice));
             let same = base.iter().filter(|other| key_of(other, slice) == key);
-            let all = same.filter_map(text_of).filter(|(_, always)| *always).map(|(text, _)| text).collect();
-            self.inherited.push((text, all));
+            self.inherited.push((text, same.filter_map(text_of).collect()));
         }
         let keys: Vec<Key<'s>> =
             new.iter().filter(|statement| !is_flow(&statement.kind)).filter_map(|one| key_of(one, slice)).collect();
@@ -253,6 +324,38 @@ impl<'p, 's> Patch<'p, 's> {
     }
 
     // ── Insert and drop ──────────────────────────────────────────────────────────────────────────
+
+    /// A body without what `new` drops of it, and the rest of `new`.
+    fn without_dropped(&mut self, mut base: Vec<Statement>, new: Vec<Statement>) -> (Vec<Statement>, Vec<Statement>) {
+        let slice = self.slice;
+        let is_drop =
+            |statement: &Statement| matches!(&statement.kind, Kind::Drop(drop) if PARTS.contains(&slice(drop.word)));
+        let (drops, new): (Vec<_>, Vec<_>) = new.into_iter().partition(is_drop);
+        for statement in drops {
+            let Kind::Drop(drop) = statement.kind else { continue };
+            let kind = slice(drop.word);
+            self.with_reason(&drop, statement.span);
+            for entry in &drop.what {
+                self.dropped.push(entry.span);
+                let is_meant = |other: &Statement| part_of(other, slice) == Some((kind, slice(entry.span)));
+                if !remove_part(&mut base, &is_meant) {
+                    let parts: Vec<Key<'s>> = base.iter().filter_map(|other| part_of(other, slice)).collect();
+                    let help = "what is dropped here is looked for in this body alone".to_owned();
+                    self.unknown(kind, entry.span, &parts, Some(help));
+                }
+            }
+        }
+        (base, new)
+    }
+
+    fn with_reason(&mut self, drop: &ast::Drop, span: Span) {
+        if drop.because.is_none() {
+            let diagnostic = Diagnostic::new(&DROP_WITHOUT_REASON, span, "nothing says why this is dropped")
+                .label("without a reason")
+                .help("add `because \"…\"`");
+            self.diagnostics.push(diagnostic);
+        }
+    }
 
     fn insert(&mut self, mut item: Statement, span: Span) {
         let Kind::Node(node) = &mut item.kind else { return };
@@ -303,15 +406,18 @@ impl<'p, 's> Patch<'p, 's> {
 
     fn drop(&mut self, drop: &ast::Drop, span: Span) {
         let kind = self.slice(drop.word);
-        if drop.because.is_none() {
-            let diagnostic = Diagnostic::new(&DROP_WITHOUT_REASON, span, "nothing says why this is dropped")
-                .label("without a reason")
-                .help("add `because \"…\"`");
-            self.diagnostics.push(diagnostic);
-        }
+        self.with_reason(drop, span);
         for entry in &drop.what {
             self.dropped.push(entry.span);
             match kind {
+                part if PARTS.contains(&part) => {
+                    let name = self.slice(entry.span);
+                    let message = format!("`{name}` is no item of the file");
+                    let diagnostic = Diagnostic::new(&NOT_IN_THE_BASE, entry.span, message)
+                        .label("nothing to change")
+                        .help(format!("write `drop {part} {name}` in the body of the item that it stands in"));
+                    self.diagnostics.push(diagnostic);
+                }
                 "skip" => self.drop_skip(entry),
                 "test" => {
                     let name = text::content(self.slice(entry.span));
@@ -408,17 +514,23 @@ impl<'p, 's> Patch<'p, 's> {
     }
 
     fn not_there(&mut self, kind: &str, name: Span, insertable: bool) {
-        let shown = self.slice(name);
         let mut known = Vec::new();
         self.items.iter().for_each(|item| names(item, self.slice, &mut known));
+        let added = insertable.then(|| format!("write `insert {kind} {} after x` to add it", self.slice(name)));
+        self.unknown(kind, name, &known, added);
+    }
+
+    /// `known`: what there is, of which the nearest may be meant.
+    fn unknown(&mut self, kind: &str, name: Span, known: &[Key<'s>], else_help: Option<String>) {
+        let shown = self.slice(name);
         let near = nearest(shown, known.iter().filter(|(word, _)| kind.contains(word)).map(|(_, name)| *name));
         let quoted = if shown.starts_with('"') { shown.to_owned() } else { format!("`{shown}`") };
         let mut diagnostic = Diagnostic::new(&NOT_IN_THE_BASE, name, format!("the base has no {kind} {quoted}"))
             .label("nothing to change");
         if let Some(near) = near {
             diagnostic = diagnostic.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), name, near);
-        } else if insertable {
-            diagnostic = diagnostic.help(format!("write `insert {kind} {shown} after x` to add it"));
+        } else if let Some(help) = else_help {
+            diagnostic = diagnostic.help(help);
         }
         self.diagnostics.push(diagnostic);
     }
@@ -457,7 +569,40 @@ fn names<'s>(item: &Statement, slice: &dyn Fn(Span) -> &'s str, found: &mut Vec<
         }
         Kind::Skip(skip) => found.extend(skip.phases.iter().map(|phase| ("skip", slice(phase.span)))),
         Kind::Test(name, _) => found.push(("test", slice(*name))),
+        Kind::Agent(_) => found.extend(key_of(item, slice)),
         _ => {}
+    }
+}
+
+/// What is dropped in the body that it stands in.
+const PARTS: [&str; 3] = ["step", "require", "spawn"];
+
+/// Removes the first that is meant from a body or a `parallel` in it, which ends where a single member is left.
+fn remove_part(body: &mut Vec<Statement>, is_meant: &dyn Fn(&Statement) -> bool) -> bool {
+    for index in 0..body.len() {
+        if is_meant(&body[index]) {
+            body.remove(index);
+            return true;
+        }
+        if let Kind::Node(node) = &mut body[index].kind
+            && node.kind == NodeKind::Parallel
+            && remove_part(&mut node.body, is_meant)
+        {
+            if node.body.len() < 2 {
+                let left = std::mem::take(&mut node.body);
+                body.splice(index..=index, left);
+            }
+            return true;
+        }
+    }
+    false
+}
+
+fn part_of<'s>(statement: &Statement, slice: &dyn Fn(Span) -> &'s str) -> Option<Key<'s>> {
+    match &statement.kind {
+        Kind::Item(item) => Some((if item.is_step { "step" } else { "require" }, slice(item.name))),
+        Kind::Node(node) if node.kind == NodeKind::Spawn => key_of(statement, slice),
+        _ => None,
     }
 }
 
@@ -471,13 +616,33 @@ fn is_added(kind: &Kind) -> bool {
     matches!(kind, Kind::Use(_) | Kind::Skip(_) | Kind::Counter(..) | Kind::Requires(_) | Kind::Property(_))
 }
 
-/// The text that a statement is, and whether it is there in every variant.
-fn text_of(statement: &Statement) -> Option<(Span, bool)> {
+/// The text that a statement is.
+fn text_of(statement: &Statement) -> Option<Span> {
     match &statement.kind {
-        Kind::Text(text) => Some((text.text, text.when.is_none())),
-        Kind::Section(section) => Some((section.text, true)),
+        Kind::Text(text) => Some(text.text),
+        Kind::Section(section) => Some(section.text),
         _ => None,
     }
+}
+
+/// The body of a base in which what stands in a `parallel` of `new` does so, too.
+fn gathered<'s>(mut base: Vec<Statement>, new: &[Statement], slice: &dyn Fn(Span) -> &'s str) -> Vec<Statement> {
+    let is_parallel =
+        |statement: &Statement| matches!(&statement.kind, Kind::Node(node) if node.kind == NodeKind::Parallel);
+    let known = base.iter().filter(|statement| is_parallel(statement)).count();
+    for statement in new.iter().filter(|statement| is_parallel(statement)).skip(known) {
+        let Kind::Node(parallel) = &statement.kind else { continue };
+        let wanted: Vec<Key<'s>> = parallel.body.iter().filter_map(|member| key_of(member, slice)).collect();
+        let is_member = |other: &Statement| {
+            matches!(&other.kind, Kind::Node(node) if matches!(node.kind, NodeKind::Spawn | NodeKind::Stage))
+                && key_of(other, slice).is_some_and(|key| wanted.contains(&key))
+        };
+        let Some(place) = base.iter().position(is_member) else { continue };
+        let mut node = nothing();
+        node.body = base.extract_if(.., |other| is_member(other)).collect();
+        base.insert(place, Statement { span: statement.span, kind: Kind::Node(Box::new(node)) });
+    }
+    base
 }
 
 fn key_of<'s>(statement: &Statement, slice: &dyn Fn(Span) -> &'s str) -> Option<Key<'s>> {
@@ -498,6 +663,8 @@ fn key_of<'s>(statement: &Statement, slice: &dyn Fn(Span) -> &'s str) -> Option<
         Kind::On(on) => ("on", slice(on.event)),
         Kind::Revises(revises) => ("revises", slice(revises.fact)),
         Kind::Section(section) => ("section", slice(section.title)),
+        // A text of one variant takes the place of that of the same variant.
+        Kind::Text(text) if let Some(when) = &text.when => (crate::syntax::text_word(text.word), slice(when.span)),
         Kind::Text(text) => match text.word {
             TextWord::Purpose => ("purpose", none),
             TextWord::Prompt => ("prompt", none),

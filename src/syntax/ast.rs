@@ -499,6 +499,8 @@ pub struct Skip {
 pub struct Agent {
     /// `None` is `*`.
     pub name: Option<Name>,
+    /// Agents of the base in whose place it stands, wherever that names them.
+    pub fills: Vec<Entry>,
     pub description: Option<Text>,
     pub body: Vec<Statement>,
 }

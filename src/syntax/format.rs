@@ -571,6 +571,10 @@ impl Printer<'_, '_> {
                     Some(name) => self.spaced(name),
                     None => self.word(" *"),
                 }
+                if !agent.fills.is_empty() {
+                    self.word(" for");
+                    self.list(&agent.fills);
+                }
                 self.optional(agent.description);
                 self.body(&agent.body, end);
             }

@@ -487,6 +487,7 @@ fn agent(at: &mut Cursor<'_>) -> Kind {
     let name = at.expect();
     Kind::Agent(Box::new(Agent {
         name: (name.rule() == Rule::name).then(|| name.span()),
+        fills: at.take(&[Rule::fills]).map(|found| list(found.inside().expect())).unwrap_or_default(),
         description: at.take(TEXTS).map(|text| text.span()),
         body: body(at),
     }))

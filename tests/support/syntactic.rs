@@ -741,6 +741,10 @@ impl Generator<'_> {
                 } else {
                     self.name()
                 }
+                if self.choices.one_in(5) {
+                    self.word("for");
+                    self.list();
+                }
                 self.optional_text();
                 self.optional_body(depth);
             }
