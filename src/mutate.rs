@@ -1,6 +1,6 @@
 //! Small faults, put into a workflow on purpose: whether something notices tells how much the workflow claims.
 //!
-//! A mutant is the text of the workflow with one small edit. It is killed when a check, a property or a test says
+//! A mutant is the text of the workflow with one small edit, in its own file or in that of a workflow which it extends. It is killed when a check, a property or a test says
 //! something of it that was not said before; it does not count when it means the same as the original; else it survives,
 //! and with it the fault that somebody may put in one day without meaning to.
 
@@ -72,12 +72,12 @@ pub struct Mutant {
     pub what: String,
     /// What would notice it, as it could be written.
     pub notice: String,
-    /// They do not overlap.
+    /// All in the file of `span`. They do not overlap.
     pub edits: Vec<Edit>,
 }
 
 impl Mutant {
-    /// The text with the fault in it.
+    /// The text of its file with the fault in it.
     pub fn apply(&self, text: &str) -> String {
         let mut edits: Vec<&Edit> = self.edits.iter().collect();
         edits.sort_by_key(|edit| edit.span);
@@ -109,7 +109,8 @@ pub enum Fate {
 /// Compiles a mutant and looks whether anything notices.
 pub fn judge(original: &Checked<'_>, mutant: &Mutant) -> Fate {
     let model = &original.analysis.model;
-    let sources = original.sources.with_text(model.file, mutant.apply(model.source));
+    let file = mutant.span.file;
+    let sources = original.sources.with_text(file, mutant.apply(model.text_of(file)));
     let checked = compile::check(&sources, model.file);
     match new_finding(&original.diagnostics, &checked.diagnostics) {
         Some(found) => Fate::Killed { code: found.code.id, message: found.message.clone() },

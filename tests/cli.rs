@@ -50,7 +50,7 @@ fn the_workflows_of_the_project_are_clean() {
 
 #[test]
 fn documents_for_programs_fit_their_schemas() {
-    for name in ["workflows/hello.wf", "workflows/integration-development.wf"] {
+    for name in ["workflows/hello.wf", "workflows/integration-development.wf", "workflows/feature-development.wf"] {
         for arguments in [&["plan"][..], &["check", "--format=json"]] {
             let schema = json(&wf(&[arguments[0], "--schema"]).stdout);
             let document = json(&wf(&[arguments, &[name]].concat()).stdout);

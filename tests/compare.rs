@@ -11,7 +11,7 @@ use gatewright::compare::compare;
 use gatewright::compile::{self, Checked};
 use gatewright::mutate::{self, Fate, Kind};
 use gatewright::source::SourceMap;
-use support::{Seeded, clean, formatted};
+use support::{Seeded, clean, formatted, shipped};
 
 /// The messages of what two texts mean differently; `None` when one of them is not sound.
 fn differences(old: &str, new: &str) -> Option<Vec<(String, bool)>> {
@@ -56,7 +56,14 @@ fn workflows(folder: &str) -> Vec<(PathBuf, String)> {
 #[test]
 fn a_file_means_what_it_means() {
     let mut compared = 0;
-    for (path, text) in workflows("tests/corpus").into_iter().chain(workflows("workflows")) {
+    for name in shipped::names() {
+        let (sources, file) = shipped::load(&name);
+        let checked = compile::check(&sources, file);
+        assert!(checked.sound().is_some(), "{name}: {:?}", checked.diagnostics);
+        let found = compare(&checked.analysis, &checked.analysis).expect("small enough to be decided");
+        assert!(found.is_empty(), "{name}");
+    }
+    for (path, text) in workflows("tests/corpus") {
         if let Some(found) = differences(&text, &text) {
             assert_eq!(found, [], "{}", path.display());
             compared += 1;
@@ -182,19 +189,28 @@ fn a_gate_that_moves_tells_what_it_no_longer_holds_back() {
 #[test]
 fn every_kind_of_mutant_is_made_and_can_be_read() {
     let mut kinds = Vec::new();
-    for text in [RELEASE.to_string()].into_iter().chain(workflows("workflows").into_iter().map(|(_, text)| text)) {
-        with_checked(&text, |checked| {
-            let mutants = mutate::mutants(&checked.analysis);
-            for mutant in &mutants {
-                kinds.push(mutant.kind);
-                let mutated = mutant.apply(&text);
-                assert_ne!(mutated, text, "{}", mutant.what);
-                let mut map = SourceMap::new();
-                let file = map.add("m.wf", mutated.clone());
-                let (_, unread) = gatewright::syntax::parse(file, &map.get(file).text);
-                assert!(unread.is_empty(), "{}: {:?}\n{mutated}", mutant.what, unread);
-            }
-        });
+    let mut see = |checked: &Checked<'_>| {
+        let mut files = Vec::new();
+        for mutant in mutate::mutants(checked) {
+            kinds.push(mutant.kind);
+            files.push(mutant.span.file);
+            let text = &checked.sources.get(mutant.span.file).text;
+            let mutated = mutant.apply(text);
+            assert_ne!(mutated, *text, "{}", mutant.what);
+            let mut map = SourceMap::new();
+            let file = map.add("m.wf", mutated.clone());
+            let (_, unread) = gatewright::syntax::parse(file, &map.get(file).text);
+            assert!(unread.is_empty(), "{}: {:?}\n{mutated}", mutant.what, unread);
+        }
+        files.sort();
+        files.dedup();
+        files.len()
+    };
+    assert_eq!(with_checked(RELEASE, &mut see), 1);
+    for name in shipped::names() {
+        let (sources, file) = shipped::load(&name);
+        let checked = compile::check(&sources, file);
+        assert_eq!(see(&checked), 1 + checked.analysis.model.bases.len(), "{name}");
     }
     for kind in Kind::ALL {
         assert!(kinds.contains(&kind), "no {}", kind.words());
@@ -206,7 +222,7 @@ fn a_mutant_is_killed_means_the_same_or_survives() {
     with_checked(RELEASE, |checked| {
         assert!(checked.sound().is_some(), "{:?}", checked.diagnostics);
         let fate = |what: &str| {
-            let mutants = mutate::mutants(&checked.analysis);
+            let mutants = mutate::mutants(checked);
             let mutant = mutants.iter().find(|mutant| mutant.what == what);
             let all = || mutants.iter().map(|mutant| mutant.what.as_str()).collect::<Vec<_>>().join("\n");
             mutate::judge(checked, mutant.unwrap_or_else(|| panic!("no mutant `{what}` among\n{}", all())))
@@ -231,17 +247,17 @@ fn a_mutant_is_killed_means_the_same_or_survives() {
 fn the_shipped_workflow_notices_nearly_everything_that_is_done_to_it() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let read = |path: &str| fs::read_to_string(root.join(path)).expect("a file of the project");
-    let (text, proofs) = (read("workflows/integration-development.wf"), read("docs/proofs.md"));
+    let proofs = read("docs/proofs.md");
+    let (sources, file) = shipped::load("integration-development.wf");
     let judged: Vec<(String, Fate)> = std::thread::scope(|scope| {
         let halves = [0, 1].map(|half| {
-            let text = &text;
+            let sources = &sources;
             scope.spawn(move || {
-                with_checked(text, |checked| {
-                    assert!(checked.sound().is_some(), "{:?}", checked.diagnostics);
-                    let mutants = mutate::mutants(&checked.analysis);
-                    let own = mutants.iter().skip(half).step_by(2);
-                    own.map(|mutant| (mutant.what.clone(), mutate::judge(checked, mutant))).collect::<Vec<_>>()
-                })
+                let checked = compile::check(sources, file);
+                assert!(checked.sound().is_some(), "{:?}", checked.diagnostics);
+                let mutants = mutate::mutants(&checked);
+                let own = mutants.iter().skip(half).step_by(2);
+                own.map(|mutant| (mutant.what.clone(), mutate::judge(&checked, mutant))).collect::<Vec<_>>()
             })
         });
         halves.into_iter().flat_map(|half| half.join().expect("no mutant ends it")).collect()

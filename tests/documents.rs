@@ -300,8 +300,8 @@ fn build(text: &str, templates: &[(String, String)]) -> Result<Pages, String> {
 /// A workflow that uses every template: the large one, with a text for which its page has no room.
 fn with_everything() -> String {
     let long = "A line of a text that is too long for its page.\n".repeat(500);
-    let head = "phase setup \"Setup\" {\n";
-    let (before, after) = read("workflows/integration-development.wf")
+    let head = "phase setup \"Setup\" required {\n";
+    let (before, after) = read("workflows/sixteen-phases.wf")
         .split_once(head)
         .map(|(before, after)| (before.to_string(), after.to_string()))
         .expect("it has this phase");
@@ -340,7 +340,7 @@ fn the_template_that_is_shown_works() {
     let name = block.tag.trim_start_matches("jinja template ").to_string();
     let pages = build(&with_everything(), &[(name.clone(), block.text)]).expect("it fits");
     let (_, page) = pages.iter().find(|(path, _)| path.ends_with(&name)).expect("its page is made");
-    assert!(page.contains("# No excuses\n\n- \"CheckAffiliation can be a stub\" "), "{page}");
+    assert!(page.contains("# No excuses\n\n- \"P0 validation is redundant\" "), "{page}");
 }
 
 // ── README ───────────────────────────────────────────────────────────────────────────────────────

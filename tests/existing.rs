@@ -10,6 +10,9 @@ use gatewright::skill::{Content, Document, Files};
 use gatewright::source::{FileId, SourceMap, Span};
 use gatewright::{compile, emit};
 
+#[path = "support/shipped.rs"]
+mod shipped;
+
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
@@ -79,10 +82,8 @@ fn the_faults_of_the_original_are_found_and_no_others() {
 
 #[test]
 fn what_is_generated_agrees_with_itself() {
-    for workflow in ["integration-development.wf", "hello.wf"] {
-        let text = fs::read_to_string(root().join("workflows").join(workflow)).expect("the workflow is there");
-        let mut sources = SourceMap::new();
-        let file = sources.add(workflow, text);
+    for workflow in &shipped::names() {
+        let (sources, file) = shipped::load(workflow);
         let checked = compile::check(&sources, file);
         let sound = checked.sound().expect("the workflow is clean");
         let files = emit::skill::build(sound, workflow, &[]).expect("the templates are our own");

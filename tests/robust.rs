@@ -64,15 +64,15 @@ fn a_small_file_cut_at_every_character() {
 fn a_large_file_cut_at_seeded_characters() {
     let mut seeded = Seeded::new(21);
     for index in 0..300 {
-        let mut at = seeded.below(INTEGRATION.len());
-        while !INTEGRATION.is_char_boundary(at) {
+        let mut at = seeded.below(SIXTEEN.len());
+        while !SIXTEEN.is_char_boundary(at) {
             at -= 1;
         }
         // Everything is rendered now and then; the front end sees each.
         if index % 20 == 0 {
-            survive(&INTEGRATION[..at]);
+            survive(&SIXTEEN[..at]);
         } else {
-            findings(&INTEGRATION[..at]);
+            findings(&SIXTEEN[..at]);
         }
     }
 }
@@ -155,7 +155,7 @@ fn odd_characters() {
 #[test]
 fn line_ends_of_other_systems() {
     assert_eq!(survive(&HELLO.replace('\n', "\r\n")), Vec::<&str>::new());
-    assert_eq!(survive(&INTEGRATION.replace('\n', "\r\n")), Vec::<&str>::new());
+    assert_eq!(survive(&SIXTEEN.replace('\n', "\r\n")), Vec::<&str>::new());
     // A lone carriage return is white space; it ends no comment.
     survive(&HELLO.replace('\n', "\r"));
     assert_eq!(survive(&HELLO.replace("  ", "\t")), Vec::<&str>::new());

@@ -50,6 +50,16 @@ impl Template {
             Template::IntegrationDevelopment => include_str!("../../workflows/integration-development.wf"),
         }
     }
+
+    /// The file that it uses, by its name.
+    fn base(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Template::Hello => None,
+            Template::IntegrationDevelopment => {
+                Some(("sixteen-phases.wf", include_str!("../../workflows/sixteen-phases.wf")))
+            }
+        }
+    }
 }
 
 pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
@@ -60,9 +70,21 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
     if path.exists() && !args.force {
         bail!("`{shown}` is already there; --force replaces it");
     }
+    let mut written = shown.clone();
+    if let Some((base, text)) = args.from.base() {
+        let base = path.with_file_name(base);
+        if base == path {
+            bail!("`{shown}` is what the template extends; give it another name");
+        }
+        // Somebody may have changed it, and other workflows may extend it.
+        if !base.exists() {
+            output::write(&base, text)?;
+            written = format!("{shown} and {}", input::shown(&session.cwd, &base));
+        }
+    }
     let text = renamed(args.from.text(), &name);
     output::write(&path, &text)?;
-    session.close(format_args!("wrote {shown}; next: wf check {}", quoted(&shown)))?;
+    session.close(format_args!("wrote {written}; next: wf check {}", quoted(&shown)))?;
     Ok(Exit::Clean)
 }
 

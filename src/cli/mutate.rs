@@ -33,10 +33,10 @@ pub struct Args {
 pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
     let (sources, input) = input::one(session, &args.file)?;
     let checked = compile::check(&sources, input.file);
-    let Some(sound) = checked.sound() else {
+    if checked.sound().is_none() {
         return report::refuse(session, &sources, &checked, &ReportArgs::default(), "list of mutants");
-    };
-    let mutants = mutate::mutants(&sound);
+    }
+    let mutants = mutate::mutants(&checked);
     let fates = judge(&sources, input.file, &mutants)?;
     let judged: Vec<(&Mutant, &Fate)> = mutants.iter().zip(&fates).collect();
     match args.format {

@@ -4,15 +4,18 @@ use std::collections::BTreeSet;
 
 use super::{Kind, Mutant};
 use crate::analysis::{Analysis, Role, sites};
+use crate::compile::Checked;
 use crate::diagnostic::Edit;
+use crate::family::Family;
 use crate::logic::TRUE;
 use crate::model::{Cond, FactAtom, Model, NodeId, NodeKind, Type};
 use crate::source::Span;
 use crate::syntax::{self, ast};
 
-/// Every mutant of a workflow without errors, in the order of their places.
-pub fn mutants(analysis: &Analysis<'_>) -> Vec<Mutant> {
-    let (tree, _) = syntax::parse(analysis.model.file, analysis.model.source);
+/// Every mutant of a workflow without errors, in the order of their places: what it has inherited is part of it.
+pub fn mutants(checked: &Checked<'_>) -> Vec<Mutant> {
+    let analysis = &checked.analysis;
+    let (tree, _) = Family::new(checked.sources).tree(analysis.model.file);
     let calls = analysis.worst_case(TRUE).calls;
     let mut maker = Maker { analysis, model: &analysis.model, calls, found: Vec::new() };
     maker.gates();
@@ -33,9 +36,9 @@ struct Maker<'a, 's> {
 
 impl<'s> Maker<'_, 's> {
     fn add(&mut self, kind: Kind, span: Span, what: String, notice: String, edits: Vec<Edit>) {
-        // What stands in a file that is used is judged with that file.
-        let here = |span: Span| span.file == self.model.file;
-        if here(span) && edits.iter().all(|edit| here(edit.span)) {
+        // What stands in a library is judged with those who need it.
+        let is_of_workflow = span.file == self.model.file || self.model.bases.contains(&span.file);
+        if is_of_workflow && edits.iter().all(|edit| edit.span.file == span.file) {
             self.found.push(Mutant { kind, span, what, notice, edits });
         }
     }
@@ -341,7 +344,10 @@ impl<'s> Maker<'_, 's> {
                 (None, None) => statement,
             };
             let name = self.slice(produced.what).trim_matches('"');
-            let edits = vec![Edit { span: cut, text: String::new() }];
+            // Without the statement of an heir there would be that of the base.
+            let is_last = cut == statement && self.model.bases.last().is_some_and(|base| *base != cut.file);
+            let text = if is_last { "produces []".to_string() } else { String::new() };
+            let edits = vec![Edit { span: cut, text }];
             let notice = "let an item that needs it read it, or close a gate with it: `by file …`".to_string();
             self.add(Kind::ArtifactDropped, produced.what, format!("artifact `{name}` dropped"), notice, edits);
         }

@@ -218,7 +218,7 @@ pub fn workflows() -> Vec<(String, String)> {
         let facts = random.facts.iter().fold(String::new(), |text, fact| text + "fact " + fact + ": bool\n");
         all.push((format!("random-{seed}"), format!("workflow random-{seed}\n\n{facts}{body}")));
     }
-    for file in ["hello", "integration-development"] {
+    for file in ["hello", "sixteen-phases"] {
         let path = format!("{}/workflows/{file}.wf", env!("CARGO_MANIFEST_DIR"));
         all.push((file.to_string(), std::fs::read_to_string(path).expect("the workflow is part of the project")));
     }

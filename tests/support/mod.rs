@@ -4,6 +4,7 @@
 pub mod clean;
 pub mod dump;
 pub mod plant;
+pub mod shipped;
 pub mod syntactic;
 
 use gatewright::compile;
@@ -12,7 +13,8 @@ use gatewright::source::{FileId, SourceMap};
 use gatewright::syntax;
 
 pub const HELLO: &str = include_str!("../../workflows/hello.wf");
-pub const INTEGRATION: &str = include_str!("../../workflows/integration-development.wf");
+/// The longest of the shipped workflows that stand alone.
+pub const SIXTEEN: &str = include_str!("../../workflows/sixteen-phases.wf");
 pub const GRAMMAR: &str = include_str!("../../grammar/wf.pest");
 
 /// A stream of choices. Where it ends everything is zero, the simplest alternative: so proptest shrinks by itself.
