@@ -192,3 +192,28 @@ fn a_skill_differs_from_its_workflow_in_what_was_resolved() {
         assert_eq!(exit, Some(0));
     }
 }
+
+/// All skills of others that name phases.
+#[test]
+fn each_skill_with_phases_becomes_a_workflow() {
+    let corpus = root().join("../shared/corpus");
+    if !corpus.is_dir() {
+        return eprintln!("skipped: {} is not here", corpus.display());
+    }
+    let mut sources = SourceMap::new();
+    let texts = folder(&corpus);
+    let ids: Vec<_> = texts.iter().map(|(path, text)| sources.add(path, text.as_str())).collect();
+    let mut read = Files::default();
+    for ((path, text), id) in texts.iter().zip(ids) {
+        read.insert(path, Content::Document(Box::new(Document::read(id, text))));
+    }
+    let mut count = 0;
+    for skill in read.skills() {
+        let Some(first) = import(&skill) else { continue };
+        assert_eq!(errors(&first.text), [""; 0], "{}", skill.path);
+        let second = imported(&built(&first.text));
+        assert_eq!(differences(&first.text, &second.text), [""; 0], "{}", skill.path);
+        count += 1;
+    }
+    assert_eq!(count, 31);
+}

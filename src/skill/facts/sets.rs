@@ -14,8 +14,8 @@ pub struct Agents<'s> {
     /// The phase, or the stage in it.
     pub number: Number,
     pub names: BTreeSet<&'s str>,
-    /// The same in the order of the cell.
-    pub listed: Vec<&'s str>,
+    /// The same in the order of the cell, each with how many of it there are.
+    pub listed: Vec<(&'s str, usize)>,
     /// What they do, where the table has a column for it.
     pub task: &'s str,
     pub place: Span,
@@ -48,6 +48,9 @@ const CHECKPOINT_COLUMNS: &[&str] = &[
     "human approval",
 ];
 
+/// Side by side, of one agent.
+const MOST: usize = 9;
+
 pub fn agents<'s>(page: &Page<'_, 's>, vocabulary: &Vocabulary<'_>) -> Vec<Agents<'s>> {
     let document = page.document;
     let mut found = Vec::new();
@@ -64,7 +67,7 @@ pub fn agents<'s>(page: &Page<'_, 's>, vocabulary: &Vocabulary<'_>) -> Vec<Agent
                 found.push(Agents {
                     phase: number.whole(),
                     number,
-                    names: listed.iter().copied().collect(),
+                    names: listed.iter().map(|(name, _)| *name).collect(),
                     listed,
                     task: task.map_or("", |task| document.source(task.span)),
                     place: cell.span,
@@ -77,23 +80,29 @@ pub fn agents<'s>(page: &Page<'_, 's>, vocabulary: &Vocabulary<'_>) -> Vec<Agent
 }
 
 /// `a + b`, `a ×3`, `a (on demand)`, `-`; nothing where a part is no name.
-fn names(cell: &str) -> Option<Vec<&str>> {
-    let parts = cell.split(['+', ',', '&', '/']).map(|part| {
-        let part = part.split('(').next().unwrap_or(part);
-        let part = part.split(['×', '✕']).next().unwrap_or(part);
-        part.trim().trim_matches(['`', '*', '_']).trim()
-    });
-    let mut names = Vec::new();
-    for part in parts {
-        match part {
+fn names(cell: &str) -> Option<Vec<(&str, usize)>> {
+    let mut names: Vec<(&str, usize)> = Vec::new();
+    for part in cell.split(['+', ',', '&', '/']) {
+        let (before, aside) = part.split_once('(').unwrap_or((part, ""));
+        let (name, times) = before.split_once(['×', '✕']).unwrap_or((before, ""));
+        match name.trim().trim_matches(['`', '*', '_']).trim() {
             "" | "-" | "—" | "–" => {}
-            part if part.eq_ignore_ascii_case("none") => {}
-            part if is_name(part) && !names.contains(&part) => names.push(part),
-            part if is_name(part) => {}
+            name if name.eq_ignore_ascii_case("none") => {}
+            name if is_name(name) && !names.iter().any(|(known, _)| *known == name) => {
+                names.push((name, count(times).or_else(|| count(aside)).unwrap_or(1)));
+            }
+            name if is_name(name) => {}
             _ => return None,
         }
     }
     Some(names)
+}
+
+/// `3` of `3`, of `up to 3)` and of `×3)`; more than a handful is not meant to be listed one by one.
+fn count(text: &str) -> Option<usize> {
+    let text = text.trim().trim_end_matches(')').trim();
+    let text = text.strip_prefix("up to").unwrap_or(text).trim().trim_start_matches(['×', '✕']).trim();
+    text.parse().ok().filter(|count| (1..=MOST).contains(count))
 }
 
 pub fn checkpoints(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Checkpoints> {

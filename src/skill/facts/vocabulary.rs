@@ -100,8 +100,12 @@ impl<'s> Vocabulary<'s> {
     /// Reads the words of a skill: nothing where it has no phases.
     pub fn read(skill: &Skill<'_, 's>) -> Option<Self> {
         let documents = || std::iter::once(skill.main).chain(skill.documents.iter().map(|(_, document)| *document));
-        let table =
-            documents().find_map(|document| document.tables.iter().find_map(|table| phase_table(document, table)));
+        let table = documents().find_map(|document| {
+            // What a generated file shows before its own table is text, whatever that looks like.
+            let is_text = |table: &Table<'_>| document.is_generated() && !is_generated(document, table);
+            let tables = document.tables.iter().filter(|table| !is_text(table));
+            tables.chain(&document.tables).find_map(|table| phase_table(document, table))
+        });
         let is_table = table.is_some();
         let (word, phases) = table.or_else(|| documents().find_map(listed_phases))?;
         let (variants, variant_places) = documents()
@@ -164,6 +168,11 @@ impl<'s> Vocabulary<'s> {
             _ => self.by_name(cell),
         }
     }
+}
+
+/// Whether a table stands where the generated `SKILL.md` lists its phases.
+fn is_generated(document: &Document<'_>, table: &Table<'_>) -> bool {
+    table.section.is_some_and(|section| document.headings[section].content.text == "Quick Reference")
 }
 
 /// The phases of a table, if it is one of phases: a column of numbers, one of names, and one that tells more; or names with

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::super::Skill;
 use super::super::document::{Document, Inline};
-use super::super::facts::{Facts, Number, Variants, Vocabulary};
+use super::super::facts::{Agents, Facts, Number, Variants, Vocabulary};
 use super::Files;
 use super::write::{self, Names, Writer};
 use crate::diagnostic::Diagnostic;
@@ -312,25 +312,33 @@ impl Flow {
                 continue;
             }
             let Some(index) = self.index(row.phase) else { continue };
-            let (known, unknown): (Vec<&str>, Vec<&str>) = row.listed.iter().partition(|name| write::is_name(name));
-            for name in unknown {
+            let (known, unknown): (Vec<(&str, usize)>, Vec<_>) =
+                row.listed.iter().partition(|(name, _)| write::is_name(name));
+            for (name, _) in unknown {
                 self.left.push((row.place, format!("`{name}` is no name of an agent")));
             }
             let tasks = tasks(row.task, known.len());
-            let agents: Vec<(String, String)> =
-                known.iter().zip(tasks).map(|(name, task)| ((*name).to_owned(), task)).collect();
+            let several = known
+                .iter()
+                .zip(tasks)
+                .flat_map(|((name, count), task)| std::iter::repeat_n(((*name).to_owned(), task), *count));
+            let agents: Vec<(String, String)> = several.collect();
             if agents.is_empty() {
                 continue;
             }
             let stage = (row.number.stage > 0).then(|| {
                 let title = aside_cut(row.task);
-                let title = if title.is_empty() { row.listed.join(" + ") } else { title };
+                let title = if title.is_empty() { names_of(row).join(" + ") } else { title };
                 let name = write::kebab(&title).unwrap_or_else(|| "stage".to_owned());
                 (names.free(name), title)
             });
             self.phases[index].work.push(Work { stage, agents });
         }
     }
+}
+
+fn names_of<'s>(row: &Agents<'s>) -> Vec<&'s str> {
+    row.listed.iter().map(|(name, _)| *name).collect()
 }
 
 /// The task of each of several agents: the parts of the cell where they are as many, else all of it.

@@ -7,7 +7,7 @@ mod made;
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::super::document::Document;
+use super::super::document::{Document, Link};
 use super::super::facts::{Facts, Number, subject};
 use super::super::folder::{name as file_name, parent, resolve};
 use super::super::front_matter;
@@ -85,6 +85,8 @@ impl Header {
 pub struct Pages {
     /// By path: what `${link …}` calls it.
     links: HashMap<String, String>,
+    /// By path: its title, which a link to it shows anyway.
+    titles: HashMap<String, String>,
     /// By path: its name as a procedure.
     procedures: BTreeMap<String, String>,
     /// By path: the phase it is the page of.
@@ -93,9 +95,16 @@ pub struct Pages {
 
 impl Pages {
     pub fn new(facts: &Facts<'_>, files: &Files<'_, '_>, flow: &Flow) -> Self {
-        let mut pages = Pages { links: HashMap::new(), procedures: BTreeMap::new(), phases: BTreeMap::new() };
+        let mut pages = Pages {
+            links: HashMap::new(),
+            titles: HashMap::new(),
+            procedures: BTreeMap::new(),
+            phases: BTreeMap::new(),
+        };
         let mut names = Names::default();
         for file in &files.all[1..] {
+            let title = file.document.headings.iter().find(|heading| !heading.is_nested);
+            pages.titles.extend(title.map(|title| (file.path.clone(), words_of(&title.content.text))));
             if let Some(index) = page_of(file.document, facts).and_then(|number| flow.index(number)) {
                 pages.links.insert(file.path.clone(), format!("phase {}", flow.phases[index].name));
                 pages.phases.insert(file.path.clone(), index);
@@ -110,10 +119,17 @@ impl Pages {
         pages
     }
 
-    /// What a link in a file leads to.
-    fn link(&self, file: &File<'_, '_>, target: &str) -> Option<&str> {
-        let path = target.split(['#', '?']).next().unwrap_or(target);
-        self.links.get(&resolve(parent(&file.path), path)?).map(String::as_str)
+    /// What a link in a file leads to, as a reference behind the words of the link where these say something else.
+    fn link(&self, file: &File<'_, '_>, link: &Link<'_>) -> Option<String> {
+        let (path, _) = link.parts();
+        let path = resolve(parent(&file.path), path)?;
+        let page = self.links.get(&path)?;
+        let words = words_of(&link.content.text);
+        let is_name = path.ends_with(&words) || file_name(&path).strip_suffix(".md") == Some(&words);
+        if is_name || self.titles.get(&path) == Some(&words) {
+            return Some(format!("${{link {page}}}"));
+        }
+        Some(format!("{} (${{link {page}}})", write::escaped(link.content.text.trim())))
     }
 
     /// A part of a file as a text of the language: links to pages are references, nothing else is.
@@ -123,18 +139,21 @@ impl Pages {
         let mut at = part.start as usize;
         for link in document.within(&document.links, |link| link.span, part) {
             let range = link.span.range();
-            let page = self.link(file, &link.target).filter(|_| !link.is_image && !link.is_auto && range.start >= at);
-            if let Some(page) = page.filter(|_| link.span.end <= part.end) {
+            let is_one = !link.is_image && !link.is_auto && range.start >= at && link.span.end <= part.end;
+            if let Some(page) = self.link(file, link).filter(|_| is_one) {
                 out.push_str(&write::escaped(&document.text[at..range.start]));
-                out.push_str("${link ");
-                out.push_str(page);
-                out.push('}');
+                out.push_str(&page);
                 at = range.end;
             }
         }
         out.push_str(&write::escaped(&document.text[at..part.end as usize]));
         out
     }
+}
+
+/// A title to compare with another one.
+fn words_of(title: &str) -> String {
+    title.trim().trim_matches(['*', '`', '_']).to_lowercase()
 }
 
 /// The phase that a document is the page of, by its first title.
@@ -196,6 +215,7 @@ impl Prose {
         }
         prose.main(facts, files, pages, taken);
         prose.unknown_tables(facts, files, taken, seen);
+        prose.bounds(facts, files, taken);
         prose
     }
 
@@ -268,6 +288,17 @@ impl Prose {
         let rest = rest.join("\n\n");
         if !rest.trim().is_empty() {
             self.sections.push(Section { title: "Overview".to_owned(), after: None, text: rest });
+        }
+    }
+
+    /// Bounds that nothing in the flow has: they stay words.
+    fn bounds(&mut self, facts: &Facts<'_>, files: &Files<'_, '_>, taken: &[(Span, &'static str)]) {
+        for bound in &facts.bounds {
+            let is_said = taken.iter().any(|(span, _)| span.contains(bound.place))
+                || files.of(bound.place.file).is_none_or(|file| file.is_generated);
+            if !is_said {
+                self.left.push((bound.place, format!("`{}` of {}", bound.text, bound.label)));
+            }
         }
     }
 
