@@ -231,6 +231,42 @@ mod tests {
     }
 
     #[test]
+    fn yes_and_no_say_what_their_column_asks() {
+        let table = |title: &str| {
+            let rows = "| 1 | A | x | No |\n| 2 | B | y | Yes |\n| 3 | C | z | big only |\n";
+            let matrix = "| Size | Left out |\n|---|---|\n| small | 3 |\n| big | none |\n";
+            let text = format!("| Step | Title | Goal | {title} |\n|---|---|---|---|\n{rows}\n{matrix}");
+            facts(Box::leak(text.into_boxed_str()), |facts| {
+                let runs = |variant| facts.running(variant).iter().map(Number::to_string).collect::<String>();
+                let said = facts.vocabulary.numbers().map(|phase| facts.said(0, phase).len().to_string());
+                format!("{} {} {}", runs(0), runs(1), said.collect::<String>())
+            })
+        };
+        // How many places say something of each phase: a `Yes` or `No` that leaves it open is none of them.
+        assert_eq!(table("Conditional"), "12 123 212");
+        assert_eq!(table("Required"), "12 123 122");
+        assert_eq!(table("Applies to"), "2 23 222");
+    }
+
+    #[test]
+    fn one_of_two_is_demanded_of_neither() {
+        facts(
+            "## Step 1: A\n\n## Step 2: B\n\nEntry: Step 1 complete.\n\n## Step 3: C\n\nEntry: Step 2 complete, or Step 1 for small ones.\n",
+            |facts| {
+                let entries: Vec<u32> = facts.entries.iter().map(|entry| entry.phase.phase).collect();
+                assert_eq!(entries, [2]);
+            },
+        );
+    }
+
+    #[test]
+    fn titles_of_stages_are_no_phases() {
+        facts("## Phase 1 – A\n\n## Phase 2 – B\n\n### Phase 2.1: b\n\n## Phase 3 – C\n", |facts| {
+            assert_eq!(facts.vocabulary.phases.len(), 3);
+        });
+    }
+
+    #[test]
     fn prose_states_nothing() {
         facts(
             "| Step | Name | Goal |\n|---|---|---|\n| 1 | A | x |\n| 2 | B | y |\n\nThe first 3 steps. From step 9 on. Gate 2 is open.\n",

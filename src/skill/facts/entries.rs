@@ -90,7 +90,7 @@ fn required(phase: Number, line: &Line<'_>, tokens: &[Token], vocabulary: &Vocab
         let clause = &tokens[start + 2..end];
         let is_bound = start
             .checked_sub(1)
-            .is_some_and(|before| tokens[before].is_word(&["before", "until", "if", "for", "from"]));
+            .is_some_and(|before| tokens[before].is_word(&["before", "until", "if", "for", "from", "or", "either"]));
         if is_bound || number.whole() == phase.whole() || !vocabulary.has(number.whole()) {
             continue;
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::lines::{Line, subject};
-use super::tokens::{Number, tokens};
+use super::tokens::{Number, Token, tokens};
 use super::variants::{Names, Variants, outside_parentheses};
 use super::vocabulary::{SKIP_COLUMNS, Vocabulary};
 use super::{Page, lists};
@@ -98,10 +98,11 @@ fn in_table(table: &Table<'_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
     if let (Some(phase), Some(condition), true) =
         (phase, condition.filter(|condition| Some(*condition) != phase), is_of_phases)
     {
+        let title = table.header.get(condition).map_or_else(Vec::new, |title| tokens(&title.text));
         let rows = table.rows.iter().filter_map(|row| Some((row.cells.get(phase)?, row.cells.get(condition)?)));
         let stated = rows.filter_map(|(phase, condition)| {
             let phase = vocabulary.phase_of_cell(&phase.text).filter(|phase| vocabulary.has(*phase))?;
-            let runs = vocabulary.variants.condition(&condition.text)?;
+            let runs = runs(&title, &condition.text, vocabulary)?;
             Some(Skip {
                 phase,
                 about: vocabulary.variants.all(),
@@ -131,6 +132,22 @@ fn in_table(table: &Table<'_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
         }
     }
     marked(table, vocabulary)
+}
+
+/// The variants that a phase runs in, by a cell below a title. `Conditional: No` is always, and `Yes` does not say when;
+/// `Required: No` does not, either.
+fn runs(title: &[Token], cell: &str, vocabulary: &Vocabulary<'_>) -> Option<Variants> {
+    let is_titled = |words: &[&str]| title.first().is_some_and(|first| first.is_word(words));
+    let answer = match &outside_parentheses(&tokens(cell))[..] {
+        [one] if one.is_word(&["yes"]) || one.is_sign(&['✓', '✔', '✅']) => Some(true),
+        [one] if one.is_word(&["no", "none"]) || one.is_sign(&['✗', '✘', '❌']) => Some(false),
+        _ => None,
+    };
+    match answer {
+        Some(yes) if is_titled(&["conditional", "condition", "conditions"]) => (!yes).then_some(Variants::ALL),
+        Some(false) if is_titled(&["required"]) => None,
+        _ => vocabulary.variants.condition(cell),
+    }
 }
 
 /// A list says something of each phase: those in it, and those that are not.

@@ -91,6 +91,14 @@ pub const SKIP_COLUMNS: &[&str] = &[
     "skipped steps",
     "steps skipped",
     "does not run",
+    "left out",
+    "leaves out",
+    "phases left out",
+    "stages left out",
+    "steps left out",
+    "phases omitted",
+    "omitted",
+    "excluded",
 ];
 /// Words that may stand before a list of the variants: `**Work Types:** A, B`.
 const VARIANT_LABELS: &[&str] =
@@ -248,7 +256,8 @@ fn listed_phases<'s>(document: &Document<'s>) -> Option<(&'static str, Vec<Phase
         let mut phases: Vec<Phase<'s>> = Vec::new();
         for heading in document.headings.iter().filter(|heading| !heading.is_nested) {
             let source = document.source(heading.content.span);
-            let Some((number, name)) = subject(source, word).filter(|(_, name)| !name.is_empty()) else { continue };
+            let is_phase = |(number, name): &(Number, &str)| number.stage == 0 && !name.is_empty();
+            let Some((number, name)) = subject(source, word).filter(is_phase) else { continue };
             let start = heading.content.span.range().start + source.rfind(name).unwrap_or(0);
             let place = document.place(start..start + name.len());
             let name = document.source(place);
@@ -258,8 +267,7 @@ fn listed_phases<'s>(document: &Document<'s>) -> Option<(&'static str, Vec<Phase
         }
         phases.sort_by_key(|phase| phase.number);
         // One after another from 0 or 1, or these are not the phases of a workflow.
-        let is_row =
-            phases.windows(2).all(|pair| pair[0].number.phase + 1 == pair[1].number.phase && pair[1].number.stage == 0);
+        let is_row = phases.windows(2).all(|pair| pair[0].number.phase + 1 == pair[1].number.phase);
         (phases.len() > 2 && is_row && phases[0].number.phase <= 1).then_some((word, phases))
     })
 }

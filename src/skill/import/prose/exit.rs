@@ -33,7 +33,9 @@ pub fn read(document: &Document<'_>, heading: usize, vocabulary: &Vocabulary<'_>
         if is_count(&text, vocabulary) {
             continue;
         }
-        let (title, meaning) = text.split_once(": ").unwrap_or((&text, ""));
+        // A colon in parentheses belongs to what stands around them.
+        let is_whole = |title: &str| title.matches('(').count() == title.matches(')').count();
+        let (title, meaning) = text.split_once(": ").filter(|(title, _)| is_whole(title)).unwrap_or((&text, ""));
         let Some(name) = write::kebab(&title.split_whitespace().take(6).collect::<Vec<_>>().join(" ")) else {
             continue;
         };
