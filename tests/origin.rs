@@ -1,17 +1,18 @@
 //! Each line of a document is told where it comes from: where it has the user's text, to that text.
 
 use std::collections::HashMap;
-use std::fs;
-use std::path::Path;
 
 use gatewright::origin::{self, Origins};
-use gatewright::source::{Link, SourceMap, Wanted};
+use gatewright::source::{FileId, Link, SourceMap, Wanted};
 use gatewright::syntax::text;
 use gatewright::{compile, emit};
 
+#[path = "support/shipped.rs"]
+mod shipped;
+
 /// The documents of a workflow and where their lines come from.
-fn documents(sources: &SourceMap, name: &str) -> (Vec<emit::File>, Origins) {
-    let (file, _) = sources.iter().find(|(_, source)| source.name == name).expect("it was added");
+fn documents(sources: &SourceMap, file: FileId) -> (Vec<emit::File>, Origins) {
+    let name = sources.get(file).name.as_str();
     let checked = compile::check(sources, file);
     let sound = checked.sound().unwrap_or_else(|| panic!("{name} is clean: {:#?}", checked.diagnostics));
     let files = emit::skill::build(sound, name, &[]).expect("built-in templates");
@@ -40,20 +41,20 @@ fn pieces(written: &str) -> Vec<String> {
 
 #[test]
 fn each_line_comes_from_where_its_text_stands() {
-    for name in ["hello.wf", "integration-development.wf"] {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("workflows").join(name);
-        let mut sources = SourceMap::new();
-        let workflow = sources.add(name, fs::read_to_string(path).expect("the workflow is there"));
-        let source = sources.get(workflow).text.clone();
+    for name in &shipped::names() {
+        let (sources, workflow) = shipped::load(name);
         // What stands on a line of the source by itself, long enough to be no accident.
-        let mut written: HashMap<String, Vec<usize>> = HashMap::new();
-        for (number, line) in source.lines().enumerate() {
+        let mut written: HashMap<String, Vec<(FileId, usize)>> = HashMap::new();
+        let lines = sources.iter().flat_map(|(file, source)| {
+            source.text.lines().enumerate().map(move |(number, line)| ((file, number + 1), line))
+        });
+        for (place, line) in lines {
             let words = line.split_whitespace().filter(|word| word.chars().all(char::is_alphabetic)).count();
             if words > 3 && !line.contains("${") && !line.contains('"') && !line.contains("//") {
-                written.entry(plain(line)).or_default().push(number + 1);
+                written.entry(plain(line)).or_default().push(place);
             }
         }
-        let (files, origins) = documents(&sources, name);
+        let (files, origins) = documents(&sources, workflow);
         let (mut texts, mut known) = (0, 0);
         for file in &files {
             let lines = &origins[&file.path];
@@ -73,9 +74,10 @@ fn each_line_comes_from_where_its_text_stands() {
                 }
                 let Some(numbers) = written.get(&plain(line)) else { continue };
                 known += 1;
-                let told: Vec<usize> = found.iter().map(|place| sources.place(place.span).line).collect();
+                let told: Vec<(FileId, usize)> =
+                    found.iter().map(|place| (place.span.file, sources.place(place.span).line)).collect();
                 assert!(
-                    told.iter().any(|line| numbers.contains(line)),
+                    told.iter().any(|place| numbers.contains(place)),
                     "{at}\nstands in lines {numbers:?}, not {told:?}"
                 );
             }
@@ -94,7 +96,7 @@ fn what_is_inherited_comes_from_the_base() {
     let base = sources.add("base.wf", base);
     let heir = sources.add("heir.wf", heir);
     sources.link(heir, Wanted::Declarations, "base.wf", Link::File(base));
-    let (files, origins) = documents(&sources, "heir.wf");
+    let (files, origins) = documents(&sources, heir);
     let place = |words: &str| {
         let skill = files.iter().find(|file| file.path.ends_with("SKILL.md")).expect("it is made");
         let number = skill.text.lines().position(|line| line.contains(words)).expect("it is said");
