@@ -28,12 +28,14 @@ mod output;
 mod parallel;
 mod plan;
 mod report;
+mod rounds;
 mod session;
 mod simulate;
 mod templates;
 mod test;
 mod trace;
 mod variants;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -66,8 +68,9 @@ fn command() -> clap::Command {
     name = "wf",
     version,
     about = "Gatewright: checks a workflow in every variant, then writes the skill, the plan and the picture it stands for",
-    after_help = "Start with `wf init`, then `wf check` and `wf build`.\n\
-                  Exit codes: 0 clean, 1 problems found, 2 wrong usage, configuration, or a file that cannot be read.",
+    after_help = "Start with `wf init`, then `wf check` and `wf build`; --watch goes on as files change.\n\
+                  Exit codes: 0 clean, 1 problems found, 2 wrong usage, configuration, or a file that cannot be read,\n\
+                  130 ended by Ctrl-C.",
     max_term_width = 100,
     arg_required_else_help = true,
     disable_help_subcommand = true

@@ -152,6 +152,13 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
+    /// Visits every place that it holds.
+    pub fn spans(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        visit(&mut self.primary.span);
+        self.related.iter_mut().for_each(|label| visit(&mut label.span));
+        self.fixes.iter_mut().flat_map(|fix| &mut fix.edits).for_each(|edit| visit(&mut edit.span));
+    }
+
     pub fn new(code: &'static Code, span: Span, message: impl Into<String>) -> Self {
         Diagnostic {
             code,

@@ -62,6 +62,25 @@ pub fn load(
     }
 }
 
+/// All files that a file takes something from, itself first.
+pub fn reach(sources: &SourceMap, file: FileId) -> Vec<FileId> {
+    let mut reached = vec![file];
+    let mut seen = HashSet::from([file]);
+    let mut next = 0;
+    while let Some(file) = reached.get(next).copied() {
+        next += 1;
+        for link in sources.links(file) {
+            let files = match link {
+                Link::File(file) => std::slice::from_ref(file),
+                Link::Files { files, .. } => files,
+                Link::Missing(_) => &[],
+            };
+            reached.extend(files.iter().filter(|file| seen.insert(**file)));
+        }
+    }
+    reached
+}
+
 /// The paths that a text uses, with what is wanted there.
 fn paths(file: FileId, text: &str) -> Vec<(Wanted, String)> {
     let content = |span: Span| syntax::text::content(&text[span.range()]).into_owned();

@@ -121,11 +121,13 @@ pub struct Options {
     pub color: bool,
     /// How many diagnostics human, short and agent output show before they only count; 0 for all.
     pub max: usize,
+    /// Whether a document for a program stands on one line, so that the next one can follow it.
+    pub one_line: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { format: Format::default(), color: false, max: 50 }
+        Options { format: Format::default(), color: false, max: 50, one_line: false }
     }
 }
 
@@ -151,9 +153,9 @@ pub fn render(
     match options.format {
         Format::Human => human::write(&mut out, &places, shown, options.color)?,
         Format::Short => short::write(&mut out, &places, shown)?,
-        Format::Json => json::write(&mut out, &places, shown, summary)?,
+        Format::Json => json::write(&mut out, &places, shown, summary, options.one_line)?,
         Format::Github => github::write(&mut out, &places, shown)?,
-        Format::Sarif => sarif::write(&mut out, &places, shown)?,
+        Format::Sarif => sarif::write(&mut out, &places, shown, options.one_line)?,
         Format::Agent => agent::write(&mut out, &places, shown)?,
     }
     if !rest.is_empty() {

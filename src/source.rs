@@ -235,6 +235,39 @@ impl SourceMap {
         links.iter().find(|(what, written, _)| *what == wanted && written == path).map(|(.., link)| link)
     }
 
+    /// What the paths in the `use` lines of a file lead to.
+    pub fn links(&self, file: FileId) -> impl Iterator<Item = &Link> {
+        self.get(file).links.iter().map(|(.., link)| link)
+    }
+
+    /// The files that have the same name and text among `others`, and whose `use` lines lead to files of the same names there;
+    /// each with its id there.
+    pub fn unchanged(&self, others: &SourceMap) -> HashMap<FileId, FileId> {
+        let named: HashMap<&str, FileId> = others.iter().map(|(file, source)| (source.name.as_str(), file)).collect();
+        let is_same_file = |one: FileId, other: FileId| self.get(one).name == others.get(other).name;
+        let is_same_link = |one: &Link, other: &Link| match (one, other) {
+            (Link::File(one), Link::File(other)) => is_same_file(*one, *other),
+            (Link::Files { files: one, unreadable: those }, Link::Files { files: other, unreadable: these }) => {
+                let is_same = one.len() == other.len() && those == these;
+                is_same && one.iter().zip(other).all(|(one, other)| is_same_file(*one, *other))
+            }
+            (one, other) => one == other,
+        };
+        let is_same = |one: &Source, other: &Source| {
+            let mut links = one.links.iter().zip(&other.links);
+            one.text == other.text
+                && one.links.len() == other.links.len()
+                && links.all(|((wanted, path, one), (want, way, other))| {
+                    wanted == want && path == way && is_same_link(one, other)
+                })
+        };
+        let known = self.iter().filter_map(|(file, source)| {
+            let other = named.get(source.name.as_str()).copied()?;
+            is_same(source, others.get(other)).then_some((file, other))
+        });
+        known.collect()
+    }
+
     /// The files that a `use` leads to as what is wanted.
     pub fn wanted(&self, wanted: Wanted) -> impl Iterator<Item = FileId> {
         self.imported.iter().filter(move |(what, _)| *what == wanted).map(|(_, file)| *file)

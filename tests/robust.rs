@@ -20,7 +20,7 @@ fn survive(text: &str) -> Vec<&'static str> {
     for format in Format::ALL {
         let summary = Summary::new(1, &checked.diagnostics);
         for color in [false, true] {
-            let options = Options { format, color, max: 20 };
+            let options = Options { format, color, max: 20, one_line: color };
             render(&mut out, &map, &checked.diagnostics, &summary, &options).expect("a vector takes everything");
         }
     }

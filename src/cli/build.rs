@@ -8,16 +8,16 @@ use clap::ValueEnum;
 
 use super::documents::{self, Document, State, Work};
 use super::drift::{self, Lines};
-use super::input::{self, Inputs, quoted};
+use super::input::{self, Input, Inputs, quoted};
 use super::output;
-use super::parallel;
 use super::report::{self, DenyArgs, ReportArgs, To, counted};
+use super::rounds::{self, Rounds};
 use super::session::{Exit, Session};
 use super::templates::{self, Templates};
 use super::trace::{self, Layer};
-use super::{graph, plan};
+use super::{graph, plan, watch};
 use crate::analysis::Sound;
-use crate::compile::Project;
+use crate::compile::{self, Project};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::emit;
 use crate::explain::{BUDGET_EXCEEDED, SAME_DOCUMENTS};
@@ -30,6 +30,7 @@ use crate::source::{FileId, SourceMap, Span};
     wf build hello.wf                       the skill, below out/\n  \
     wf build hello.wf --out .claude/skills  where an agent finds it\n  \
     wf build --check                        in CI: fails when a document is out of date\n  \
+    wf build --watch                        again whenever something changes\n  \
     wf build hello.wf --target plan         the runnable plan, as JSON\n\n\
     Files that were not generated are never replaced without --force.")]
 pub struct Args {
@@ -51,6 +52,9 @@ pub struct Args {
     /// Replace files even if they were not generated
     #[arg(long, conflicts_with = "check")]
     force: bool,
+    /// Build again whenever something changes, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["check", "trace"])]
+    watch: bool,
     #[command(flatten)]
     report: ReportArgs,
     #[command(flatten)]
@@ -66,49 +70,56 @@ enum Target {
 }
 
 pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
-    let mut inputs = input::gather(session, &args.files)?;
-    if inputs.failed > 0 {
+    let read = |session: &mut Session| read(args, session);
+    watch::rounds(session, args.watch, read, |session, inputs, rounds| once(args, session, inputs, rounds))
+}
+
+/// Reads the workflows and the templates for each of them.
+fn read(args: &Args, session: &mut Session) -> anyhow::Result<Inputs> {
+    let mut inputs = input::read_all(session, &args.files)?;
+    if inputs.faults.is_empty() {
+        let mut templates = Templates::default();
+        for input in &mut inputs.files {
+            input.templates = templates.read(session, &mut inputs.sources, input.path.as_deref())?;
+        }
+        inputs.folders.extend(templates.folders());
+    }
+    Ok(inputs)
+}
+
+fn once(args: &Args, session: &mut Session, inputs: &Inputs, rounds: &mut Rounds<Outcome>) -> anyhow::Result<Exit> {
+    if !inputs.faults.is_empty() {
         return Ok(Exit::Usage);
     }
-    let mut templates = Templates::default();
-    let mut templates_of = Vec::new();
-    for input in &inputs.files {
-        templates_of.push(templates.read(session, &mut inputs.sources, input.path.as_deref())?);
-    }
-    let inputs = inputs;
-    let project = Project::new(&inputs.sources);
-    let make = |(): &(), index: usize| outcome(args, &project, inputs.files[index].file, &templates_of[index]);
-    let outcomes: Vec<Outcome> =
-        parallel::each(inputs.files.len(), || (), make)?.into_iter().collect::<Result<_, _>>()?;
-    let (found, built): (Vec<_>, Vec<_>) = outcomes.into_iter().map(|outcome| (outcome.found, outcome.built)).unzip();
-    let built: Vec<Built> = built.into_iter().flatten().collect();
-    let mut found = diagnostic::merged(found);
+    let make = |project: &Project<'_>, input: &Input| outcome(args, project, input);
+    let outcomes = rounds.each(inputs, make)?;
+    let mut found = diagnostic::merged(outcomes.iter().map(|outcome| outcome.found.clone()).collect());
+    let built: Vec<&Built> = outcomes.iter().filter_map(|outcome| outcome.built.as_ref()).collect();
     if args.trace && !found.iter().any(Diagnostic::is_error) {
         for built in &built {
             trace::write(session, &built.layers)?;
         }
         return Ok(Exit::Clean);
     }
-    let made = Made::new(args, session, built, &mut found)?;
+    let made = Made::new(args, session, &built, &mut found)?;
     diagnostic::sort(&mut found);
     let out = out(args, session);
     let origins = |file: FileId| {
-        let of = inputs.files.iter().position(|input| input.file == file);
-        let templates = of.map(|of| &templates_of[of]).filter(|_| args.target == Target::Skill);
-        let lines = templates.and_then(|templates| lines(&project, file, templates)).unwrap_or_default();
+        let input = inputs.files.iter().find(|input| input.file == file && args.target == Target::Skill);
+        let lines = input.and_then(|input| lines(&inputs.sources, input)).unwrap_or_default();
         lines.into_iter().map(|(path, lines)| (out.join(path), lines)).collect()
     };
-    finish(args, session, &inputs, found, &made, &origins)
+    finish(args, session, inputs, found, &made, &origins)
 }
 
 /// What the lines of the documents of a workflow come from, by their paths.
-fn lines(project: &Project<'_>, file: FileId, templates: &[(String, FileId)]) -> Option<origin::Origins> {
-    let checked = project.check(file);
+fn lines(sources: &SourceMap, input: &Input) -> Option<origin::Origins> {
+    let checked = compile::check(sources, input.file);
     let sound = checked.sound()?;
-    let name = input::source_name(project.sources, sound);
-    let templates = texts(project.sources, templates);
+    let name = input::source_name(sources, sound);
+    let templates = texts(sources, &input.templates);
     let files = emit::skill::build(sound, name, &templates).ok()?;
-    Some(origin::origins(project.sources, sound, name, &templates, &files))
+    Some(origin::origins(sources, sound, name, &templates, &files))
 }
 
 /// What is made of one file.
@@ -128,14 +139,16 @@ struct Built {
     layers: Vec<Layer>,
 }
 
+impl rounds::Outcome for Outcome {
+    fn spans(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        self.found.spans(visit);
+        self.built.iter_mut().for_each(|built| visit(&mut built.name));
+    }
+}
+
 /// Compiles a file and makes its documents.
-fn outcome(
-    args: &Args,
-    project: &Project<'_>,
-    file: FileId,
-    templates: &[(String, FileId)],
-) -> anyhow::Result<Outcome> {
-    let checked = project.check(file);
+fn outcome(args: &Args, project: &Project<'_>, Input { file, templates, .. }: &Input) -> anyhow::Result<Outcome> {
+    let checked = project.check(*file);
     let mut found = checked.diagnostics.clone();
     found.retain(|found| found.severity() > Severity::Note);
     let Some(sound) = checked.sound() else { return Ok(Outcome { found, built: None }) };
@@ -189,7 +202,7 @@ struct Made {
 
 impl Made {
     /// Says where everything is written; two workflows that write the same are a finding.
-    fn new(args: &Args, session: &Session, built: Vec<Built>, found: &mut Vec<Diagnostic>) -> anyhow::Result<Made> {
+    fn new(args: &Args, session: &Session, built: &[&Built], found: &mut Vec<Diagnostic>) -> anyhow::Result<Made> {
         let out = out(args, session);
         let mut made = Made::default();
         let mut names: HashMap<PathBuf, Span> = HashMap::new();
@@ -200,22 +213,22 @@ impl Made {
             };
             let whole = out.join(whole);
             if let Some(other) = names.get(&whole) {
-                found.push(same_documents(&input::shown(&session.cwd, &whole), name, *other));
+                found.push(same_documents(&input::shown(&session.cwd, &whole), *name, *other));
                 continue;
             }
             for emit::File { path, text } in files {
-                let path = Path::new(&path);
+                let path = Path::new(path);
                 if !path.components().all(|part| matches!(part, Component::Normal(_))) {
                     bail!("`{}` would be written outside of the output folder", path.display());
                 }
                 let path = out.join(path);
                 made.by.insert(path.clone(), name.file);
-                made.documents.push(Document { path, text });
+                made.documents.push(Document { path, text: text.clone() });
             }
             if args.target == Target::Skill {
                 made.folders.push(whole.clone());
             }
-            names.insert(whole, name);
+            names.insert(whole, *name);
         }
         Ok(made)
     }

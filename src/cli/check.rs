@@ -7,18 +7,20 @@ use super::diff;
 use super::fixes::{self, fixes_counted};
 use super::input::{self, Inputs};
 use super::output::{self, GREEN, RED, YELLOW, paint};
-use super::parallel;
 use super::report::{self, DenyArgs, ReportArgs, Shape, To, counted};
+use super::rounds::{self, Rounds};
 use super::session::{Exit, Session};
-use crate::compile::Project;
+use super::watch;
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::render::{Summary, json};
+use crate::source::Span;
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
     wf check                      every .wf file below this folder\n  \
     wf check hello.wf --fix       mend what can be mended safely\n  \
     wf check --diff               only show what --fix would change\n  \
+    wf check --watch              again whenever something changes\n  \
     wf check - --format json      standard input, for a program")]
 pub struct Args {
     /// Files, folders (all .wf files below), or - for standard input [default: this folder]
@@ -37,6 +39,9 @@ pub struct Args {
     /// Show what fixes would change, and write nothing
     #[arg(long)]
     diff: bool,
+    /// Check again whenever something changes, until Ctrl-C
+    #[arg(long, conflicts_with_all = ["fix", "unsafe_fixes", "diff"])]
+    watch: bool,
     /// Print the JSON Schema of --format json
     #[arg(long, exclusive = true)]
     schema: bool,
@@ -47,7 +52,11 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
         writeln!(session.out, "{:#}", json::schema())?;
         return Ok(Exit::Clean);
     }
-    let mut inputs = input::gather(session, &args.paths)?;
+    let read = |session: &mut Session| input::read_all(session, &args.paths);
+    watch::rounds(session, args.watch, read, |session, inputs, rounds| once(args, session, inputs, rounds))
+}
+
+fn once(args: &Args, session: &mut Session, inputs: &mut Inputs, rounds: &mut Rounds<Outcome>) -> anyhow::Result<Exit> {
     if inputs.files.is_empty() {
         return Ok(Exit::Usage);
     }
@@ -56,14 +65,18 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
     if args.diff || args.fix || args.unsafe_fixes {
         // The mended standard input is the result, then.
         to = if inputs.stdin() || args.diff { To::Err } else { To::Out };
-        changed = mend(session, &mut inputs, args)?;
+        changed = mend(session, inputs, args)?;
     }
-    let (diagnostics, shapes) = check(&inputs)?;
-    let total = shapes.iter().copied().fold(Shape::default(), Shape::plus);
+    let outcomes = rounds.each(inputs, |project, input| {
+        let checked = project.check(input.file);
+        Ok(Outcome { shape: Shape::of(&checked), found: checked.diagnostics })
+    })?;
+    let diagnostics = diagnostic::merged(outcomes.iter().map(|outcome| outcome.found.clone()).collect());
+    let total = outcomes.iter().map(|outcome| outcome.shape).fold(Shape::default(), Shape::plus);
     let files = inputs.files.len();
     let summary = Summary { files, ..total.summary(&diagnostics) };
     let denied = args.deny.warnings(session) && summary.warnings > 0;
-    let closing = Closing { inputs: &inputs, diagnostics: &diagnostics, total, summary: &summary, denied };
+    let closing = Closing { inputs, diagnostics: &diagnostics, total, summary: &summary, denied };
     let failed = summary.errors > 0 || denied;
     if args.diff {
         session.talk(closing.after_diff(changed, failed, args));
@@ -78,19 +91,19 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
         }
     }
     let found = if failed || (args.diff && changed > 0) { Exit::Problems } else { Exit::Clean };
-    Ok(if inputs.failed > 0 { Exit::Usage } else { found })
+    Ok(if inputs.faults.is_empty() { found } else { Exit::Usage })
 }
 
-/// Everything there is to say, in the order of the files, and what each file consists of.
-fn check(inputs: &Inputs) -> anyhow::Result<(Vec<Diagnostic>, Vec<Shape>)> {
-    let project = Project::new(&inputs.sources);
-    let look = |(): &(), index: usize| {
-        let checked = project.check(inputs.files[index].file);
-        let shape = Shape::of(&checked);
-        (checked.diagnostics, shape)
-    };
-    let (found, shapes) = parallel::each(inputs.files.len(), || (), look)?.into_iter().unzip();
-    Ok((diagnostic::merged(found), shapes))
+/// What a file consists of, and everything there is to say of it.
+struct Outcome {
+    shape: Shape,
+    found: Vec<Diagnostic>,
+}
+
+impl rounds::Outcome for Outcome {
+    fn spans(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        self.found.spans(visit);
+    }
 }
 
 /// What is shown: people who want quiet are spared the notes.

@@ -19,7 +19,7 @@ use crate::source::SourceMap;
 const NAME: &str = "gatewright.toml";
 
 /// The file, with its paths made absolute: they are meant from where the file is.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Config {
     pub out: Option<PathBuf>,
@@ -38,7 +38,7 @@ pub struct Config {
 }
 
 /// What `wf lint` is to look at.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Lint {
     #[serde(default, deserialize_with = "profiles")]

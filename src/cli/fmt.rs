@@ -64,7 +64,7 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
     close(args, session, &inputs, &outcome)?;
     let failed = outcome.faulty > 0 || (!args.writes() && outcome.changed > 0);
     let exit = if failed { Exit::Problems } else { Exit::Clean };
-    Ok(if inputs.failed > 0 { Exit::Usage } else { exit })
+    Ok(if inputs.faults.is_empty() { exit } else { Exit::Usage })
 }
 
 /// What became of the files.

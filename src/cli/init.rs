@@ -84,7 +84,10 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
     }
     let text = renamed(args.from.text(), &name);
     output::write(&path, &text)?;
-    session.close(format_args!("wrote {written}; next: wf check {}", quoted(&shown)))?;
+    session.close(format_args!(
+        "wrote {written}; next: wf check {} (with --watch: whenever you save it)",
+        quoted(&shown)
+    ))?;
     Ok(Exit::Clean)
 }
 

@@ -1,6 +1,6 @@
 //! Reading: which files are meant, what they are called, and what is in them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
@@ -30,6 +30,8 @@ pub struct Input {
     pub file: FileId,
     /// `None` for standard input.
     pub path: Option<PathBuf>,
+    /// The templates that take the place of those that the compiler brings along, by their names; read for `wf build` only.
+    pub templates: Vec<(String, FileId)>,
 }
 
 /// All files of a call, in the order of the arguments; below a folder, in the order of their paths.
@@ -37,8 +39,10 @@ pub struct Input {
 pub struct Inputs {
     pub sources: SourceMap,
     pub files: Vec<Input>,
-    /// How many could not be read; each has been complained about.
-    pub failed: usize,
+    /// What could not be read.
+    pub faults: Vec<anyhow::Error>,
+    /// The folders in which a change may change something of this.
+    pub folders: BTreeSet<PathBuf>,
     /// The arguments as they are shown in a command that follows; empty when there were none.
     pub arguments: String,
 }
@@ -48,11 +52,29 @@ impl Inputs {
     pub fn stdin(&self) -> bool {
         self.files.iter().any(|input| input.path.is_none())
     }
+
+    /// Says what could not be read.
+    pub fn complain(&self, session: &mut Session) {
+        self.faults.iter().for_each(|fault| session.complain(fault));
+    }
+
+    /// A change of this path may matter, also when nothing is there yet.
+    fn depends_on(&mut self, path: &Path) {
+        depends_on(&mut self.folders, path);
+    }
 }
 
 /// Reads the files that the arguments name, and all `.wf` files below the folders that they name; without an argument
-/// those below the working directory. Each file is read once, also when it is named twice.
+/// those below the working directory. Each file is read once, also when it is named twice. Complains about what cannot be
+/// read.
 pub fn gather(session: &mut Session, paths: &[PathBuf]) -> anyhow::Result<Inputs> {
+    let inputs = read_all(session, paths)?;
+    inputs.complain(session);
+    Ok(inputs)
+}
+
+/// [`gather`], without a word about what cannot be read.
+pub fn read_all(session: &mut Session, paths: &[PathBuf]) -> anyhow::Result<Inputs> {
     let here = [PathBuf::from(".")];
     let arguments = paths.iter().map(|path| format!(" {}", argument(session, path))).collect();
     let paths = if paths.is_empty() { &here[..] } else { paths };
@@ -66,10 +88,11 @@ pub fn gather(session: &mut Session, paths: &[PathBuf]) -> anyhow::Result<Inputs
             continue;
         }
         let found = match fs::metadata(path) {
-            Ok(found) if found.is_dir() => below(session, path, &mut inputs.failed),
+            Ok(found) if found.is_dir() => below(session, path, &mut inputs),
             _ => vec![path.clone()],
         };
         for path in found {
+            inputs.depends_on(&path);
             if seen.insert(fs::canonicalize(&path).unwrap_or_else(|_| path.clone())) {
                 if seen.len() > MAX_FILES {
                     bail!("more than {MAX_FILES} files: name a smaller folder");
@@ -78,16 +101,16 @@ pub fn gather(session: &mut Session, paths: &[PathBuf]) -> anyhow::Result<Inputs
             }
         }
     }
-    follow(session, &mut inputs.sources, &inputs.files);
+    follow(session, &mut inputs.sources, &inputs.files, &mut inputs.folders);
     Ok(inputs)
 }
 
 /// Reads what the files use, each file once. What cannot be read is said where it is used.
-fn follow(session: &mut Session, sources: &mut SourceMap, files: &[Input]) {
+fn follow(session: &mut Session, sources: &mut SourceMap, files: &[Input], folders: &mut BTreeSet<PathBuf>) {
     let identity = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let mut paths: HashMap<FileId, PathBuf> = HashMap::new();
     let mut known: HashMap<PathBuf, FileId> = HashMap::new();
-    for Input { file, path } in files {
+    for Input { file, path, .. } in files {
         if let Some(path) = path {
             known.insert(identity(path), *file);
             paths.insert(*file, path.clone());
@@ -98,9 +121,10 @@ fn follow(session: &mut Session, sources: &mut SourceMap, files: &[Input]) {
         let folder = paths.get(&from).and_then(|path| path.parent()).unwrap_or(Path::new(""));
         let path = folder.join(written);
         if wanted.is_folder() {
-            return folder_of(session, sources, wanted, &path, &mut known);
+            return folder_of(session, sources, wanted, &path, &mut known, folders);
         }
         let identity = identity(&path);
+        depends_on(folders, &path);
         if let Some(file) = known.get(&identity) {
             return Link::File(*file);
         }
@@ -131,7 +155,9 @@ fn folder_of(
     wanted: Wanted,
     folder: &Path,
     known: &mut HashMap<PathBuf, FileId>,
+    folders: &mut BTreeSet<PathBuf>,
 ) -> Link {
+    depends_on(folders, folder);
     match fs::metadata(folder) {
         Ok(found) if found.is_dir() => {}
         Ok(_) => return Link::Missing("it is no folder".to_owned()),
@@ -149,8 +175,12 @@ fn folder_of(
                 continue;
             }
         };
+        if path.is_dir() {
+            folders.insert(path);
+            continue;
+        }
         let name = shown(&session.cwd, &path);
-        if !wanted.accepts(&name) || path.is_dir() {
+        if !wanted.accepts(&name) {
             continue;
         }
         let identity = fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
@@ -179,8 +209,8 @@ pub fn one(session: &mut Session, path: &Path) -> anyhow::Result<(SourceMap, Inp
     let mut sources = SourceMap::new();
     let path = (path.as_os_str() != STDIN).then(|| path.to_owned());
     let file = read_into(session, &mut sources, path.as_deref())?;
-    let input = Input { file, path };
-    follow(session, &mut sources, std::slice::from_ref(&input));
+    let input = Input { file, path, templates: Vec::new() };
+    follow(session, &mut sources, std::slice::from_ref(&input), &mut BTreeSet::new());
     Ok((sources, input))
 }
 
@@ -229,13 +259,17 @@ pub fn quoted(word: &str) -> String {
     }
 }
 
+fn depends_on(folders: &mut BTreeSet<PathBuf>, path: &Path) {
+    let parent = |path: &Path| path.parent().unwrap_or(Path::new("")).to_owned();
+    folders.insert(parent(path));
+    // What a link leads to changes elsewhere.
+    folders.extend(fs::canonicalize(path).ok().map(|path| parent(&path)));
+}
+
 fn add(session: &mut Session, inputs: &mut Inputs, path: Option<PathBuf>) {
     match read_into(session, &mut inputs.sources, path.as_deref()) {
-        Ok(file) => inputs.files.push(Input { file, path }),
-        Err(error) => {
-            inputs.failed += 1;
-            session.complain(&error);
-        }
+        Ok(file) => inputs.files.push(Input { file, path, templates: Vec::new() }),
+        Err(error) => inputs.faults.push(error),
     }
 }
 
@@ -273,7 +307,7 @@ fn too_large() -> String {
 }
 
 /// The `.wf` files below a folder, without what Git ignores and without hidden ones.
-fn below(session: &mut Session, folder: &Path, failed: &mut usize) -> Vec<PathBuf> {
+fn below(session: &Session, folder: &Path, inputs: &mut Inputs) -> Vec<PathBuf> {
     let mut walk = WalkBuilder::new(folder);
     // Also where there is no repository (a tarball, a container), and whatever the person's own settings are.
     walk.require_git(false).git_global(false).sort_by_file_path(Ord::cmp);
@@ -282,20 +316,18 @@ fn below(session: &mut Session, folder: &Path, failed: &mut usize) -> Vec<PathBu
         match entry {
             Ok(entry) => {
                 let path = entry.path();
-                if path.extension().is_some_and(|extension| extension == "wf") && path.is_file() {
+                if path.is_dir() {
+                    inputs.folders.insert(path.to_owned());
+                } else if path.extension().is_some_and(|extension| extension == "wf") && path.is_file() {
                     found.push(path.strip_prefix(".").unwrap_or(path).to_owned());
                 }
             }
-            Err(error) => {
-                *failed += 1;
-                session.complain(&anyhow!("{error}"));
-            }
+            Err(error) => inputs.faults.push(anyhow!("{error}")),
         }
     }
     if found.is_empty() {
-        *failed += 1;
         let name = quoted(&shown(&session.cwd, folder));
-        session.complain(&anyhow!("no .wf file below `{name}`; `wf init` writes a first one"));
+        inputs.faults.push(anyhow!("no .wf file below `{name}`; `wf init` writes a first one"));
     }
     found
 }

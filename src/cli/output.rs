@@ -22,6 +22,11 @@ impl Out {
     pub fn stdout() -> Self {
         Out(BufWriter::new(Pipe { stdout: io::stdout(), closed: false }))
     }
+
+    /// Whether its reader is known to be gone.
+    pub fn is_closed(&self) -> bool {
+        self.0.get_ref().closed
+    }
 }
 
 impl Write for Out {

@@ -81,7 +81,7 @@ pub fn show(
 ) -> anyhow::Result<()> {
     let format = args.format(session);
     let color = if to == To::Out { session.color } else { session.err_color };
-    let options = Options { format, color, max: args.max(session) };
+    let options = Options { format, color, max: args.max(session), one_line: session.one_line };
     let mut write = |diagnostics: &[Diagnostic], options: &Options| match to {
         To::Out => render::render(&mut session.out, sources, diagnostics, summary, options),
         To::Err => {

@@ -23,6 +23,8 @@ pub enum Exit {
     Problems,
     /// The arguments, the configuration or the file system are.
     Usage,
+    /// A person has ended it, as shells count that.
+    Interrupted = 130,
 }
 
 impl From<Exit> for ExitCode {
@@ -80,6 +82,8 @@ pub struct Session {
     pub color: bool,
     /// Whether talk has colours.
     pub err_color: bool,
+    /// Whether a document for a program stands on one line, since others follow it.
+    pub one_line: bool,
     /// Standard output: results.
     pub out: Out,
     started: Instant,
@@ -100,6 +104,7 @@ impl Session {
             verbose,
             color: color.on_stdout(),
             err_color: color.on_stderr(),
+            one_line: false,
             out: Out::stdout(),
             started: Instant::now(),
         };
@@ -146,7 +151,12 @@ impl Session {
         Ok(())
     }
 
-    /// How long the call has taken so far: `3.1 ms`, `1.24 s`.
+    /// Begins another round: what follows is counted from here.
+    pub fn begin(&mut self) {
+        self.started = Instant::now();
+    }
+
+    /// How long the call, or its round, has taken so far: `3.1 ms`, `1.24 s`.
     pub fn took(&self) -> String {
         let took = self.started.elapsed().as_secs_f64();
         if took < 1.0 { format!("{:.1} ms", took * 1000.0) } else { format!("{took:.2} s") }

@@ -22,6 +22,11 @@ pub struct Templates {
 }
 
 impl Templates {
+    /// Where they are read from, whether it is there or not.
+    pub fn folders(&self) -> impl Iterator<Item = PathBuf> {
+        self.folders.keys().cloned()
+    }
+
     /// Reads the templates for a workflow: from where the configuration says, else from `templates` beside it.
     pub fn read(
         &mut self,

@@ -7,10 +7,11 @@ use serde::Serialize;
 
 use super::input::{self, Inputs};
 use super::output::{GREEN, RED, YELLOW, paint};
-use super::parallel;
 use super::report::{self, DenyArgs, ReportArgs, Shape, To, counted};
+use super::rounds::{self, Rounds};
 use super::session::{Exit, Session};
-use crate::compile::{Checked, Project};
+use super::watch;
+use crate::compile::Checked;
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::render::{Format, Summary, json};
 use crate::source::Span;
@@ -19,6 +20,7 @@ use crate::source::Span;
 #[command(after_help = "Examples:\n  \
     wf test                         of every .wf file below this folder\n  \
     wf test hello.wf                of one\n  \
+    wf test --watch                 again whenever something changes\n  \
     wf test hello.wf --format json  for a program")]
 pub struct Args {
     /// Files, folders (all .wf files below), or - for standard input [default: this folder]
@@ -28,6 +30,9 @@ pub struct Args {
     report: ReportArgs,
     #[command(flatten)]
     deny: DenyArgs,
+    /// Test again whenever something changes, until Ctrl-C
+    #[arg(long)]
+    watch: bool,
 }
 
 /// A test or a property, and what became of it.
@@ -63,45 +68,58 @@ impl Verdict {
 }
 
 pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
-    let inputs = input::gather(session, &args.paths)?;
+    let read = |session: &mut Session| input::read_all(session, &args.paths);
+    watch::rounds(session, args.watch, read, |session, inputs, rounds| once(args, session, inputs, rounds))
+}
+
+fn once(args: &Args, session: &mut Session, inputs: &Inputs, rounds: &mut Rounds<Outcome>) -> anyhow::Result<Exit> {
     if inputs.files.is_empty() {
         return Ok(Exit::Usage);
     }
-    let mut claims = Vec::new();
-    let mut found = Vec::new();
-    let mut total = Shape::default();
-    let project = Project::new(&inputs.sources);
-    let judge = |(): &(), index: usize| {
-        let checked = project.check(inputs.files[index].file);
-        (Shape::of(&checked), claims_of(&checked), checked.diagnostics)
-    };
-    for (shape, claimed, diagnostics) in parallel::each(inputs.files.len(), || (), judge)? {
-        total = total.plus(shape);
-        claims.extend(claimed);
+    let outcomes = rounds.each(inputs, |project, input| {
+        let mut checked = project.check(input.file);
+        let (shape, claims) = (Shape::of(&checked), claims_of(&checked));
         // What else is wrong is shown only where it keeps the claims from being judged.
-        found.push(diagnostics.into_iter().filter(|found| of_claim(found) || found.is_error()).collect());
-    }
-    let found = diagnostic::merged(found);
+        checked.diagnostics.retain(|found| of_claim(found) || found.is_error());
+        Ok(Outcome { shape, claims, found: checked.diagnostics })
+    })?;
+    let found = diagnostic::merged(outcomes.iter().map(|outcome| outcome.found.clone()).collect());
+    let total = outcomes.iter().map(|outcome| outcome.shape).fold(Shape::default(), Shape::plus);
+    let claims: Vec<&Claim> = outcomes.iter().flat_map(|outcome| &outcome.claims).collect();
     let summary = Summary { files: inputs.files.len(), ..total.summary(&found) };
     let denied = args.deny.warnings(session);
     let failed = summary.errors > 0 || (denied && summary.warnings > 0);
     match args.report.format(session) {
-        Format::Json => write_json(session, &inputs, &claims, &found, &summary)?,
+        Format::Json => write_json(session, inputs, &claims, &found, &summary)?,
         Format::Sarif => report::show(session, To::Out, &inputs.sources, &found, &summary, &args.report)?,
         format => {
             if format != Format::Github && !session.quiet {
-                list(session, &inputs, &claims)?;
+                list(session, inputs, &claims)?;
             }
             report::show(session, To::Out, &inputs.sources, &found, &summary, &args.report)?;
-            let line = closing(session, &inputs, &claims, &found, &total, denied);
+            let line = closing(session, inputs, &claims, &found, &total, denied);
             session.close(line)?;
         }
     }
-    Ok(match (inputs.failed, failed) {
+    Ok(match (inputs.faults.len(), failed) {
         (1.., _) => Exit::Usage,
         (0, true) => Exit::Problems,
         (0, false) => Exit::Clean,
     })
+}
+
+/// What is found in a file.
+struct Outcome {
+    shape: Shape,
+    claims: Vec<Claim>,
+    found: Vec<Diagnostic>,
+}
+
+impl rounds::Outcome for Outcome {
+    fn spans(&mut self, visit: &mut dyn FnMut(&mut Span)) {
+        self.found.spans(visit);
+        self.claims.iter_mut().for_each(|claim| visit(&mut claim.span));
+    }
 }
 
 fn of_claim(found: &Diagnostic) -> bool {
@@ -141,7 +159,7 @@ fn claims_of(checked: &Checked<'_>) -> Vec<Claim> {
     claims
 }
 
-fn list(session: &mut Session, inputs: &Inputs, claims: &[Claim]) -> anyhow::Result<()> {
+fn list(session: &mut Session, inputs: &Inputs, claims: &[&Claim]) -> anyhow::Result<()> {
     let several = inputs.files.len() > 1;
     let mut file = None;
     for claim in claims {
@@ -167,7 +185,7 @@ fn list(session: &mut Session, inputs: &Inputs, claims: &[Claim]) -> anyhow::Res
 fn closing(
     session: &Session,
     inputs: &Inputs,
-    claims: &[Claim],
+    claims: &[&Claim],
     found: &[Diagnostic],
     total: &Shape,
     denied: bool,
@@ -228,7 +246,7 @@ struct Listed<'a> {
 fn write_json(
     session: &mut Session,
     inputs: &Inputs,
-    claims: &[Claim],
+    claims: &[&Claim],
     found: &[Diagnostic],
     summary: &Summary,
 ) -> anyhow::Result<()> {
@@ -242,8 +260,7 @@ fn write_json(
     });
     json::with_report(&inputs.sources, found, summary, |report| {
         let document = Document { claims: claims.collect(), report };
-        serde_json::to_writer_pretty(&mut session.out, &document)
+        json::document(&mut session.out, &document, session.one_line)
     })?;
-    writeln!(session.out)?;
     Ok(())
 }

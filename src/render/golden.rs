@@ -49,7 +49,7 @@ fn codes_are_in_order() {
 fn shown(format: Format, sources: &SourceMap, diagnostics: &[Diagnostic], max: usize, color: bool) -> String {
     let summary = Summary { variants: Some(6), proved: 3, ..Summary::new(1, diagnostics) };
     let mut out = Vec::new();
-    render(&mut out, sources, diagnostics, &summary, &Options { format, color, max }).unwrap();
+    render(&mut out, sources, diagnostics, &summary, &Options { format, color, max, one_line: false }).unwrap();
     String::from_utf8(out).unwrap()
 }
 

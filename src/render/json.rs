@@ -141,8 +141,20 @@ pub(super) fn write(
     places: &Places<'_>,
     diagnostics: &[diagnostic::Diagnostic],
     summary: &Summary,
+    one_line: bool,
 ) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &report(places, diagnostics, summary))?;
+    document(out, &report(places, diagnostics, summary), one_line)
+}
+
+/// Writes a document, for people to read as well or on one line.
+///
+/// # Errors
+/// Only those of the writer.
+pub fn document(out: &mut dyn Write, value: &impl Serialize, one_line: bool) -> io::Result<()> {
+    match one_line {
+        true => serde_json::to_writer(&mut *out, value)?,
+        false => serde_json::to_writer_pretty(&mut *out, value)?,
+    }
     writeln!(out)
 }
 

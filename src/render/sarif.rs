@@ -15,9 +15,13 @@ const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 /// The base that relative URIs are relative to. Its place is left for the reader to know, as the specification allows.
 const BASE: &str = "%SRCROOT%";
 
-pub(super) fn write(out: &mut dyn Write, places: &Places<'_>, diagnostics: &[Diagnostic]) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &log(places, diagnostics))?;
-    writeln!(out)
+pub(super) fn write(
+    out: &mut dyn Write,
+    places: &Places<'_>,
+    diagnostics: &[Diagnostic],
+    one_line: bool,
+) -> io::Result<()> {
+    super::json::document(out, &log(places, diagnostics), one_line)
 }
 
 fn log(places: &Places<'_>, diagnostics: &[Diagnostic]) -> Value {
