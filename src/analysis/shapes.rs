@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 use super::Analysis;
 use crate::graph::Position;
 use crate::logic::{Diagram, FALSE, TRUE, Variable};
-use crate::model::NodeId;
+use crate::model::{Item, NodeId};
 
 /// So many states are followed at once to count the shapes that are not listed.
 const MAX_STATES: usize = 4_096;
@@ -101,6 +101,16 @@ impl Analysis<'_> {
         at: Position,
     ) -> BTreeMap<usize, Diagram> {
         self.numbers(conditions.map(|condition| (condition, 1)), given, at)
+    }
+
+    /// How many of these items of a gate apply, each number with the variants in which it is so: those that agree with
+    /// `stands` and get to the gate.
+    pub fn items_applying(&self, gate: NodeId, items: &[&Item<'_>], stands: Diagram) -> BTreeMap<usize, Diagram> {
+        let before = Position::Before(gate);
+        let when = items.iter().filter_map(|item| Some(self.holds(item.when.as_ref()?, before)));
+        let always = items.iter().filter(|item| item.when.is_none()).count();
+        let numbers = self.numbers_holding(when, stands, before);
+        numbers.into_iter().map(|(number, variants)| (number + always, variants)).collect()
     }
 
     /// Each condition with how much it counts.

@@ -1,8 +1,8 @@
 //! Texts with their references replaced: by numbers, names, files and links in documents, by placeholders in plans.
 
 use crate::analysis::{Runs, Sound};
-use crate::logic::TRUE;
-use crate::model::{Counted, LetId, NodeId, NodeKind, Page, SkillName, Target, Text, Value, decimal};
+use crate::logic::{Diagram, TRUE};
+use crate::model::{Counted, Item, LetId, NodeId, NodeKind, Page, SkillName, Target, Text, Value, decimal};
 use crate::source::Span;
 use crate::syntax::text;
 
@@ -143,14 +143,14 @@ impl<'a, 's> Prose<'a, 's> {
         }
     }
 
-    fn count(&self, counted: Counted, given: crate::logic::Diagram) -> String {
+    fn count(&self, counted: Counted, given: Diagram) -> String {
         let model = &self.sound.model;
         let kind = match counted {
             Counted::Phases => NodeKind::Phase,
             Counted::Gates => NodeKind::Gate,
             Counted::Stages => NodeKind::Stage,
             Counted::Agents => return model.agents.iter().filter(|agent| agent.used).count().to_string(),
-            Counted::Items(gate) => return model.gate_items(gate).len().to_string(),
+            Counted::Items(gate) => return self.applying(gate, &model.gate_items(gate), given),
         };
         let mut always = 0;
         let mut sometimes = 0;
@@ -166,6 +166,17 @@ impl<'a, 's> Prose<'a, 's> {
             return (always + sometimes).to_string();
         }
         if sometimes == 0 { always.to_string() } else { format!("{always} to {}", always + sometimes) }
+    }
+
+    /// How many of these items of a gate apply: "7", or "3 to 4" where it is different in different variants.
+    pub fn applying(&self, gate: NodeId, items: &[&Item<'_>], given: Diagram) -> String {
+        let stands = self.sound.and(given, self.sound.run(gate));
+        let numbers = self.sound.items_applying(gate, items, stands);
+        match (numbers.keys().next(), numbers.keys().next_back()) {
+            (Some(least), Some(most)) if least < most => format!("{least} to {most}"),
+            (Some(number), _) => number.to_string(),
+            _ => items.len().to_string(),
+        }
     }
 
     /// A Markdown link to a generated page; its name alone in a plan, and where this workflow has no such page.

@@ -184,11 +184,9 @@ impl Told<'_, '_> {
             .iter()
             .filter_map(|item| item.when.as_ref().map(|when| (when.span, analysis.holds(when, before))))
             .collect();
-        let always = items.len() - when.len();
-        let numbers = analysis.numbers_holding(when.iter().map(|(_, holds)| *holds), stands, before);
-        let wrong = |counted: &usize| !comparison.holds((counted + always) as i64, number);
-        let (counted, variants) = numbers.into_iter().find(|(counted, _)| wrong(counted))?;
-        let asked = counted + always;
+        let numbers = analysis.items_applying(gate, &items, stands);
+        let wrong = |asked: &usize| !comparison.holds(*asked as i64, number);
+        let (asked, variants) = numbers.into_iter().find(|(asked, _)| wrong(asked))?;
         let s = if asked == 1 { "" } else { "s" };
         let asks = format!("{} asks for {asked} item{s}", analysis.described(gate));
         let mut diagnostic = self

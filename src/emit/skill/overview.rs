@@ -81,6 +81,8 @@ pub struct SkillRow {
 #[derive(Serialize)]
 struct RequirementTable {
     gate: String,
+    /// How many of the items apply: "7", "3 to 4".
+    asked: String,
     phase: String,
     file: String,
     items: Vec<Requirement>,
@@ -90,6 +92,7 @@ struct RequirementTable {
 struct Requirement {
     title: String,
     meaning: String,
+    when: String,
 }
 
 #[derive(Serialize)]
@@ -329,13 +332,14 @@ fn requirement_tables(prose: &Prose<'_, '_>) -> Vec<RequirementTable> {
     let model = &prose.sound.model;
     let mut tables = Vec::new();
     for id in model.nodes_of(NodeKind::Gate) {
-        let items: Vec<Requirement> = model
-            .gate_items(id)
-            .into_iter()
-            .filter(|item| item.required && item.meaning.is_some())
+        let mut required = model.gate_items(id);
+        required.retain(|item| item.required && item.meaning.is_some());
+        let items: Vec<Requirement> = required
+            .iter()
             .map(|item| Requirement {
                 title: cell(&prose.item_title(item)),
                 meaning: item.meaning.as_ref().map_or_else(String::new, |meaning| prose.cell(meaning)),
+                when: item.when.as_ref().map_or_else(String::new, |when| prose.condition(when)),
             })
             .collect();
         let Some(phase) = model.phase_of(id) else { continue };
@@ -343,6 +347,7 @@ fn requirement_tables(prose: &Prose<'_, '_>) -> Vec<RequirementTable> {
             let (label, file) = page_of(prose, Page::Phase(phase));
             tables.push(RequirementTable {
                 gate: model.title(id),
+                asked: prose.applying(id, &required, TRUE),
                 phase: label,
                 file: format!("references/{file}"),
                 items,

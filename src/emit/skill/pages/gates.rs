@@ -28,6 +28,8 @@ pub struct GateView {
     pub procedure: String,
     pub by: String,
     pub items: Vec<ItemRow>,
+    /// How many of them apply: "7", "3 to 4".
+    pub asked: String,
     pub conditions: Vec<String>,
     pub keep: Vec<String>,
     pub ask: Option<AskView>,
@@ -94,8 +96,9 @@ pub fn gate_view(prose: &Prose<'_, '_>, id: NodeId) -> GateView {
         .as_ref()
         .or_else(|| procedure.and_then(|id| model.procedures[id.index()].overridable.as_ref()));
     let by = gate.by.map(|agent| model.agents[agent.index()].name.name.to_string()).unwrap_or_default();
-    let items: Vec<ItemRow> =
-        model.gate_items(id).into_iter().map(|item| item_row(prose, item, &arguments, &by)).collect();
+    let items = model.gate_items(id);
+    let asked = prose.applying(id, &items, TRUE);
+    let items: Vec<ItemRow> = items.into_iter().map(|item| item_row(prose, item, &arguments, &by)).collect();
     let fail_asks = gate.on_fail.iter().flat_map(|branch| asks_of(prose, &branch.outcome)).collect::<Vec<_>>();
     GateView {
         number: model.number(id),
@@ -107,6 +110,7 @@ pub fn gate_view(prose: &Prose<'_, '_>, id: NodeId) -> GateView {
         purpose: prose.optional(gate.purpose.as_ref()),
         procedure: procedure.map_or_else(String::new, |id| prose.link(Page::Procedure(id))),
         items,
+        asked,
         conditions: gate.conditions.iter().map(|condition| prose.written(condition)).collect(),
         keep: gate.keep.iter().map(|text| prose.text(text)).collect(),
         asks_person: gate.ask.is_some() || !fail_asks.is_empty(),
