@@ -19,10 +19,11 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use crate::diagnostic::Diagnostic;
 use crate::graph::{PhaseGraph, Position};
-use crate::logic::{Cells, Diagram, FALSE, Logic, TRUE, Variable};
+use crate::logic::{Cells, Diagram, FALSE, Logic, Support, TRUE, Variable};
 use crate::model::{Cond, Condition, FactAtom, FactId, FactKind, Model, NodeId, Skip, Type};
 
 pub use passage::{option_turns_back, outcome_turns_back, turns_back};
@@ -261,8 +262,9 @@ impl<'s> Analysis<'s> {
     }
 
     /// Operands by their variables, so that each is joined on top of the others and none is walked through.
-    fn in_order(&self, operands: &[Cond], at: Position, fixed: Option<(FactId, Variable)>) -> Vec<Diagram> {
-        let mut holds: Vec<Diagram> = operands.iter().map(|operand| self.holds_at(operand, at, fixed)).collect();
+    fn in_order(&self, operands: &[Cond], at: Position, fixed: Option<(FactId, Variable)>) -> SmallVec<[Diagram; 8]> {
+        let mut holds: SmallVec<[Diagram; 8]> =
+            operands.iter().map(|operand| self.holds_at(operand, at, fixed)).collect();
         let logic = self.logic.borrow();
         holds.sort_by_key(|operand| logic.top(*operand));
         holds
@@ -422,7 +424,7 @@ impl<'s> Analysis<'s> {
     }
 
     /// Variables that a condition depends on.
-    pub fn support(&self, diagram: Diagram) -> Vec<Variable> {
+    pub fn support(&self, diagram: Diagram) -> Support {
         self.logic.borrow().support(diagram)
     }
 

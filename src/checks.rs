@@ -73,7 +73,6 @@ const OF_NAMES: &[Check] = &[
 /// Whether each condition can be read. What stands in an item whose own condition cannot is asked nothing else.
 const OF_CONDITIONS: &[Check] = &[
     conditions::conditions_decide_something,
-    conditions::no_operand_repeats,
     undecided::facts_are_decided_where_they_matter,
     revisions::revisions_change_something,
     scores::bands_can_be_reached,

@@ -125,10 +125,9 @@ impl<'s> Project<'s> {
         let (tree, mut diagnostics) = self.family.tree(file);
         let (registry, found) = self.registries.of(&tree);
         diagnostics.extend(found);
-        let (model, found) = model::lower(&tree, registry);
-        diagnostics.extend(found);
         let claims: Vec<Span> = tree.items.iter().filter(|item| item.kind.is_claim()).map(|item| item.span).collect();
-        drop(tree);
+        let (model, found) = model::lower(tree, registry);
+        diagnostics.extend(found);
         let (graph, found) = PhaseGraph::new(&model);
         diagnostics.extend(found);
         // A claim that speaks of what is not there says nothing of the workflow: the rest is proved all the same.

@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fixedbitset::FixedBitSet;
+use thin_vec::ThinVec;
 
 use crate::codes;
 use crate::diagnostic::{self, Diagnostic, nearest};
@@ -415,7 +416,7 @@ fn join<'s>(root: &mut ast::File<'s>, trees: &[&ast::File<'s>], bases: &[FileId]
     };
     let mut layers: Vec<(FileId, ast::Layer<'s>)> = files.iter().zip(direct).zip(sights).map(layer).collect();
     layers.rotate_right(1);
-    let mut items = Vec::new();
+    let mut items = ThinVec::new();
     for tree in trees.iter().filter(|tree| !bases.contains(&tree.id)) {
         items.extend(tree.items.iter().filter(|item| declares(&item.kind) && import(item).is_none()).cloned());
     }

@@ -74,7 +74,7 @@ impl PhaseGraph {
     fn add_body(&mut self, model: &Model<'_>, body: NodeId, diagnostics: &mut Vec<Diagnostic>) {
         let members: Vec<NodeId> = model.children(body).collect();
         let parallel = model.node(body).kind == NodeKind::Parallel;
-        self.branched[body.index()] = parallel || members.iter().any(|member| model.node(*member).after.is_some());
+        self.branched[body.index()] = parallel || members.iter().any(|member| model.node(*member).after().is_some());
         if parallel && members.len() < 2 {
             diagnostics.push(
                 Diagnostic::new(&NOTHING_IN_PARALLEL, model.node(body).name.span, "nothing runs side by side here")
@@ -88,7 +88,7 @@ impl PhaseGraph {
         let mut later: Vec<(NodeId, NodeId, Span)> = Vec::new();
         for member in &members {
             let node = model.node(*member);
-            match &node.after {
+            match node.after() {
                 Some(after) if node.kind != NodeKind::Gate => {
                     let mut walks_around = false;
                     for (other, span) in after {
@@ -120,7 +120,7 @@ impl PhaseGraph {
                 last_gate = Some(*member);
             }
             if self.branched[body.index()] {
-                let joins = !parallel && node.after.is_none();
+                let joins = !parallel && node.after().is_none();
                 let inherited = self.before(*member).filter_map(|other| self.joints.get(&other).copied()).max();
                 if let Some(joint) = if joins { Some(*member) } else { inherited } {
                     self.joints.insert(*member, joint);

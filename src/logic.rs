@@ -9,7 +9,7 @@ mod cells;
 use std::hash::BuildHasher;
 
 use hashbrown::HashTable;
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use smallvec::SmallVec;
 
 pub use cells::Cells;
@@ -26,6 +26,9 @@ pub const TRUE: Diagram = Diagram(1);
 /// A variable, by its place in the order.
 pub type Variable = usize;
 
+/// The variables that a condition depends on, in their order.
+pub type Support = SmallVec<[Variable; 8]>;
+
 /// One value per variable that is bound; the others are free.
 pub type Assignment = Vec<(Variable, usize)>;
 
@@ -38,8 +41,11 @@ const NODES_PER_VARIABLE: usize = 200;
 /// What the constants have instead of a variable.
 const CONSTANT: u32 = u32::MAX;
 
+/// After so many steps inwards it is asked how much stack is left: looking costs more than a shallow question, and so
+/// many steps take far less than what must be left.
+const STEPS: usize = 32;
 /// More stack is taken when less than this is left.
-const RED_ZONE: usize = 64 * 1024;
+const RED_ZONE: usize = 128 * 1024;
 /// So much more.
 const STACK: usize = 2 * 1024 * 1024;
 
@@ -72,6 +78,8 @@ pub struct Logic {
     /// How many nodes there may be.
     budget: usize,
     exhausted: bool,
+    /// How many steps inwards we are.
+    depth: usize,
 }
 
 impl Logic {
@@ -86,6 +94,7 @@ impl Logic {
             both: FxHashMap::default(),
             negated: FxHashMap::from_iter([(FALSE, TRUE), (TRUE, FALSE)]),
             exhausted: false,
+            depth: 0,
         }
     }
 
@@ -140,11 +149,6 @@ impl Logic {
     }
 
     pub fn and(&mut self, a: Diagram, b: Diagram) -> Diagram {
-        // As deep as there are variables, so the stack grows with them.
-        stacker::maybe_grow(RED_ZONE, STACK, || self.and_inside(a, b))
-    }
-
-    fn and_inside(&mut self, a: Diagram, b: Diagram) -> Diagram {
         // Once the budget is used up no answer counts, so none is looked for.
         if a == FALSE || b == FALSE || self.exhausted {
             return FALSE;
@@ -156,9 +160,26 @@ impl Logic {
             return a;
         }
         let key = (a.min(b), a.max(b));
-        if let Some(known) = self.both.get(&key) {
-            return *known;
+        match self.both.get(&key) {
+            Some(known) => *known,
+            None => self.inwards(|logic| logic.and_inside(key)),
         }
+    }
+
+    /// One step further in. A diagram is as deep as there are variables, so the stack grows with them.
+    fn inwards<T>(&mut self, step: impl FnOnce(&mut Self) -> T) -> T {
+        self.depth += 1;
+        let done = if self.depth.is_multiple_of(STEPS) {
+            stacker::maybe_grow(RED_ZONE, STACK, || step(self))
+        } else {
+            step(self)
+        };
+        self.depth -= 1;
+        done
+    }
+
+    fn and_inside(&mut self, key: (Diagram, Diagram)) -> Diagram {
+        let (a, b) = key;
         let (top_a, top_b) = (self.variable(a), self.variable(b));
         // The last variable is on top: what is settled later is joined to a long diagram without walking through it.
         let variable = top_a.max(top_b);
@@ -178,16 +199,14 @@ impl Logic {
     }
 
     pub fn not(&mut self, a: Diagram) -> Diagram {
-        stacker::maybe_grow(RED_ZONE, STACK, || self.not_inside(a))
+        match self.negated.get(&a) {
+            Some(known) => *known,
+            None if self.exhausted => FALSE,
+            None => self.inwards(|logic| logic.not_inside(a)),
+        }
     }
 
     fn not_inside(&mut self, a: Diagram) -> Diagram {
-        if let Some(known) = self.negated.get(&a) {
-            return *known;
-        }
-        if self.exhausted {
-            return FALSE;
-        }
         let variable = self.variable(a);
         let children: Children =
             (0..self.domains[variable as usize]).map(|cell| self.not(self.child(a, cell))).collect();
@@ -200,6 +219,12 @@ impl Logic {
     }
 
     pub fn or(&mut self, a: Diagram, b: Diagram) -> Diagram {
+        if a == FALSE || a == b {
+            return b;
+        }
+        if b == FALSE {
+            return a;
+        }
         let (not_a, not_b) = (self.not(a), self.not(b));
         let neither = self.and(not_a, not_b);
         self.not(neither)
@@ -207,6 +232,9 @@ impl Logic {
 
     /// `a` without `b`.
     pub fn and_not(&mut self, a: Diagram, b: Diagram) -> Diagram {
+        if a == FALSE || a == b {
+            return FALSE;
+        }
         let not_b = self.not(b);
         self.and(a, not_b)
     }
@@ -237,7 +265,7 @@ impl Logic {
         } else {
             let children: Children = children
                 .iter()
-                .map(|child| stacker::maybe_grow(RED_ZONE, STACK, || self.exists_inside(*child, variable, known)))
+                .map(|child| self.inwards(|logic| logic.exists_inside(*child, variable, known)))
                 .collect();
             self.node(top, &children)
         };
@@ -268,18 +296,30 @@ impl Logic {
         Some(assignment)
     }
 
-    /// The variables it depends on.
-    pub fn support(&self, diagram: Diagram) -> Vec<Variable> {
-        let mut seen = std::collections::HashSet::new();
-        let mut variables = std::collections::BTreeSet::new();
-        let mut open = vec![diagram];
+    /// The variables it depends on, in their order.
+    pub fn support(&self, diagram: Diagram) -> Support {
+        // Most conditions are of a few nodes, which are looked through faster than hashed.
+        let mut few: SmallVec<[Diagram; 16]> = SmallVec::new();
+        let mut many = FxHashSet::default();
+        let mut variables = Support::new();
+        let mut open: SmallVec<[Diagram; 16]> = SmallVec::from_slice(&[diagram]);
         while let Some(at) = open.pop() {
-            if at != TRUE && at != FALSE && seen.insert(at) {
-                variables.insert(self.variable(at) as usize);
-                open.extend(self.children(at));
+            let is_new = match few.len() {
+                _ if at == TRUE || at == FALSE => false,
+                16 => !few.contains(&at) && many.insert(at),
+                _ => !few.contains(&at),
+            };
+            if is_new {
+                if few.len() < 16 {
+                    few.push(at);
+                }
+                variables.push(self.variable(at) as usize);
+                open.extend_from_slice(self.children(at));
             }
         }
-        variables.into_iter().collect()
+        variables.sort_unstable();
+        variables.dedup();
+        variables
     }
 
     /// The same condition in another table. `literal` says there what a cell of a variable of this table is; `known` holds
@@ -445,7 +485,7 @@ mod tests {
         assert!(logic.implies(both, small));
         assert!(!logic.implies(small, both));
         assert_eq!(logic.witness(both), Some(vec![(0, 0), (1, 1)]));
-        assert_eq!(logic.support(both), [0, 1]);
+        assert_eq!(logic.support(both)[..], [0, 1]);
         assert_eq!(logic.decided(), Ok(()));
     }
 }

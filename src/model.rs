@@ -12,6 +12,8 @@ mod prose;
 mod registry;
 mod units;
 
+use thin_vec::ThinVec;
+
 use crate::source::{FileId, PerFile, Span};
 use crate::syntax::text;
 
@@ -276,7 +278,7 @@ pub struct Procedure<'s> {
     pub title: Option<Text<'s>>,
     pub parameters: Vec<Named<'s>>,
     pub items: Vec<Item<'s>>,
-    pub overridable: Option<Overridable<'s>>,
+    pub overridable: Option<Box<Overridable<'s>>>,
     pub texts: Vec<TextBlock<'s>>,
     pub used: bool,
 }
@@ -314,9 +316,9 @@ pub enum Evidence<'s> {
     /// The parameter of a procedure: the artifact it is followed with.
     Parameter(usize),
     File(Text<'s>),
-    Run(Run<'s>),
+    Run(Box<Run<'s>>),
     Answer,
-    Measure(Condition),
+    Measure(Box<Condition>),
     Skill(SkillName<'s>),
     Checklist(Vec<Text<'s>>),
 }
@@ -341,14 +343,51 @@ pub struct Node<'s> {
     /// The whole statement.
     pub span: Span,
     pub when: Option<Box<Condition>>,
-    pub because: Option<Text<'s>>,
-    pub once: Option<Span>,
-    pub required: Option<Span>,
-    pub irreversible: Option<Span>,
-    /// The siblings it waits for, when it names them.
-    pub after: Option<Vec<(NodeId, Span)>>,
-    pub docs: Vec<&'s str>,
+    /// The other modifiers, of the few items that have any.
+    modifiers: Option<Box<Modifiers<'s>>>,
+    pub docs: ThinVec<&'s str>,
     pub detail: Detail<'s>,
+}
+
+/// What stands between the title and the body of an item, besides `when`.
+#[derive(Debug, Default)]
+struct Modifiers<'s> {
+    because: Option<Text<'s>>,
+    once: Option<Span>,
+    required: Option<Span>,
+    irreversible: Option<Span>,
+    after: Option<Vec<(NodeId, Span)>>,
+}
+
+impl<'s> Node<'s> {
+    /// Why it does not always run.
+    pub fn because(&self) -> Option<&Text<'s>> {
+        self.modifiers.as_ref()?.because.as_ref()
+    }
+
+    /// Where it is said that it happens once.
+    pub fn once(&self) -> Option<Span> {
+        self.modifiers.as_ref()?.once
+    }
+
+    /// Where it is said that nothing may leave it out.
+    pub fn required(&self) -> Option<Span> {
+        self.modifiers.as_ref()?.required
+    }
+
+    /// Where it is said that it cannot be taken back.
+    pub fn irreversible(&self) -> Option<Span> {
+        self.modifiers.as_ref()?.irreversible
+    }
+
+    /// The siblings it waits for, when it names them.
+    pub fn after(&self) -> Option<&[(NodeId, Span)]> {
+        self.modifiers.as_ref()?.after.as_deref()
+    }
+
+    fn modifiers(&mut self) -> &mut Modifiers<'s> {
+        self.modifiers.get_or_insert_default()
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -395,24 +434,24 @@ pub enum Detail<'s> {
 #[derive(Debug, Default)]
 pub struct Work<'s> {
     pub purpose: Option<Text<'s>>,
-    pub reads: Vec<Read>,
-    pub produces: Vec<ArtifactId>,
-    pub skills: Vec<SkillName<'s>>,
-    pub tools: Vec<Named<'s>>,
-    pub writes: Vec<Text<'s>>,
-    pub unchanged: Vec<Text<'s>>,
-    pub budget: Vec<(Named<'s>, Amount<'s>)>,
+    pub reads: ThinVec<Read>,
+    pub produces: ThinVec<ArtifactId>,
+    pub skills: ThinVec<SkillName<'s>>,
+    pub tools: ThinVec<Named<'s>>,
+    pub writes: ThinVec<Text<'s>>,
+    pub unchanged: ThinVec<Text<'s>>,
+    pub budget: ThinVec<(Named<'s>, Amount<'s>)>,
     /// Conditions without a name: part of completing.
-    pub requires: Vec<Condition>,
-    pub requires_phases: Vec<(NodeId, Span)>,
-    pub decides: Vec<FactId>,
-    pub revises: Vec<Revision>,
-    pub checklist: Vec<Text<'s>>,
-    pub texts: Vec<TextBlock<'s>>,
-    pub prompts: Vec<TextBlock<'s>>,
+    pub requires: ThinVec<Condition>,
+    pub requires_phases: ThinVec<(NodeId, Span)>,
+    pub decides: ThinVec<FactId>,
+    pub revises: ThinVec<Revision>,
+    pub checklist: ThinVec<Text<'s>>,
+    pub texts: ThinVec<TextBlock<'s>>,
+    pub prompts: ThinVec<TextBlock<'s>>,
     pub on_failure: Option<Box<Outcome<'s>>>,
-    pub on_blocked: Vec<Branch<'s>>,
-    pub overridable: Option<Overridable<'s>>,
+    pub on_blocked: ThinVec<Branch<'s>>,
+    pub overridable: Option<Box<Overridable<'s>>>,
     /// Of a spawn.
     pub agent: Option<AgentId>,
     /// Of an `each`.
@@ -456,19 +495,19 @@ pub struct Each<'s> {
 
 #[derive(Debug, Default)]
 pub struct Gate<'s> {
-    pub follows: Option<Follows<'s>>,
+    pub follows: Option<Box<Follows<'s>>>,
     /// The default evidence of its items: one call.
     pub by: Option<AgentId>,
-    pub items: Vec<Item<'s>>,
-    pub conditions: Vec<Condition>,
-    pub ask: Option<Ask<'s>>,
-    pub on_fail: Vec<Branch<'s>>,
-    pub overridable: Option<Overridable<'s>>,
-    pub keep: Vec<Text<'s>>,
-    pub texts: Vec<TextBlock<'s>>,
+    pub items: ThinVec<Item<'s>>,
+    pub conditions: ThinVec<Condition>,
+    pub ask: Option<Box<Ask<'s>>>,
+    pub on_fail: ThinVec<Branch<'s>>,
+    pub overridable: Option<Box<Overridable<'s>>>,
+    pub keep: ThinVec<Text<'s>>,
+    pub texts: ThinVec<TextBlock<'s>>,
     pub purpose: Option<Text<'s>>,
     /// Artifacts that its texts name: reads.
-    pub reads: Vec<Read>,
+    pub reads: ThinVec<Read>,
     pub answer: Option<FactId>,
 }
 
@@ -484,10 +523,10 @@ pub struct Follows<'s> {
 pub struct Loop<'s> {
     pub bound: Option<Amount<'s>>,
     pub until: Option<Box<Condition>>,
-    pub on_exhausted: Option<Outcome<'s>>,
-    pub overridable: Option<Overridable<'s>>,
+    pub on_exhausted: Option<Box<Outcome<'s>>>,
+    pub overridable: Option<Box<Overridable<'s>>>,
     pub purpose: Option<Text<'s>>,
-    pub texts: Vec<TextBlock<'s>>,
+    pub texts: ThinVec<TextBlock<'s>>,
 }
 
 /// A number, and the limit or `let` it was written as.
@@ -572,7 +611,7 @@ pub struct Rung<'s> {
 #[derive(Debug)]
 pub struct Abort<'s> {
     pub triggers: Vec<(Condition, Text<'s>)>,
-    pub ask: Option<Ask<'s>>,
+    pub ask: Option<Box<Ask<'s>>>,
 }
 
 #[derive(Debug)]

@@ -3,17 +3,35 @@
 //! Everything below `render` and `cli` speaks of bytes; lines and columns exist only where something is shown.
 
 use std::collections::{HashMap, HashSet};
+use std::num::NonZeroU16;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-/// Which text of a [`SourceMap`] a span points into.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct FileId(pub u16);
+/// Which text of a [`SourceMap`] a span points into. Counted from one within, so that a place that may be missing takes
+/// no more room than one that is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(NonZeroU16);
 
 impl FileId {
-    /// As an index: files are numbered in the order in which they are added.
+    /// The text that was added first, or the only one.
+    pub const FIRST: FileId = FileId(NonZeroU16::MIN);
+
+    /// # Panics
+    /// From 65,535 texts on: far above what a call reads.
+    pub fn new(index: usize) -> Self {
+        let number = u16::try_from(index + 1).ok().and_then(NonZeroU16::new);
+        FileId(number.expect("a call reads fewer than 65,535 files"))
+    }
+
+    /// How many texts were added before it.
     pub fn index(self) -> usize {
-        usize::from(self.0)
+        usize::from(self.0.get()) - 1
+    }
+}
+
+impl Default for FileId {
+    fn default() -> Self {
+        FileId::FIRST
     }
 }
 
@@ -210,9 +228,9 @@ impl SourceMap {
     /// Adds a text and gives it an id.
     ///
     /// # Panics
-    /// When more than 65,536 texts are added: far above what a call reads.
+    /// From 65,535 texts on: far above what a call reads.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
-        let id = FileId(u16::try_from(self.sources.len()).expect("a call reads fewer than 65,536 files"));
+        let id = FileId::new(self.sources.len());
         self.sources.push(Source { name: name.into(), text: text.into(), lines: OnceLock::new(), links: Vec::new() });
         id
     }
@@ -295,7 +313,7 @@ impl SourceMap {
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
-        self.sources.iter().enumerate().map(|(index, source)| (FileId(index as u16), source))
+        self.sources.iter().enumerate().map(|(index, source)| (FileId::new(index), source))
     }
 
     pub fn text(&self, span: Span) -> &str {

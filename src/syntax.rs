@@ -11,6 +11,7 @@ pub mod text;
 mod wording;
 
 use pest::Parser;
+use thin_vec::ThinVec;
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{FileId, PerFile, Span};
@@ -36,7 +37,7 @@ pub fn parse(file: FileId, text: &str) -> (ast::File<'_>, Vec<Diagnostic>) {
         tree: ast::File {
             id: file,
             text,
-            items: Vec::new(),
+            items: ThinVec::new(),
             comments: whole.comments,
             unread: Vec::new(),
             incomplete: false,
@@ -64,7 +65,7 @@ pub fn uses(file: FileId, text: &str) -> Vec<ast::Use> {
     if !text.starts_with("use") && !text.contains("\nuse") {
         return Vec::new();
     }
-    let mut items = Vec::new();
+    let mut items = ThinVec::new();
     for block in split::split(file, text, 0, text.len()).blocks {
         if text[block.start..].starts_with("use")
             && let Ok(mut pairs) = WfParser::parse(Rule::file, &text[block.start..block.end])

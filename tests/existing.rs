@@ -41,7 +41,7 @@ fn findings(texts: &[(String, String)], short: impl Fn(&str) -> String) -> BTree
     }
     let mut files = Files::default();
     for (index, (name, _)) in texts.iter().enumerate() {
-        let file = FileId(u16::try_from(index).expect("a few hundred files"));
+        let file = FileId::new(index);
         files.insert(name.clone(), Content::Document(Box::new(Document::read(file, &sources.get(file).text))));
     }
     let place = |span: Span| format!("{}:{}", short(&sources.get(span.file).name), sources.place(span).line);

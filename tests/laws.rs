@@ -162,7 +162,7 @@ fn split_and_whole_parsing_give_the_same_tree() {
         whole.push_str(&part);
     }
     assert!(syntax::bare_parse(&whole).is_some(), "the grammar reads it in one go");
-    let (_, diagnostics) = syntax::parse(FileId(0), &whole);
+    let (_, diagnostics) = syntax::parse(FileId::FIRST, &whole);
     assert!(diagnostics.is_empty(), "{:?}", said(&diagnostics));
     let read = dump::tree(&whole);
     assert_eq!(read.len(), parts.len());
@@ -181,7 +181,7 @@ fn chunks_end_where_items_end() {
         whole.push_str(&format!("always\nphase before\ngate\nphase p{count} after\nloop when a ==\ntest\n"));
     }
     assert!(syntax::bare_parse(&whole).is_some());
-    let (tree, diagnostics) = syntax::parse(FileId(0), &whole);
+    let (tree, diagnostics) = syntax::parse(FileId::FIRST, &whole);
     assert_eq!(said(&diagnostics), Vec::<&str>::new());
     assert_eq!(tree.items.len(), 1 + 2 * count);
 }
@@ -376,7 +376,7 @@ fn each_keyword_of_the_grammar_is_matched_whole() {
 
 fn kinds(body: &str) -> Vec<String> {
     let text = format!("workflow w\n\nphase p {{\n{body}\n}}\n");
-    let (_, diagnostics) = syntax::parse(FileId(0), &text);
+    let (_, diagnostics) = syntax::parse(FileId::FIRST, &text);
     assert!(diagnostics.is_empty(), "{:?}\n{text}", said(&diagnostics));
     let tree = dump::tree(&text);
     let (once, _) = formatted(&text);

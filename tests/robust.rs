@@ -25,7 +25,7 @@ fn survive(text: &str) -> Vec<&'static str> {
         }
     }
     assert!(std::str::from_utf8(&out).is_ok());
-    let (tree, diagnostics) = syntax::parse(FileId(0), text);
+    let (tree, diagnostics) = syntax::parse(FileId::FIRST, text);
     if diagnostics.is_empty() {
         let once = syntax::format(&tree);
         let (twice, diagnostics) = formatted(&once);

@@ -3,6 +3,8 @@
 //! Kept in groups that share no variable. A question needs the groups of its own variables only, so that what it costs
 //! grows with what it speaks of and not with the workflow.
 
+use smallvec::SmallVec;
+
 use super::Analysis;
 use crate::graph::Position;
 use crate::logic::{Diagram, FALSE, TRUE, Variable};
@@ -76,8 +78,8 @@ impl Reach {
     }
 
     /// The groups that the variables belong to, each once.
-    fn groups_of(&self, variables: &[Variable]) -> Vec<usize> {
-        let mut groups: Vec<usize> = variables.iter().map(|variable| self.group_of[*variable]).collect();
+    fn groups_of(&self, variables: &[Variable]) -> SmallVec<[usize; 8]> {
+        let mut groups: SmallVec<[usize; 8]> = variables.iter().map(|variable| self.group_of[*variable]).collect();
         groups.sort_unstable();
         groups.dedup();
         groups

@@ -45,7 +45,7 @@ impl<'s> Analysis<'s> {
             if let Some(when) = &here.when {
                 let holds = self.holds(when, before);
                 if self.possible(self.and_not(open, holds)) != FALSE {
-                    found.push(Reason { item, what: Unmet::Condition(when.span, here.because.as_ref()) });
+                    found.push(Reason { item, what: Unmet::Condition(when.span, here.because()) });
                 }
                 open = self.and(open, holds);
             }

@@ -59,7 +59,7 @@ type See<'m, 'f> = dyn FnMut(&'m Text<'m>) + 'f;
 
 fn node_texts<'m>(model: &'m Model<'_>, id: NodeId, see: &mut See<'m, '_>) {
     let node = model.node(id);
-    node.because.iter().for_each(&mut *see);
+    node.because().into_iter().for_each(&mut *see);
     // The title of a spawn is its task.
     if node.kind == NodeKind::Spawn {
         node.title.iter().for_each(&mut *see);

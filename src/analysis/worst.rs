@@ -330,7 +330,7 @@ impl<'a, 's> Case<'a, 's> {
         let model = &self.analysis.model;
         let around = model.ancestors(id).skip(1).find(|outer| model.loop_of(*outer).is_some());
         let Some(around) = around else { return false };
-        if model.node(id).once.is_some() {
+        if model.node(id).once().is_some() {
             return false;
         }
         let Some(until) = model.loop_of(around).and_then(|inner| inner.until.as_ref()) else { return true };

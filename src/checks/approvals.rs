@@ -45,7 +45,7 @@ struct Range {
 pub fn irreversible_items_are_approved(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     let model = &analysis.model;
     let mut irreversible =
-        (1..model.nodes.len()).map(NodeId::new).filter(|id| model.node(*id).irreversible.is_some()).peekable();
+        (1..model.nodes.len()).map(NodeId::new).filter(|id| model.node(*id).irreversible().is_some()).peekable();
     if irreversible.peek().is_none() {
         return;
     }
@@ -185,7 +185,7 @@ fn repeated_unapproved(
                 && model
                     .ancestors(node)
                     .take_while(|item| *item != range.by)
-                    .any(|item| model.node(item).once.is_some()))
+                    .any(|item| model.node(item).once().is_some()))
     };
     if !again(id) {
         return None;

@@ -1,12 +1,14 @@
 //! Conditions that decide nothing, as they stand.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+
+use smallvec::SmallVec;
 
 use crate::analysis::{Analysis, Site, sites};
 use crate::codes;
 use crate::diagnostic::{Applicability, Diagnostic, Edit};
 use crate::graph::Position;
-use crate::logic::{Diagram, FALSE, TRUE};
+use crate::logic::{Diagram, FALSE, TRUE, Variable};
 use crate::model::{Cond, NodeId};
 use crate::source::Span;
 
@@ -67,12 +69,12 @@ fn atoms(cond: &Cond) -> usize {
     }
 }
 
-/// No condition is always or never true by itself.
+/// No condition is always or never true by itself, and no operand of an `and` or `or` can be left out without a change.
 pub fn conditions_decide_something(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     each_condition(analysis, found, &mut |site, at, found| {
         let whole = analysis.part_holds(&site.condition.cond, at);
         if whole != TRUE && whole != FALSE {
-            return;
+            return operands(analysis, &site.condition.cond, at, found);
         }
         let shown = analysis.model.written(site.condition.span);
         let diagnostic = if whole == TRUE {
@@ -85,16 +87,6 @@ pub fn conditions_decide_something(analysis: &Analysis<'_>, found: &mut Vec<Diag
                 .help("compare with other values, or join with `or`")
         };
         found.push(diagnostic);
-    });
-}
-
-/// No operand of an `and` or `or` can be left out without a change.
-pub fn no_operand_repeats(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
-    each_condition(analysis, found, &mut |site, at, found| {
-        let whole = analysis.part_holds(&site.condition.cond, at);
-        if whole != TRUE && whole != FALSE {
-            operands(analysis, &site.condition.cond, at, found);
-        }
     });
 }
 
@@ -143,8 +135,7 @@ fn operands(analysis: &Analysis<'_>, cond: &Cond, at: Position, found: &mut Vec<
 /// The operands by the variables they share, directly or through others: only such can say what another one says. A
 /// constant stands alone.
 fn sharing(analysis: &Analysis<'_>, holds: &[Diagram]) -> Vec<Vec<usize>> {
-    let mut group: Vec<usize> = (0..holds.len()).collect();
-    let mut first: HashMap<usize, usize> = HashMap::new();
+    let mut group: SmallVec<[usize; 8]> = (0..holds.len()).collect();
     fn root(group: &mut [usize], mut index: usize) -> usize {
         while group[index] != index {
             group[index] = group[group[index]];
@@ -152,12 +143,14 @@ fn sharing(analysis: &Analysis<'_>, holds: &[Diagram]) -> Vec<Vec<usize>> {
         }
         index
     }
-    for (index, operand) in holds.iter().enumerate() {
-        for variable in analysis.support(*operand) {
-            let other = *first.entry(variable).or_insert(index);
-            let (a, b) = (root(&mut group, index), root(&mut group, other));
-            group[a.max(b)] = a.min(b);
-        }
+    let asks = |(index, operand): (usize, &Diagram)| {
+        analysis.support(*operand).into_iter().map(move |variable| (variable, index))
+    };
+    let mut asked: SmallVec<[(Variable, usize); 8]> = holds.iter().enumerate().flat_map(asks).collect();
+    asked.sort_unstable();
+    for pair in asked.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
+        let (a, b) = (root(&mut group, pair[0].1), root(&mut group, pair[1].1));
+        group[a.max(b)] = a.min(b);
     }
     let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for index in 0..holds.len() {

@@ -99,7 +99,7 @@ impl Passes<'_, '_> {
         let inside = model.ancestors(node).take_while(|id| *id != self.of);
         node != self.of
             && model.is_within(node, self.of)
-            && inside.map(|id| model.node(id)).all(|node| node.once.is_none())
+            && inside.map(|id| model.node(id)).all(|node| node.once().is_none())
     }
 
     fn fact_changes(&self, fact: FactId, at: Option<NodeId>, reads: &mut Vec<(Span, String)>) -> bool {

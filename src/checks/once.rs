@@ -22,7 +22,7 @@ codes! {
 /// or by `once` items.
 pub fn once_items_do_not_read_the_pass(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     let model = &analysis.model;
-    if model.nodes.iter().all(|node| node.once.is_none()) {
+    if model.nodes.iter().all(|node| node.once().is_none()) {
         return;
     }
     sites(model, &mut |site| {
@@ -55,7 +55,7 @@ fn revisions_of_the_pass(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
 /// The `once` item that a node is or stands in, and the loop around it.
 fn once_in_a_loop(analysis: &Analysis<'_>, node: NodeId) -> Option<(NodeId, NodeId)> {
     let model = &analysis.model;
-    let once = model.ancestors(node).find(|item| model.node(*item).once.is_some())?;
+    let once = model.ancestors(node).find(|item| model.node(*item).once().is_some())?;
     let inside = model.ancestors(once).find(|item| model.node(*item).kind == NodeKind::Loop)?;
     Some((once, inside))
 }
@@ -64,7 +64,7 @@ fn once_in_a_loop(analysis: &Analysis<'_>, node: NodeId) -> Option<(NodeId, Node
 fn is_once_in(analysis: &Analysis<'_>, item: NodeId, inside: NodeId) -> bool {
     let model = &analysis.model;
     let mut around = model.ancestors(item).skip(1);
-    model.node(item).once.is_some() && around.find(|other| model.node(*other).kind == NodeKind::Loop) == Some(inside)
+    model.node(item).once().is_some() && around.find(|other| model.node(*other).kind == NodeKind::Loop) == Some(inside)
 }
 
 /// Settled anew in every pass: in the loop, and in no `once` item.

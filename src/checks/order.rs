@@ -103,7 +103,7 @@ fn unreachable(analysis: &Analysis<'_>, item: Option<NodeId>, closed: NodeId) ->
     let passes = analysis.and(analysis.run(closed), analysis.lets_through(closed));
     let beside = analysis.within_reach(passes, Position::Before(closed)) != FALSE;
     let (what, help) = match &model.node(closed).detail {
-        Detail::Gate(gate) if item.is_some() && gate.ask.as_ref().is_some_and(turns_back) => {
+        Detail::Gate(gate) if item.is_some() && gate.ask.as_deref().is_some_and(turns_back) => {
             ("no option goes on", "add an option without an outcome, or with `continue`")
         }
         Detail::Loop(_) if item.is_some() => {

@@ -211,7 +211,7 @@ pub fn claims_of_phases_hold(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic
     let model = &analysis.model;
     for id in (1..model.nodes.len()).map(NodeId::new) {
         let node = model.node(id);
-        if let Some(span) = node.required {
+        if let Some(span) = node.required() {
             found.extend(analysis.by_itself(span, "whether this always runs", || skip_of_required(analysis, id, span)));
         }
         for (other, span) in model.work(id).into_iter().flat_map(|work| &work.requires_phases) {

@@ -106,6 +106,9 @@ fn undecided(analysis: &Analysis<'_>, site: &Site<'_>, atom: &FactAtom) -> Optio
     let may_hold = analysis.exists(holds, variable);
     let may_fail = analysis.exists(analysis.not(holds), variable);
     let fault = analysis.and(asked, analysis.and(may_hold, may_fail));
+    if fault == FALSE {
+        return None;
+    }
     let name = model.facts[atom.fact.index()].name.name;
     let shown = model.written(site.condition.span);
     let last = format!("`{shown}` cannot be told: nobody has decided `{name}`");

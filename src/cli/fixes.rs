@@ -88,7 +88,7 @@ mod tests {
     use crate::source::Span;
 
     fn span(start: usize, end: usize) -> Span {
-        Span::new(FileId(0), start, end)
+        Span::new(FileId::FIRST, start, end)
     }
 
     #[test]
@@ -97,7 +97,7 @@ mod tests {
             Diagnostic::new(&TEMPLATE_ERROR, span(start, end), "x").fix("t", span(start, end), text)
         };
         let diagnostics = [found(4, 5, "E"), found(0, 1, "A"), found(1, 2, "B"), found(4, 4, "!")];
-        let (edits, count) = round(FileId(0), &diagnostics, false);
+        let (edits, count) = round(FileId::FIRST, &diagnostics, false);
         assert_eq!((edited("abcdef", &edits), count), ("AbcdEf".to_owned(), 2));
     }
 

@@ -117,7 +117,7 @@ fn name_of(path: &Path) -> anyhow::Result<String> {
 /// The text with another name and title in its header.
 fn renamed(text: &str, name: &str) -> String {
     let (tree, _) = syntax::parse(FileId::default(), text);
-    let (model, _) = model::lower(&tree, model::Registry::default());
+    let (model, _) = model::lower(tree, model::Registry::default());
     let Some(header) = model.header.filter(|header| header.name.name != name) else { return text.to_owned() };
     let mut text = text.to_owned();
     if let Some(title) = header.title {

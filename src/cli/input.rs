@@ -223,7 +223,7 @@ pub fn read(path: &Path) -> anyhow::Result<String> {
     if found.len() > MAX_BYTES {
         bail!(too_large());
     }
-    decode(File::open(path).map_err(plainly)?)
+    decode(File::open(path).map_err(plainly)?, found.len() as usize)
 }
 
 /// A path as it is shown: relative to the working directory, absolute when it is not below it.
@@ -275,7 +275,7 @@ fn add(session: &mut Session, inputs: &mut Inputs, path: Option<PathBuf>) {
 
 fn read_into(session: &mut Session, sources: &mut SourceMap, path: Option<&Path>) -> anyhow::Result<FileId> {
     let Some(path) = path else {
-        let text = decode(io::stdin().lock()).context("cannot read standard input")?;
+        let text = decode(io::stdin().lock(), 0).context("cannot read standard input")?;
         session.whisper(format_args!("read {} bytes from standard input", text.len()));
         return Ok(sources.add(STDIN_NAME, text));
     };
@@ -288,8 +288,10 @@ fn read_into(session: &mut Session, sources: &mut SourceMap, path: Option<&Path>
     Ok(sources.add(name, text))
 }
 
-fn decode(reader: impl Read) -> anyhow::Result<String> {
-    let mut bytes = Vec::new();
+/// `size` is how much is expected.
+fn decode(reader: impl Read, size: usize) -> anyhow::Result<String> {
+    // Room for one more, so that the end is found without growing.
+    let mut bytes = Vec::with_capacity(size + 1);
     // The size is asked again: a pipe has none, and a file may have grown.
     reader.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(plainly)?;
     if bytes.len() as u64 > MAX_BYTES {
@@ -367,7 +369,7 @@ mod tests {
 
     #[test]
     fn bad_bytes_have_a_place() {
-        let error = decode(&b"a\nb\xff"[..]).unwrap_err();
+        let error = decode(&b"a\nb\xff"[..], 4).unwrap_err();
         assert_eq!(error.to_string(), "not UTF-8: the first bad byte is on line 2, at offset 3");
     }
 }

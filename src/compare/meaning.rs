@@ -404,12 +404,12 @@ impl<'s> Reader<'_, '_, 's> {
         self.word("place", parent);
         let verb = if node.kind == NodeKind::Gate { "stands" } else { "runs" };
         self.when(RUN, self.analysis.run(id), verb, Weaker::Less);
-        for (mark, what) in [(node.required, "`required`"), (node.irreversible, "`irreversible`")] {
+        for (mark, what) in [(node.required(), "`required`"), (node.irreversible(), "`irreversible`")] {
             if mark.is_some() {
                 self.there(what, Weaker::Less);
             }
         }
-        if node.once.is_some() {
+        if node.once().is_some() {
             self.there("`once`", Weaker::Neither);
         }
         match &node.detail {

@@ -100,7 +100,7 @@ fn structure<'k>(analysis: &Analysis<'_>, keys: &'k Keys) -> Vec<(&'k str, NodeK
     let nodes = analysis.model.nodes.iter().enumerate();
     nodes
         .map(|(index, node)| {
-            let after = node.after.as_ref().map(|after| after.iter().map(|(other, _)| keys.of(*other)).collect());
+            let after = node.after().as_ref().map(|after| after.iter().map(|(other, _)| keys.of(*other)).collect());
             (keys.of(NodeId::new(index)), node.kind, node.parent.index(), after)
         })
         .collect()

@@ -315,8 +315,8 @@ impl<'s> Planner<'_, 's> {
             parent: (node.parent != NodeId::new(0)).then(|| self.id(node.parent)),
             waits_for: self.ids(self.prose.sound.graph.waits(id)),
             when: self.when(id),
-            once: node.once.is_some(),
-            irreversible: node.irreversible.is_some(),
+            once: node.once().is_some(),
+            irreversible: node.irreversible().is_some(),
             work: None,
             gate: None,
             repeat: None,
@@ -333,7 +333,7 @@ impl<'s> Planner<'_, 's> {
                     at_most: bound_of(bound),
                     until: inner.until.as_ref().map(|until| self.condition(&until.cond, end)),
                     on_exhausted: inner.on_exhausted.as_ref().map(|outcome| self.outcome(outcome, id, end)),
-                    overridable: self.overridable(inner.overridable.as_ref()),
+                    overridable: self.overridable(inner.overridable.as_deref()),
                 });
             }
             Detail::Work(work) => {
@@ -410,7 +410,7 @@ impl<'s> Planner<'_, 's> {
             blocked_reasons: if is_spawn { self.prose.blocked_reasons(id) } else { Vec::new() },
             on_failure: work.on_failure.as_ref().map(|outcome| self.outcome(outcome, id, at)),
             on_blocked: work.on_blocked.iter().map(|branch| self.branch(branch, id, at)).collect(),
-            overridable: self.overridable(work.overridable.as_ref()),
+            overridable: self.overridable(work.overridable.as_deref()),
         }
     }
 
@@ -438,7 +438,7 @@ impl<'s> Planner<'_, 's> {
         let arguments = self.prose.arguments(id);
         let procedure = gate.follows.as_ref().map(|follows| &model.procedures[follows.procedure.index()]);
         let overridable =
-            gate.overridable.as_ref().or_else(|| procedure.and_then(|procedure| procedure.overridable.as_ref()));
+            gate.overridable.as_deref().or_else(|| procedure.and_then(|procedure| procedure.overridable.as_deref()));
         Gate {
             checks: model.gate_items(id).into_iter().map(|item| self.check(item, at, gate.by, &arguments)).collect(),
             conditions: gate.conditions.iter().map(|condition| self.condition(&condition.cond, at)).collect(),
@@ -493,7 +493,7 @@ impl<'s> Planner<'_, 's> {
             name: procedure.name.name.to_string(),
             parameters: procedure.parameters.iter().map(|name| name.name.to_string()).collect(),
             checks: procedure.items.iter().map(|item| self.check(item, end, None, &[])).collect(),
-            overridable: self.overridable(procedure.overridable.as_ref()),
+            overridable: self.overridable(procedure.overridable.as_deref()),
         }
     }
 

@@ -237,7 +237,7 @@ impl<'a, 's> Run<'a, 's> {
                 inside
             }
         };
-        if node.irreversible.is_some() {
+        if node.irreversible().is_some() {
             notes.push("cannot be undone".to_string());
         }
         steps[at].notes.extend(notes);

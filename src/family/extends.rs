@@ -3,6 +3,8 @@
 //! It is done to the tree, before anything is resolved. What comes out is a workflow like any other, whose places still
 //! say in which file each piece was written; so all that is proved of a workflow is proved of what it has inherited, too.
 
+use thin_vec::ThinVec;
+
 use super::roles;
 use crate::codes;
 use crate::diagnostic::{Diagnostic, nearest};
@@ -36,7 +38,7 @@ pub type Inherited = Vec<(Span, Vec<Span>)>;
 
 /// The items of a base, being changed.
 pub struct Patch<'p, 's> {
-    pub items: Vec<Statement>,
+    pub items: ThinVec<Statement>,
     pub inherited: Inherited,
     /// Names that have been dropped, where it is said.
     pub dropped: Vec<Span>,
@@ -52,13 +54,13 @@ pub struct Patch<'p, 's> {
 type Key<'s> = (&'static str, &'s str);
 
 impl<'p, 's> Patch<'p, 's> {
-    pub fn new(items: Vec<Statement>, slice: &'p dyn Fn(Span) -> &'s str) -> Self {
+    pub fn new(items: ThinVec<Statement>, slice: &'p dyn Fn(Span) -> &'s str) -> Self {
         let (inherited, dropped, diagnostics, inserted, filled) = Default::default();
         Patch { items, inherited, dropped, diagnostics, slice, inserted, filled }
     }
 
     /// Applies what a workflow says that extends these items.
-    pub fn apply(&mut self, items: Vec<Statement>) {
+    pub fn apply(&mut self, items: ThinVec<Statement>) {
         let (mut gates, mut drops, mut rest) = (Vec::new(), Vec::new(), Vec::new());
         for item in items {
             match &item.kind {
@@ -239,7 +241,7 @@ impl<'p, 's> Patch<'p, 's> {
     ///
     /// A statement replaces all of its kind, an item of the flow is refined by the one of its name. A new item stands
     /// before the inherited one that is written after it, else behind the last inherited one before it, else at the end.
-    fn merged(&mut self, base: Vec<Statement>, new: Vec<Statement>) -> Vec<Statement> {
+    fn merged(&mut self, base: ThinVec<Statement>, new: ThinVec<Statement>) -> ThinVec<Statement> {
         let slice = self.slice;
         let key = |statement: &Statement| key_of(statement, slice);
         let (base, new) = self.without_dropped(base, new);
@@ -295,14 +297,14 @@ impl<'p, 's> Patch<'p, 's> {
                 body.splice(last + 1..last + 1, flow);
                 body.extend(rest);
             }
-            None => body.append(&mut pending),
+            None => body.extend(pending),
         }
         body
     }
 
     /// A body without the statements of which another of the same kind will take the place of all; notes what `${inherited}`
     /// means in the new ones.
-    fn made_room(&mut self, mut base: Vec<Statement>, new: &[Statement]) -> Vec<Statement> {
+    fn made_room(&mut self, mut base: ThinVec<Statement>, new: &[Statement]) -> ThinVec<Statement> {
         let slice = self.slice;
         for text in new.iter().filter_map(text_of) {
             let own = new.iter().find(|statement| text_of(statement) == Some(text));
@@ -326,11 +328,15 @@ impl<'p, 's> Patch<'p, 's> {
     // ── Insert and drop ──────────────────────────────────────────────────────────────────────────
 
     /// A body without what `new` drops of it, and the rest of `new`.
-    fn without_dropped(&mut self, mut base: Vec<Statement>, new: Vec<Statement>) -> (Vec<Statement>, Vec<Statement>) {
+    fn without_dropped(
+        &mut self,
+        mut base: ThinVec<Statement>,
+        new: ThinVec<Statement>,
+    ) -> (ThinVec<Statement>, ThinVec<Statement>) {
         let slice = self.slice;
         let is_drop =
             |statement: &Statement| matches!(&statement.kind, Kind::Drop(drop) if PARTS.contains(&slice(drop.word)));
-        let (drops, new): (Vec<_>, Vec<_>) = new.into_iter().partition(is_drop);
+        let (drops, new): (ThinVec<_>, ThinVec<_>) = new.into_iter().partition(is_drop);
         for statement in drops {
             let Kind::Drop(drop) = statement.kind else { continue };
             let kind = slice(drop.word);
@@ -422,7 +428,7 @@ impl<'p, 's> Patch<'p, 's> {
                 "test" => {
                     let name = text::content(self.slice(entry.span));
                     let slice = self.slice;
-                    let same = |item: &Statement| matches!(&item.kind, Kind::Test(other, _) if text::content(slice(*other)) == name);
+                    let same = |item: &Statement| matches!(&item.kind, Kind::Test(other) if text::content(slice(other.name)) == name);
                     let before = self.items.len();
                     self.items.retain(|item| !same(item));
                     if self.items.len() == before {
@@ -538,15 +544,22 @@ impl<'p, 's> Patch<'p, 's> {
 
 /// Stands in the place of an item while it is changed.
 fn nothing() -> Node {
-    Node { kind: NodeKind::Parallel, name: None, title: None, from: None, modifiers: Vec::new(), body: Vec::new() }
+    Node {
+        kind: NodeKind::Parallel,
+        name: None,
+        title: None,
+        from: None,
+        modifiers: ThinVec::new(),
+        body: ThinVec::new(),
+    }
 }
 
-fn at<'i>(items: &'i mut Vec<Statement>, path: &[usize]) -> &'i mut Statement {
+fn at<'i>(items: &'i mut ThinVec<Statement>, path: &[usize]) -> &'i mut Statement {
     let (last, before) = path.split_last().expect("the way to an item is not empty");
     &mut body(items, before)[*last]
 }
 
-fn body<'i>(items: &'i mut Vec<Statement>, path: &[usize]) -> &'i mut Vec<Statement> {
+fn body<'i>(items: &'i mut ThinVec<Statement>, path: &[usize]) -> &'i mut ThinVec<Statement> {
     path.iter().fold(items, |items, index| match &mut items[*index].kind {
         Kind::Node(node) => &mut node.body,
         _ => unreachable!("the way leads through items with a body"),
@@ -568,7 +581,7 @@ fn names<'s>(item: &Statement, slice: &dyn Fn(Span) -> &'s str, found: &mut Vec<
             node.body.iter().for_each(|inner| names(inner, slice, found));
         }
         Kind::Skip(skip) => found.extend(skip.phases.iter().map(|phase| ("skip", slice(phase.span)))),
-        Kind::Test(name, _) => found.push(("test", slice(*name))),
+        Kind::Test(test) => found.push(("test", slice(test.name))),
         Kind::Agent(_) => found.extend(key_of(item, slice)),
         _ => {}
     }
@@ -578,7 +591,7 @@ fn names<'s>(item: &Statement, slice: &dyn Fn(Span) -> &'s str, found: &mut Vec<
 const PARTS: [&str; 3] = ["step", "require", "spawn"];
 
 /// Removes the first that is meant from a body or a `parallel` in it, which ends where a single member is left.
-fn remove_part(body: &mut Vec<Statement>, is_meant: &dyn Fn(&Statement) -> bool) -> bool {
+fn remove_part(body: &mut ThinVec<Statement>, is_meant: &dyn Fn(&Statement) -> bool) -> bool {
     for index in 0..body.len() {
         if is_meant(&body[index]) {
             body.remove(index);
@@ -626,7 +639,11 @@ fn text_of(statement: &Statement) -> Option<Span> {
 }
 
 /// The body of a base in which what stands in a `parallel` of `new` does so, too.
-fn gathered<'s>(mut base: Vec<Statement>, new: &[Statement], slice: &dyn Fn(Span) -> &'s str) -> Vec<Statement> {
+fn gathered<'s>(
+    mut base: ThinVec<Statement>,
+    new: &[Statement],
+    slice: &dyn Fn(Span) -> &'s str,
+) -> ThinVec<Statement> {
     let is_parallel =
         |statement: &Statement| matches!(&statement.kind, Kind::Node(node) if node.kind == NodeKind::Parallel);
     let known = base.iter().filter(|statement| is_parallel(statement)).count();
@@ -651,15 +668,15 @@ fn key_of<'s>(statement: &Statement, slice: &dyn Fn(Span) -> &'s str) -> Option<
         Kind::Node(node) => (node.kind.word(), node.name.map_or(none, slice)),
         Kind::Item(item) => ("item", slice(item.name)),
         Kind::Enum(item) => ("enum", slice(item.name)),
-        Kind::Let(name, _) => ("value", slice(*name)),
+        Kind::Let(bound) => ("value", slice(bound.name)),
         Kind::Limit(limit) => ("value", slice(limit.name)),
         Kind::Agent(agent) => ("agent", agent.name.map_or("*", slice)),
         Kind::Skill(skill) => ("skill", slice(skill.name)),
         Kind::Pairs(pairs) => ("pairs", slice(pairs.skill)),
         Kind::Procedure(procedure) => ("procedure", slice(procedure.name)),
         Kind::Score(score) => ("score", slice(score.fact)),
-        Kind::Route(pattern, _) => ("route", slice(*pattern)),
-        Kind::Test(name, _) => ("test", slice(*name)),
+        Kind::Route(route) => ("route", slice(route.pattern)),
+        Kind::Test(test) => ("test", slice(test.name)),
         Kind::On(on) => ("on", slice(on.event)),
         Kind::Revises(revises) => ("revises", slice(revises.fact)),
         Kind::Section(section) => ("section", slice(section.title)),

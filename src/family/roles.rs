@@ -24,11 +24,12 @@ fn agents_of(kind: &mut Kind, see: &mut dyn FnMut(&mut Span)) {
         }
         Kind::Item(item) => modifiers(&mut item.modifiers, see),
         Kind::On(on) => branches(&mut on.branches, see),
-        Kind::Route(_, all) => branches(all, see),
+        Kind::Route(route) => branches(&mut route.branches, see),
         Kind::Ask(all) => ask(all, see),
         Kind::Agent(agent) => agent.name.iter_mut().for_each(see),
         Kind::Procedure(procedure) => agents(&mut procedure.body, see),
-        Kind::Abort(body) | Kind::Test(_, body) => agents(body, see),
+        Kind::Abort(body) => agents(body, see),
+        Kind::Test(test) => agents(&mut test.body, see),
         Kind::Property(property) => {
             place(&mut property.precedes.first, see);
             place(&mut property.precedes.second, see);

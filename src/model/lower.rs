@@ -34,16 +34,19 @@ pub enum ValueId {
     Limit(LimitId),
 }
 
-/// Makes the model of a file, and says what could not be resolved.
-pub fn lower<'s>(file: &ast::File<'s>, registry: Registry<'s>) -> (Model<'s>, Vec<Diagnostic>) {
-    let mut lowering = Lowering::new(file);
+/// Makes the model of a file, and says what could not be resolved. The tree is used up, item by item: it and the model
+/// are never whole at the same time.
+pub fn lower<'s>(mut file: ast::File<'s>, registry: Registry<'s>) -> (Model<'s>, Vec<Diagnostic>) {
+    let items = std::mem::take(&mut file.items);
+    let mut lowering = Lowering::new(&file);
     lowering.model.registry = registry;
-    lowering.declare();
-    lowering.resolve();
+    lowering.declare(&items);
+    lowering.resolve(items);
     lowering.finish()
 }
 
 pub struct Lowering<'a, 's> {
+    /// Without its items.
     pub(super) file: &'a ast::File<'s>,
     pub(super) model: Model<'s>,
     pub(super) names: Names<'a, 's>,
@@ -53,9 +56,7 @@ pub struct Lowering<'a, 's> {
     unread: Words<'s>,
     /// Kinds of which an unknown name was met that is near to none.
     doubted: Vec<Kind>,
-    /// What each node was written as; steps have none.
-    written: Vec<Option<&'a ast::Node>>,
-    /// The answers of gates.
+    /// The answers of gates, in order.
     answers: Vec<(NodeId, FactId)>,
     /// While the arms of a `revises` are read: the fact, so that a value alone stands for a comparison with it.
     pub(super) arm_fact: Option<(FactId, super::Type)>,
@@ -108,7 +109,6 @@ impl<'a, 's> Lowering<'a, 's> {
             diagnostics: Vec::new(),
             unread,
             doubted: Vec::new(),
-            written: Vec::new(),
             answers: Vec::new(),
             arm_fact: None,
         }
@@ -141,6 +141,10 @@ impl<'a, 's> Lowering<'a, 's> {
             self.model.prose.push((text, at));
         }
         text
+    }
+
+    fn overridable(&mut self, span: Span, risk: Option<Span>, at: NodeId) -> Box<Overridable<'s>> {
+        Box::new(Overridable { span, risk: self.optional_text(risk, at) })
     }
 
     fn optional_text(&mut self, span: Option<Span>, at: NodeId) -> Option<Text<'s>> {
@@ -333,8 +337,10 @@ impl<'a, 's> Lowering<'a, 's> {
 
     // ── First pass: names ────────────────────────────────────────────────────────────────────────
 
-    fn declare(&mut self) {
+    fn declare(&mut self, items: &[Statement]) {
         let root = NodeId::new(0);
+        // They are most of a model: a vector that grows is half empty, and there twice while it does.
+        self.model.nodes.reserve_exact(1 + flow::nodes_in(items));
         self.model.nodes.push(Node {
             kind: NodeKind::Workflow,
             parent: root,
@@ -343,24 +349,17 @@ impl<'a, 's> Lowering<'a, 's> {
             title: None,
             span: Span::new(self.file.id, 0, self.file.text.len()),
             when: None,
-            because: None,
-            once: None,
-            required: None,
-            irreversible: None,
-            after: None,
-            docs: Vec::new(),
+            modifiers: None,
+            docs: ThinVec::new(),
             detail: Detail::None,
         });
-        self.written.push(None);
-        for item in &self.file.items {
+        for item in items {
             self.declare_item(item);
         }
         self.model.nodes[0].end = NodeId::new(self.model.nodes.len());
-        // All of them are there, and half of what a vector grows to may be empty.
-        self.model.nodes.shrink_to_fit();
         self.model.artifacts.shrink_to_fit();
         self.model.count();
-        self.check_singletons();
+        self.check_singletons(items);
     }
 
     fn add_name(&mut self, kind: Kind, name: Named<'s>, index: usize) {
@@ -384,7 +383,7 @@ impl<'a, 's> Lowering<'a, 's> {
         self.add_name(Kind::Value, name, self.values.len() - 1);
     }
 
-    fn declare_item(&mut self, item: &'a Statement) {
+    fn declare_item(&mut self, item: &Statement) {
         if let Some(diagnostic) = misplaced(&item.kind, item.span, Body::File) {
             return self.refuse(diagnostic, item.span);
         }
@@ -392,17 +391,17 @@ impl<'a, 's> Lowering<'a, 's> {
             ast::Kind::Workflow(workflow) => self.declare_workflow(workflow),
             ast::Kind::Enum(item) => self.declare_enum(item),
             ast::Kind::Fact(fact) => self.declare_facts(fact),
-            ast::Kind::Let(name, value) => {
-                let name = self.named(*name);
+            ast::Kind::Let(bound) => {
+                let (name, value) = (self.named(bound.name), bound.value);
                 let id = LetId::new(self.model.lets.len());
                 if let ast::Literal::Name(span) = value {
                     self.report(
-                        Diagnostic::new(&condition::TYPE_MISMATCH, *span, "a constant is a number or a text")
+                        Diagnostic::new(&condition::TYPE_MISMATCH, span, "a constant is a number or a text")
                             .label("a name is neither")
                             .help("write the number, or the text in quotes"),
                     );
-                    self.unread.extend([name.name, self.file.slice(*span)]);
-                } else if let Some(value) = self.value(*value) {
+                    self.unread.extend([name.name, self.file.slice(span)]);
+                } else if let Some(value) = self.value(value) {
                     self.model.lets.push(Let { name, value, used: false });
                     self.add_value(name, ValueId::Let(id));
                 } else {
@@ -535,9 +534,9 @@ impl<'a, 's> Lowering<'a, 's> {
     }
 
     /// Items of which a file has one.
-    fn check_singletons(&mut self) {
+    fn check_singletons(&mut self, items: &[Statement]) {
         let mut seen: Vec<(&'static str, Span)> = Vec::new();
-        for item in &self.file.items {
+        for item in items {
             let single = matches!(
                 item.kind,
                 ast::Kind::Workflow(_)
@@ -565,19 +564,23 @@ impl<'a, 's> Lowering<'a, 's> {
 
     // ── Second pass: everything that uses names ──────────────────────────────────────────────────
 
-    fn resolve(&mut self) {
-        self.resolve_types();
+    fn resolve(&mut self, items: ThinVec<Statement>) {
+        self.resolve_types(&items);
         let root = NodeId::new(0);
-        for item in &self.file.items {
+        for item in &items {
             if super::placement::places(&item.kind).contains(&Body::File) {
                 self.resolve_item(item, root);
             }
         }
-        self.resolve_nodes();
         // Claims come last: they may name agents that are only spawned.
-        for item in &self.file.items {
+        let (claims, flow): (Vec<_>, Vec<_>) = items
+            .into_iter()
+            .filter(|item| item.kind.is_claim() || matches!(item.kind, ast::Kind::Node(_)))
+            .partition(|item| item.kind.is_claim());
+        self.resolve_members(root, flow);
+        for item in &claims {
             match &item.kind {
-                ast::Kind::Test(name, body) => self.resolve_test(*name, body, item.span),
+                ast::Kind::Test(test) => self.resolve_test(test, item.span),
                 ast::Kind::Property(property) => self.resolve_property(property, item.span),
                 _ => {}
             }
@@ -585,12 +588,12 @@ impl<'a, 's> Lowering<'a, 's> {
     }
 
     /// Types and defaults, before any condition is read.
-    fn resolve_types(&mut self) {
+    fn resolve_types(&mut self, items: &[Statement]) {
         // The answers of gates stand among the declared facts.
         let declared = |fact: &super::Fact<'_>| !matches!(fact.kind, FactKind::Answer(_));
         let mut declared: std::collections::VecDeque<usize> =
             (0..self.model.facts.len()).filter(|index| declared(&self.model.facts[*index])).collect();
-        for item in &self.file.items {
+        for item in items {
             let ast::Kind::Fact(fact) = &item.kind else { continue };
             let of = self.type_of(fact.of);
             for entry in &fact.names {
@@ -696,10 +699,10 @@ impl<'a, 's> Lowering<'a, 's> {
 }
 
 /// Doc lines `///` that stand directly above `at`.
-fn docs_above<'s>(file: &ast::File<'s>, at: Span) -> Vec<&'s str> {
+fn docs_above<'s>(file: &ast::File<'s>, at: Span) -> ThinVec<&'s str> {
     let (start, comments) = (at.start, file.comments_of(at.file));
     let end = comments.partition_point(|comment| comment.span.start < start);
-    let mut docs = Vec::new();
+    let mut docs = ThinVec::new();
     let mut next = start as usize;
     for comment in comments[..end].iter().rev() {
         let doc = file.slice(comment.span).strip_prefix("///").filter(|_| comment.alone);

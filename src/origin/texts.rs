@@ -207,11 +207,11 @@ impl Shown {
                 self.add(procedure.title);
                 self.statements(&procedure.body);
             }
-            Kind::Counter(claim, answer) => self.add([*claim, *answer]),
+            Kind::Counter(counter) => self.add([counter.claim, counter.answer]),
             Kind::Escalation(options) => self.options(options),
             Kind::Abort(statements) => self.statements(statements),
-            Kind::Trigger(_, text) => self.add([*text]),
-            Kind::Route(_, branches) => branches.iter().for_each(|branch| self.outcome(&branch.outcome)),
+            Kind::Trigger(trigger) => self.add([trigger.text]),
+            Kind::Route(route) => route.branches.iter().for_each(|branch| self.outcome(&branch.outcome)),
             Kind::Score(score) => {
                 self.add(score.factors.iter().filter_map(|factor| factor.title));
                 self.add(score.bands.iter().filter_map(|band| band.text));
@@ -273,7 +273,7 @@ pub fn name(kind: &Kind) -> Option<Name> {
         Kind::Item(item) => item.name,
         Kind::Enum(item) => item.name,
         Kind::Fact(fact) => fact.names.first()?.span,
-        Kind::Let(name, _) => *name,
+        Kind::Let(bound) => bound.name,
         Kind::Limit(limit) => limit.name,
         Kind::Agent(agent) => agent.name?,
         Kind::Skill(skill) => skill.name,

@@ -102,7 +102,7 @@ impl<'a> Places<'a> {
 
     /// A mark for every multiple of the stride up to the length of the text, so never none.
     fn marks(&self, file: FileId) -> &[Mark] {
-        self.indexes[file.0 as usize].get_or_init(|| {
+        self.indexes[file.index()].get_or_init(|| {
             let mut mark = Mark::default();
             let strides = self.text(file).as_bytes().chunks_exact(STRIDE);
             let marks = strides.map(|bytes| {

@@ -244,7 +244,7 @@ mod tests {
         ### Steps\n\n- [x] one **two**\n  1. inner\n  2. [b][c]\n- [ ] ![pic](p.png)\n\n> # Quoted\n\n````yaml\n# not a heading\n```\n````\n\n## Phases & Gates\n\nText <b>bold</b>\nwith a break.\n\n[c]: ../c.md\n";
 
     fn read(text: &str) -> Document<'_> {
-        Document::read(FileId(0), text)
+        Document::read(FileId::FIRST, text)
     }
 
     fn sources<'s, T>(document: &Document<'s>, parts: &[T], span: impl Fn(&T) -> Span) -> Vec<&'s str> {
@@ -270,7 +270,7 @@ mod tests {
         assert_eq!(document.section_at(document.fences[0].span), Some(2));
         assert_eq!(document.path(2), [0, 1, 2]);
         assert!(document.source(document.section(1)).ends_with("````\n\n"));
-        assert_eq!(document.section_at(Span::new(FileId(0), 0, 0)), None);
+        assert_eq!(document.section_at(Span::new(FileId::FIRST, 0, 0)), None);
     }
 
     #[test]

@@ -157,7 +157,7 @@ mod tests {
 
     fn facts<T>(text: &'static str, ask: impl FnOnce(&Facts<'_>) -> T) -> T {
         let mut files = Files::default();
-        files.insert("s/SKILL.md", Content::Document(Box::new(Document::read(FileId(0), text))));
+        files.insert("s/SKILL.md", Content::Document(Box::new(Document::read(FileId::FIRST, text))));
         ask(&Facts::read(&files.skills()[0]).expect("the text has a table of phases"))
     }
 
@@ -224,7 +224,7 @@ mod tests {
                 }
             }
             let mut files = Files::default();
-            files.insert("s/SKILL.md", Content::Document(Box::new(Document::read(FileId(0), &text))));
+            files.insert("s/SKILL.md", Content::Document(Box::new(Document::read(FileId::FIRST, &text))));
             found += usize::from(Facts::read(&files.skills()[0]).is_some());
         }
         assert!(found > 250, "{found} still have phases");

@@ -212,7 +212,7 @@ mod tests {
         for (index, path) in
             ["s/SKILL.md", "s/references/a.md", "s/inner/SKILL.md", "s/inner/b.md", "x/c.md"].iter().enumerate()
         {
-            let document = Document::read(FileId(index as u16), "# A\n");
+            let document = Document::read(FileId::new(index), "# A\n");
             files.insert(*path, Content::Document(Box::new(document)));
         }
         files.insert("s/run.sh", Content::Other);

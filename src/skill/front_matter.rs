@@ -350,7 +350,7 @@ mod tests {
     use super::*;
 
     fn front(text: &str) -> Result<FrontMatter, Fault> {
-        let (block, _) = split(FileId(0), text);
+        let (block, _) = split(FileId::FIRST, text);
         read(&block.expect("there is one"))
     }
 
@@ -368,7 +368,7 @@ mod tests {
         assert_eq!(items.iter().map(source).collect::<Vec<_>>(), ["one", "two"]);
         let Value::Map(meta) = &read.get("meta").unwrap().value.value else { panic!("a mapping") };
         assert_eq!(meta.iter().map(|entry| source(&entry.value)).collect::<Vec<_>>(), ["\"1\"", "2"]);
-        assert_eq!(split(FileId(0), text).1, text.find("# Body").unwrap());
+        assert_eq!(split(FileId::FIRST, text).1, text.find("# Body").unwrap());
     }
 
     #[test]
@@ -399,11 +399,11 @@ mod tests {
 
     #[test]
     fn front_matter_begins_in_the_first_line() {
-        assert_eq!(split(FileId(0), "# Title\n---\n"), (None, 0));
-        assert_eq!(split(FileId(0), ""), (None, 0));
-        let (block, body) = split(FileId(0), "\u{FEFF}---\r\nname: a\r\n---\r\nx");
+        assert_eq!(split(FileId::FIRST, "# Title\n---\n"), (None, 0));
+        assert_eq!(split(FileId::FIRST, ""), (None, 0));
+        let (block, body) = split(FileId::FIRST, "\u{FEFF}---\r\nname: a\r\n---\r\nx");
         assert_eq!((block.unwrap().yaml, body), ("name: a\r\n", 22));
-        let (block, body) = split(FileId(0), "---\nname: a\n");
+        let (block, body) = split(FileId::FIRST, "---\nname: a\n");
         assert_eq!((block.unwrap().is_closed, body), (false, 0));
     }
 

@@ -53,7 +53,7 @@ pub fn import(skill: &Skill<'_, '_>) -> Option<Import> {
         open.iter().for_each(|text| writer.comment(text));
     }
     let raw = writer.finish();
-    let (tree, _) = syntax::parse(FileId(0), &raw);
+    let (tree, _) = syntax::parse(FileId::FIRST, &raw);
     Some(Import { text: syntax::format(&tree), disagreements, left_over })
 }
 

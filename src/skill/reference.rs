@@ -143,7 +143,7 @@ mod tests {
     use crate::source::FileId;
 
     fn found(text: &str) -> Vec<(Kind, &str, bool)> {
-        let document = Document::read(FileId(0), text);
+        let document = Document::read(FileId::FIRST, text);
         references(&document).into_iter().map(|found| (found.kind, found.target, found.is_placeholder)).collect()
     }
 

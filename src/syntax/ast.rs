@@ -4,6 +4,7 @@
 //! say. Spans are all an item holds; a tree costs about twice the memory of the text it came from.
 
 use fixedbitset::FixedBitSet;
+use thin_vec::ThinVec;
 
 use crate::source::{FileId, PerFile, Span};
 
@@ -12,7 +13,7 @@ use crate::source::{FileId, PerFile, Span};
 pub struct File<'s> {
     pub id: FileId,
     pub text: &'s str,
-    pub items: Vec<Statement>,
+    pub items: ThinVec<Statement>,
     /// All comments, in order of place.
     pub comments: Vec<Comment>,
     /// Pieces of the text that hold a syntax error: what they might have declared is unknown.
@@ -84,19 +85,19 @@ pub enum Kind {
     Until(Box<Condition>),
     Batch(Box<Condition>),
     Text(Box<TextStatement>),
-    List(ListWord, Vec<Entry>),
-    Produces(Vec<Produced>),
+    List(ListWord, ThinVec<Entry>),
+    Produces(ThinVec<Produced>),
     On(Box<On>),
     Ask(Box<Ask>),
     Override(Option<Text>),
-    Budget(Vec<Allowance>),
+    Budget(ThinVec<Allowance>),
     Decides(Box<Decides>),
     Revises(Box<Revises>),
     Requires(Box<Requires>),
     Enum(Box<Enum>),
     /// `input` or `fact`.
     Fact(Box<Fact>),
-    Let(Name, Literal),
+    Let(Box<Let>),
     Limit(Box<Limit>),
     Skip(Box<Skip>),
     Agent(Box<Agent>),
@@ -104,19 +105,19 @@ pub enum Kind {
     Skill(Box<Skill>),
     Pairs(Box<Pairs>),
     Procedure(Box<Procedure>),
-    Counter(Text, Text),
+    Counter(Box<Counter>),
     Context(Box<Context>),
-    Escalation(Vec<Choice>),
-    Abort(Vec<Statement>),
-    Trigger(Box<Condition>, Text),
-    Route(Text, Vec<Branch>),
+    Escalation(ThinVec<Choice>),
+    Abort(ThinVec<Statement>),
+    Trigger(Box<Trigger>),
+    Route(Box<Route>),
     Score(Box<Score>),
     Use(Box<Use>),
     Workflow(Box<Workflow>),
     Insert(Box<Statement>),
     Drop(Box<Drop>),
-    Test(Text, Vec<Statement>),
-    Given(Vec<(Name, Operand)>),
+    Test(Box<Test>),
+    Given(ThinVec<(Name, Operand)>),
     Expect(Box<Expect>),
     Property(Box<Property>),
     Document(Box<Document>),
@@ -208,8 +209,8 @@ pub struct Node {
     pub title: Option<Text>,
     /// Of `each`: the artifact that lists the tasks.
     pub from: Option<Entry>,
-    pub modifiers: Vec<Modifier>,
-    pub body: Vec<Statement>,
+    pub modifiers: ThinVec<Modifier>,
+    pub body: ThinVec<Statement>,
 }
 
 /// What stands between the title and the body.
@@ -224,12 +225,12 @@ pub enum ModifierKind {
     Once,
     Required,
     Irreversible,
-    After(Vec<Entry>),
-    Before(Vec<Entry>),
+    After(ThinVec<Entry>),
+    Before(ThinVec<Entry>),
     When(Box<Condition>),
     Because(Text),
     By(Box<Evidence>),
-    Follows(Name, Vec<Name>),
+    Follows(Name, ThinVec<Name>),
     AtMost(Amount),
     ElseOnce,
 }
@@ -241,7 +242,7 @@ pub struct Item {
     pub name: Name,
     pub title: Option<Text>,
     pub meaning: Option<Text>,
-    pub modifiers: Vec<Modifier>,
+    pub modifiers: ThinVec<Modifier>,
 }
 
 /// What closes an item.
@@ -254,13 +255,48 @@ pub enum Evidence {
     Answer,
     Measure(Box<Condition>),
     Skill(Span),
-    Checklist(Vec<Entry>),
+    Checklist(ThinVec<Entry>),
 }
 
 #[derive(Debug, Clone, Copy)]
 pub struct Run {
     pub command: Text,
     pub matching: Option<Text>,
+}
+
+/// `let NAME = VALUE`.
+#[derive(Debug, Clone)]
+pub struct Let {
+    pub name: Name,
+    pub value: Literal,
+}
+
+/// What somebody says to get past a rule, and the answer.
+#[derive(Debug, Clone)]
+pub struct Counter {
+    pub claim: Text,
+    pub answer: Text,
+}
+
+/// Of `abort`: when, and what it means.
+#[derive(Debug, Clone)]
+pub struct Trigger {
+    pub condition: Condition,
+    pub text: Text,
+}
+
+/// Where those go who are blocked for a reason.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// Of the agents.
+    pub pattern: Text,
+    pub branches: ThinVec<Branch>,
+}
+
+#[derive(Debug, Clone)]
+pub struct Test {
+    pub name: Text,
+    pub body: ThinVec<Statement>,
 }
 
 /// A number with its unit, or the name of a limit or `let`.
@@ -294,12 +330,12 @@ pub struct Condition {
 /// `and` and `or` are as wide as written and never directly nested in themselves.
 #[derive(Debug, Clone)]
 pub enum Expr {
-    Or(Vec<Expr>),
-    And(Vec<Expr>),
+    Or(ThinVec<Expr>),
+    And(ThinVec<Expr>),
     Not(Box<Expr>),
     Bare(Operand),
     Compare(Operand, Comparison, Operand),
-    In(Operand, Vec<Operand>),
+    In(Operand, ThinVec<Operand>),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -355,7 +391,7 @@ pub enum OperandKind {
 #[derive(Debug, Clone)]
 pub struct Outcome {
     pub span: Span,
-    pub actions: Vec<Action>,
+    pub actions: ThinVec<Action>,
 }
 
 #[derive(Debug, Clone)]
@@ -387,7 +423,7 @@ impl ActionKind {
 #[derive(Debug, Clone)]
 pub struct Ask {
     pub question: Option<Text>,
-    pub options: Vec<Choice>,
+    pub options: ThinVec<Choice>,
 }
 
 /// An option of an `ask` or of `escalation`.
@@ -414,7 +450,7 @@ pub struct Branch {
 pub struct On {
     pub event: Name,
     pub braces: bool,
-    pub branches: Vec<Branch>,
+    pub branches: ThinVec<Branch>,
 }
 
 #[derive(Debug, Clone)]
@@ -424,7 +460,7 @@ pub struct Produced {
     pub what: Span,
     pub is_text: bool,
     pub stored_as: Option<Text>,
-    pub body: Vec<Statement>,
+    pub body: ThinVec<Statement>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -436,7 +472,7 @@ pub struct Allowance {
 
 #[derive(Debug, Clone)]
 pub struct Decides {
-    pub facts: Vec<Entry>,
+    pub facts: ThinVec<Entry>,
     pub confirmed: bool,
     pub from: Option<Run>,
 }
@@ -445,13 +481,13 @@ pub struct Decides {
 pub struct Revises {
     pub fact: Name,
     /// `None` is `upward`.
-    pub arms: Option<Vec<(Condition, Operand)>>,
+    pub arms: Option<ThinVec<(Condition, Operand)>>,
 }
 
 #[derive(Debug, Clone)]
 pub struct Requires {
     pub is_skill: bool,
-    pub what: Vec<Entry>,
+    pub what: ThinVec<Entry>,
     pub text: Option<Text>,
 }
 
@@ -462,13 +498,13 @@ pub struct Enum {
     pub ordered: bool,
     /// The first separator that differs from the others.
     pub mixed: Option<Span>,
-    pub values: Vec<(Name, Option<Text>)>,
+    pub values: ThinVec<(Name, Option<Text>)>,
 }
 
 #[derive(Debug, Clone)]
 pub struct Fact {
     pub is_input: bool,
-    pub names: Vec<Entry>,
+    pub names: ThinVec<Entry>,
     pub of: Type,
     pub default: Option<Literal>,
 }
@@ -491,8 +527,8 @@ pub struct Limit {
 
 #[derive(Debug, Clone)]
 pub struct Skip {
-    pub phases: Vec<Entry>,
-    pub modifiers: Vec<Modifier>,
+    pub phases: ThinVec<Entry>,
+    pub modifiers: ThinVec<Modifier>,
 }
 
 #[derive(Debug, Clone)]
@@ -500,16 +536,16 @@ pub struct Agent {
     /// `None` is `*`.
     pub name: Option<Name>,
     /// Agents of the base in whose place it stands, wherever that names them.
-    pub fills: Vec<Entry>,
+    pub fills: ThinVec<Entry>,
     pub description: Option<Text>,
-    pub body: Vec<Statement>,
+    pub body: ThinVec<Statement>,
 }
 
 #[derive(Debug, Clone)]
 pub struct Skill {
     pub name: Span,
     pub purpose: Option<Text>,
-    pub body: Vec<Statement>,
+    pub body: ThinVec<Statement>,
 }
 
 #[derive(Debug, Clone)]
@@ -522,15 +558,15 @@ pub struct Pairs {
 #[derive(Debug, Clone)]
 pub struct Procedure {
     pub name: Name,
-    pub parameters: Vec<Name>,
+    pub parameters: ThinVec<Name>,
     pub title: Option<Text>,
-    pub body: Vec<Statement>,
+    pub body: ThinVec<Statement>,
 }
 
 #[derive(Debug, Clone)]
 pub struct Context {
     pub window: Span,
-    pub rungs: Vec<Rung>,
+    pub rungs: ThinVec<Rung>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -543,8 +579,8 @@ pub struct Rung {
 #[derive(Debug, Clone)]
 pub struct Score {
     pub fact: Name,
-    pub factors: Vec<Factor>,
-    pub bands: Vec<Band>,
+    pub factors: ThinVec<Factor>,
+    pub bands: ThinVec<Band>,
 }
 
 #[derive(Debug, Clone)]
@@ -554,7 +590,7 @@ pub struct Factor {
     pub title: Option<Text>,
     pub weight: Option<Span>,
     /// A number or a name, and the points for it.
-    pub points: Vec<(Span, Span)>,
+    pub points: ThinVec<(Span, Span)>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -568,7 +604,7 @@ pub struct Band {
 #[derive(Debug, Clone)]
 pub enum Use {
     File { path: Text, alias: Option<Name> },
-    Registry { of: Name, from: Vec<Entry> },
+    Registry { of: Name, from: ThinVec<Entry> },
 }
 
 #[derive(Debug, Clone)]
@@ -581,14 +617,14 @@ pub struct Workflow {
 #[derive(Debug, Clone)]
 pub struct Drop {
     pub word: Span,
-    pub what: Vec<Entry>,
+    pub what: ThinVec<Entry>,
     pub because: Option<Text>,
 }
 
 #[derive(Debug, Clone)]
 pub enum Expect {
-    Skips { exactly: bool, phases: Vec<Entry> },
-    Runs(Vec<Entry>),
+    Skips { exactly: bool, phases: ThinVec<Entry> },
+    Runs(ThinVec<Entry>),
     Count { what: Name, comparison: Comparison, number: Span },
     Leads { gate: Name, to: Way },
     Before(Precedes),
@@ -641,7 +677,7 @@ pub struct Property {
 pub struct Document {
     pub name: Name,
     pub title: Option<Text>,
-    pub body: Vec<Statement>,
+    pub body: ThinVec<Statement>,
 }
 
 #[derive(Debug, Clone)]

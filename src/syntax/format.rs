@@ -509,10 +509,10 @@ impl Printer<'_, '_> {
                 self.word("model");
                 self.spaced(*name);
             }
-            Kind::Trigger(condition, text) => {
+            Kind::Trigger(trigger) => {
                 self.word("when ");
-                self.condition(condition);
-                self.spaced(*text);
+                self.condition(&trigger.condition);
+                self.spaced(trigger.text);
             }
             Kind::Given(bindings) => {
                 self.word("given ");
@@ -544,11 +544,11 @@ impl Printer<'_, '_> {
         match kind {
             Kind::Enum(item) => self.enumeration(item, end),
             Kind::Fact(fact) => self.fact(fact),
-            Kind::Let(name, value) => {
+            Kind::Let(bound) => {
                 self.word("let");
-                self.spaced(*name);
+                self.spaced(bound.name);
                 self.word(" =");
-                self.spaced(value.span());
+                self.spaced(bound.value.span());
             }
             Kind::Limit(limit) => {
                 self.word("limit");
@@ -603,11 +603,11 @@ impl Printer<'_, '_> {
                 self.optional(procedure.title);
                 self.body(&procedure.body, end);
             }
-            Kind::Counter(claim, answer) => {
+            Kind::Counter(counter) => {
                 self.word("counter");
-                self.spaced(*claim);
+                self.spaced(counter.claim);
                 self.word(" ->");
-                self.spaced(*answer);
+                self.spaced(counter.answer);
             }
             Kind::Context(context) => self.context(context, end),
             Kind::Escalation(choices) => {
@@ -618,10 +618,10 @@ impl Printer<'_, '_> {
                 self.word("abort");
                 self.braces(false, end, |printer| printer.statements(body));
             }
-            Kind::Route(pattern, branches) => {
+            Kind::Route(route) => {
                 self.word("route");
-                self.spaced(*pattern);
-                self.branches(branches, end);
+                self.spaced(route.pattern);
+                self.branches(&route.branches, end);
             }
             Kind::Score(score) => self.score(score, end),
             Kind::Use(used) => match &**used {
@@ -662,10 +662,10 @@ impl Printer<'_, '_> {
                     self.spaced(because);
                 }
             }
-            Kind::Test(name, body) => {
+            Kind::Test(test) => {
                 self.word("test");
-                self.spaced(*name);
-                self.braces(false, end, |printer| printer.statements(body));
+                self.spaced(test.name);
+                self.braces(false, end, |printer| printer.statements(&test.body));
             }
             Kind::Property(property) => {
                 self.word(if property.never { "never " } else { "always " });

@@ -1,5 +1,7 @@
 //! pest's pairs to [`ast`]: one function per shape of statement, no judgement.
 
+use thin_vec::{ThinVec, thin_vec};
+
 use super::Rule;
 use super::ast::*;
 use super::cursor::{Cursor, Found};
@@ -7,7 +9,7 @@ use super::cursor::{Cursor, Found};
 const TEXTS: &[Rule] = &[Rule::line, Rule::block3, Rule::block4, Rule::block5];
 
 /// All statements of a run of items, appended to `items`.
-pub fn statements(mut cursor: Cursor<'_>, items: &mut Vec<Statement>) {
+pub fn statements(mut cursor: Cursor<'_>, items: &mut ThinVec<Statement>) {
     while let Some(found) = cursor.next() {
         if found.rule() != Rule::EOI {
             items.push(statement(found));
@@ -15,10 +17,10 @@ pub fn statements(mut cursor: Cursor<'_>, items: &mut Vec<Statement>) {
     }
 }
 
-fn body(cursor: &mut Cursor<'_>) -> Vec<Statement> {
-    let Some(found) = cursor.take(&[Rule::body]) else { return Vec::new() };
+fn body(cursor: &mut Cursor<'_>) -> ThinVec<Statement> {
+    let Some(found) = cursor.take(&[Rule::body]) else { return ThinVec::new() };
     let inside = found.inside();
-    let mut items = Vec::with_capacity(inside.len());
+    let mut items = ThinVec::with_capacity(inside.len());
     statements(inside, &mut items);
     items
 }
@@ -68,7 +70,7 @@ fn statement(found: Found<'_>) -> Statement {
         Rule::enum_item => enumeration(&mut at),
         Rule::input => fact(true, &mut at),
         Rule::fact => fact(false, &mut at),
-        Rule::let_item => Kind::Let(at.expect().span(), literal(at.expect())),
+        Rule::let_item => Kind::Let(Box::new(Let { name: at.expect().span(), value: literal(at.expect()) })),
         Rule::limit => limit(&mut at),
         Rule::skip => Kind::Skip(Box::new(Skip { phases: list(at.expect()), modifiers: modifiers(&mut at) })),
         Rule::agent => agent(&mut at),
@@ -76,18 +78,20 @@ fn statement(found: Found<'_>) -> Statement {
         Rule::skill => skill(&mut at),
         Rule::pairs => pairs(&mut at),
         Rule::procedure => procedure(&mut at),
-        Rule::counter => Kind::Counter(at.expect().span(), at.expect().span()),
+        Rule::counter => Kind::Counter(Box::new(Counter { claim: at.expect().span(), answer: at.expect().span() })),
         Rule::context => context(&mut at),
         Rule::escalation => Kind::Escalation(options(at.expect())),
         Rule::abort => Kind::Abort(body(&mut at)),
-        Rule::trigger => Kind::Trigger(boxed(at.expect()), at.expect().span()),
-        Rule::route => Kind::Route(at.expect().span(), branches(at.expect())),
+        Rule::trigger => {
+            Kind::Trigger(Box::new(Trigger { condition: condition(at.expect()), text: at.expect().span() }))
+        }
+        Rule::route => Kind::Route(Box::new(Route { pattern: at.expect().span(), branches: branches(at.expect()) })),
         Rule::score => score(&mut at),
         Rule::use_item => use_item(&mut at),
         Rule::workflow => workflow(&mut at),
         Rule::insert => Kind::Insert(Box::new(statement(at.expect()))),
         Rule::drop_item => drop_item(&mut at),
-        Rule::test => Kind::Test(at.expect().span(), body(&mut at)),
+        Rule::test => Kind::Test(Box::new(Test { name: at.expect().span(), body: body(&mut at) })),
         Rule::given => given(at),
         Rule::expect => expectation(at.expect()),
         Rule::always => property(false, &mut at),
@@ -114,8 +118,8 @@ fn item(is_step: bool, at: &mut Cursor<'_>) -> Kind {
     Kind::Item(Box::new(Item { is_step, name, title, meaning, modifiers: modifiers(at) }))
 }
 
-fn modifiers(at: &mut Cursor<'_>) -> Vec<Modifier> {
-    let mut found = Vec::new();
+fn modifiers(at: &mut Cursor<'_>) -> ThinVec<Modifier> {
+    let mut found = ThinVec::new();
     while let Some(rule) = at.peek() {
         let kind: fn(Cursor<'_>) -> ModifierKind = match rule {
             Rule::once => |_| ModifierKind::Once,
@@ -128,7 +132,7 @@ fn modifiers(at: &mut Cursor<'_>) -> Vec<Modifier> {
             Rule::by => |mut at| ModifierKind::By(Box::new(evidence(at.expect()))),
             Rule::follows => |mut at| {
                 let procedure = at.expect().span();
-                let mut arguments = Vec::new();
+                let mut arguments = ThinVec::new();
                 while let Some(argument) = at.next() {
                     arguments.push(argument.span());
                 }
@@ -172,9 +176,9 @@ fn list_statement(word: ListWord, at: &mut Cursor<'_>) -> Kind {
     Kind::List(word, list(at.expect()))
 }
 
-fn list(found: Found<'_>) -> Vec<Entry> {
+fn list(found: Found<'_>) -> ThinVec<Entry> {
     let mut at = found.inside();
-    let mut entries = Vec::with_capacity(at.len());
+    let mut entries = ThinVec::with_capacity(at.len());
     while let Some(found) = at.next() {
         entries.push(entry(found));
     }
@@ -211,8 +215,8 @@ fn boxed(found: Found<'_>) -> Box<Condition> {
 pub fn condition(found: Found<'_>) -> Condition {
     let span = found.span();
     let mut at = found.inside();
-    let mut alternatives = Vec::new();
-    let mut operands = vec![operand(&mut at)];
+    let mut alternatives = ThinVec::new();
+    let mut operands = thin_vec![operand(&mut at)];
     while let Some(junction) = at.take(&[Rule::junction]) {
         if junction.text() == "or" {
             alternatives.push(joined(std::mem::take(&mut operands), Expr::And));
@@ -227,22 +231,22 @@ pub fn condition(found: Found<'_>) -> Condition {
     Condition { span, expr: joined(alternatives, Expr::Or) }
 }
 
-fn joined(mut operands: Vec<Expr>, join: fn(Vec<Expr>) -> Expr) -> Expr {
+fn joined(mut operands: ThinVec<Expr>, join: fn(ThinVec<Expr>) -> Expr) -> Expr {
     if operands.len() == 1 {
         return operands.swap_remove(0);
     }
     // `and` of an `and` in parentheses is one `and`; the same for `or`.
-    join(flattened(operands, |expr| match (join(Vec::new()), expr) {
+    join(flattened(operands, |expr| match (join(ThinVec::new()), expr) {
         (Expr::And(_), Expr::And(inner)) | (Expr::Or(_), Expr::Or(inner)) => Ok(inner),
         (_, other) => Err(other),
     }))
 }
 
-fn flattened(operands: Vec<Expr>, unwrap: impl Fn(Expr) -> Result<Vec<Expr>, Expr>) -> Vec<Expr> {
+fn flattened(operands: ThinVec<Expr>, unwrap: impl Fn(Expr) -> Result<ThinVec<Expr>, Expr>) -> ThinVec<Expr> {
     if operands.len() == 1 {
         return operands;
     }
-    let mut flat = Vec::with_capacity(operands.len());
+    let mut flat = ThinVec::with_capacity(operands.len());
     for operand in operands {
         match unwrap(operand) {
             Ok(inner) => flat.extend(inner),
@@ -276,7 +280,7 @@ fn comparison(mut at: Cursor<'_>) -> Expr {
         return Expr::Compare(left, operator(&found), value(at.expect()));
     }
     let mut set = at.expect().inside();
-    let mut values = Vec::new();
+    let mut values = ThinVec::new();
     while let Some(found) = set.next() {
         values.push(value(found));
     }
@@ -311,7 +315,7 @@ fn value(found: Found<'_>) -> Operand {
 fn outcome(found: Found<'_>) -> Outcome {
     let span = found.span();
     let mut at = found.inside();
-    let mut actions = Vec::with_capacity(at.len());
+    let mut actions = ThinVec::with_capacity(at.len());
     while let Some(found) = at.next() {
         actions.push(action(found));
     }
@@ -347,9 +351,9 @@ fn ask(mut at: Cursor<'_>) -> Ask {
     }
 }
 
-fn options(found: Found<'_>) -> Vec<Choice> {
+fn options(found: Found<'_>) -> ThinVec<Choice> {
     let mut at = found.inside();
-    let mut choices = Vec::with_capacity(at.len());
+    let mut choices = ThinVec::with_capacity(at.len());
     while let Some(found) = at.next() {
         let span = found.span();
         let mut at = found.inside();
@@ -365,9 +369,9 @@ fn options(found: Found<'_>) -> Vec<Choice> {
     choices
 }
 
-fn branches(found: Found<'_>) -> Vec<Branch> {
+fn branches(found: Found<'_>) -> ThinVec<Branch> {
     let mut at = found.inside();
-    let mut branches = Vec::with_capacity(at.len());
+    let mut branches = ThinVec::with_capacity(at.len());
     while let Some(found) = at.next() {
         let span = found.span();
         let mut at = found.inside();
@@ -385,13 +389,13 @@ fn on(at: &mut Cursor<'_>) -> Kind {
     let branches = if braces {
         branches(found)
     } else {
-        vec![Branch { span: found.span(), condition: None, outcome: outcome(found) }]
+        thin_vec![Branch { span: found.span(), condition: None, outcome: outcome(found) }]
     };
     Kind::On(Box::new(On { event, braces, branches }))
 }
 
-fn produces(mut at: Cursor<'_>) -> Vec<Produced> {
-    let mut all = Vec::with_capacity(at.len());
+fn produces(mut at: Cursor<'_>) -> ThinVec<Produced> {
+    let mut all = ThinVec::with_capacity(at.len());
     while let Some(found) = at.next() {
         let span = found.span();
         let mut at = found.inside();
@@ -407,8 +411,8 @@ fn produces(mut at: Cursor<'_>) -> Vec<Produced> {
     all
 }
 
-fn budget(mut at: Cursor<'_>) -> Vec<Allowance> {
-    let mut all = Vec::new();
+fn budget(mut at: Cursor<'_>) -> ThinVec<Allowance> {
+    let mut all = ThinVec::new();
     while let Some(found) = at.next() {
         let mut at = found.inside();
         all.push(Allowance { word: at.expect().span(), amount: amount(at.expect()) });
@@ -429,7 +433,7 @@ fn revises(at: &mut Cursor<'_>) -> Kind {
     let found = at.expect();
     let arms = (found.rule() == Rule::arms).then(|| {
         let mut at = found.inside();
-        let mut arms = Vec::new();
+        let mut arms = ThinVec::new();
         while let Some(found) = at.next() {
             let mut at = found.inside();
             arms.push((condition(at.expect()), value(at.expect())));
@@ -446,7 +450,7 @@ fn requires(at: &mut Cursor<'_>) -> Kind {
 
 fn enumeration(at: &mut Cursor<'_>) -> Kind {
     let name = at.expect().span();
-    let mut values = Vec::new();
+    let mut values = ThinVec::new();
     let mut first: Option<&str> = None;
     let mut mixed = None;
     while let Some(found) = at.next() {
@@ -511,7 +515,7 @@ fn pairs(at: &mut Cursor<'_>) -> Kind {
 
 fn procedure(at: &mut Cursor<'_>) -> Kind {
     let name = at.expect().span();
-    let mut parameters = Vec::new();
+    let mut parameters = ThinVec::new();
     if let Some(found) = at.take(&[Rule::parameters]) {
         let mut at = found.inside();
         while let Some(found) = at.next() {
@@ -524,7 +528,7 @@ fn procedure(at: &mut Cursor<'_>) -> Kind {
 
 fn context(at: &mut Cursor<'_>) -> Kind {
     let window = at.expect().span();
-    let mut rungs = Vec::new();
+    let mut rungs = ThinVec::new();
     while let Some(found) = at.next() {
         let mut at = found.inside();
         rungs.push(Rung {
@@ -538,7 +542,7 @@ fn context(at: &mut Cursor<'_>) -> Kind {
 
 fn score(at: &mut Cursor<'_>) -> Kind {
     let fact = at.expect().span();
-    let mut score = Score { fact, factors: Vec::new(), bands: Vec::new() };
+    let mut score = Score { fact, factors: ThinVec::new(), bands: ThinVec::new() };
     while let Some(found) = at.next() {
         let span = found.span();
         let is_factor = found.rule() == Rule::factor;
@@ -551,7 +555,7 @@ fn score(at: &mut Cursor<'_>) -> Kind {
         }
         let title = at.take(TEXTS).map(|text| text.span());
         let weight = at.take(&[Rule::number]).map(|number| number.span());
-        let mut points = Vec::new();
+        let mut points = ThinVec::new();
         while let Some(found) = at.next() {
             let mut at = found.inside();
             points.push((at.expect().span(), at.expect().span()));
@@ -587,7 +591,7 @@ fn drop_item(at: &mut Cursor<'_>) -> Kind {
 }
 
 fn given(mut at: Cursor<'_>) -> Kind {
-    let mut bindings = Vec::new();
+    let mut bindings = ThinVec::new();
     while let Some(found) = at.next() {
         let mut at = found.inside();
         bindings.push((at.expect().span(), value(at.expect())));

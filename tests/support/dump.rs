@@ -6,7 +6,7 @@ use gatewright::syntax::ast::*;
 
 /// The items of a file: names and texts as they are written, everything insignificant in one form.
 pub fn tree(text: &str) -> Vec<String> {
-    let (mut file, _) = syntax::parse(FileId(0), text);
+    let (mut file, _) = syntax::parse(FileId::FIRST, text);
     file.items
         .iter_mut()
         .map(|item| {
@@ -18,7 +18,7 @@ pub fn tree(text: &str) -> Vec<String> {
 
 /// All words of all comments, sorted: comments may move and may come to stand on one line.
 pub fn comment_words(text: &str) -> Vec<&str> {
-    let (file, _) = syntax::parse(FileId(0), text);
+    let (file, _) = syntax::parse(FileId::FIRST, text);
     let mut words: Vec<&str> =
         file.comments.iter().flat_map(|comment| text[comment.span.range()].split_whitespace()).collect();
     words.sort_unstable();
@@ -27,7 +27,7 @@ pub fn comment_words(text: &str) -> Vec<&str> {
 
 /// Spans in the output of `Debug` become the text they stand for; spans of whole constructs become `_`.
 fn with_texts(debug: &str, text: &str) -> String {
-    const SPAN: &str = "Span { file: FileId(0), start: ";
+    const SPAN: &str = "Span { file: FileId::FIRST, start: ";
     let mut out = String::with_capacity(debug.len());
     let mut rest = debug;
     while let Some(at) = rest.find(SPAN) {
@@ -76,8 +76,9 @@ fn statement(item: &mut Statement) {
         Kind::Skill(skill) => statements(&mut skill.body),
         Kind::Procedure(procedure) => statements(&mut procedure.body),
         Kind::Escalation(all) => choices(all),
-        Kind::Abort(body) | Kind::Test(_, body) => statements(body),
-        Kind::Route(_, all) => branches(all),
+        Kind::Abort(body) => statements(body),
+        Kind::Test(test) => statements(&mut test.body),
+        Kind::Route(route) => branches(&mut route.branches),
         Kind::Insert(inner) => statement(inner),
         Kind::Document(document) => statements(&mut document.body),
         _ => {}

@@ -71,7 +71,7 @@ impl Seeded {
 
 /// The text in canonical form, and whether it could be read without an error.
 pub fn formatted(text: &str) -> (String, Vec<Diagnostic>) {
-    let (tree, diagnostics) = syntax::parse(FileId(0), text);
+    let (tree, diagnostics) = syntax::parse(FileId::FIRST, text);
     (syntax::format(&tree), diagnostics)
 }
 

@@ -188,7 +188,7 @@ impl PhasePage {
             purpose: prose.optional(work.and_then(|work| work.purpose.as_ref())),
             when: prose.when(phase),
             because: because(prose, phase),
-            required: node.required.is_some(),
+            required: node.required().is_some(),
             loop_of: inner.map_or_else(String::new, |id| loop_words(prose, id)),
             entry: neighbours_view(prose, phase, Direction::Before),
             ran: work
@@ -227,7 +227,7 @@ impl PhasePage {
 fn because(prose: &Prose<'_, '_>, phase: NodeId) -> String {
     let model = &prose.sound.model;
     let rules = model.skips.iter().filter(|skip| skip.phases.iter().any(|(named, _)| *named == phase));
-    let reasons = model.node(phase).because.iter().chain(rules.filter_map(|skip| skip.because.as_ref()));
+    let reasons = model.node(phase).because().into_iter().chain(rules.filter_map(|skip| skip.because.as_ref()));
     joined(&reasons.map(|reason| prose.text(reason)).collect::<Vec<_>>())
 }
 
@@ -388,7 +388,7 @@ fn step(prose: &Prose<'_, '_>, id: NodeId, number: String) -> StepView {
         text: String::new(),
         evidence: String::new(),
         agent: String::new(),
-        irreversible: node.irreversible.is_some(),
+        irreversible: node.irreversible().is_some(),
         skills: String::new(),
         returns: String::new(),
         writes: String::new(),

@@ -4,7 +4,7 @@ use super::*;
 use crate::syntax::ast::{Kind as Written, ModifierKind, TextWord};
 
 impl<'a, 's> Lowering<'a, 's> {
-    pub(super) fn resolve_item(&mut self, item: &'a Statement, root: NodeId) {
+    pub(super) fn resolve_item(&mut self, item: &Statement, root: NodeId) {
         match &item.kind {
             Written::Agent(agent) => self.resolve_agent(agent, root),
             Written::Skill(skill) => self.resolve_skill(skill, root),
@@ -26,8 +26,8 @@ impl<'a, 's> Lowering<'a, 's> {
                 let when = self.scoped(pairs.when.as_deref(), condition::Scope::Measures);
                 self.model.pairs.push(Pair { skill, purpose, when });
             }
-            Written::Counter(claim, answer) => {
-                let counter = (self.text(*claim, root), self.text(*answer, root));
+            Written::Counter(counter) => {
+                let counter = (self.text(counter.claim, root), self.text(counter.answer, root));
                 self.model.counters.push(counter);
             }
             Written::Context(context) => self.resolve_context(context),
@@ -39,9 +39,9 @@ impl<'a, 's> Lowering<'a, 's> {
                 self.model.escalation = Some(self.choices(choices, root));
             }
             Written::Abort(body) => self.resolve_abort(body, root),
-            Written::Route(pattern, branches) => {
-                let pattern = Text { raw: self.slice(*pattern), span: *pattern };
-                let branches = self.reasons(branches, root, item.span);
+            Written::Route(route) => {
+                let pattern = Text { raw: self.slice(route.pattern), span: route.pattern };
+                let branches = self.reasons(&route.branches, root, item.span);
                 self.model.routes.push(Route { pattern, branches });
             }
             Written::Score(score) => self.resolve_score(score, root),
@@ -50,7 +50,7 @@ impl<'a, 's> Lowering<'a, 's> {
         }
     }
 
-    fn resolve_agent(&mut self, agent: &'a ast::Agent, root: NodeId) {
+    fn resolve_agent(&mut self, agent: &ast::Agent, root: NodeId) {
         let mut cast = Cast::default();
         let mut seen = Vec::new();
         for statement in &agent.body {
@@ -79,7 +79,7 @@ impl<'a, 's> Lowering<'a, 's> {
         }
     }
 
-    fn resolve_skill(&mut self, skill: &'a ast::Skill, root: NodeId) {
+    fn resolve_skill(&mut self, skill: &ast::Skill, root: NodeId) {
         let mut lowered = Skill {
             name: self.skill_name(skill.name, root),
             purpose: self.optional_text(skill.purpose, root),
@@ -115,7 +115,7 @@ impl<'a, 's> Lowering<'a, 's> {
         self.model.skills.push(lowered);
     }
 
-    fn resolve_procedure(&mut self, procedure: &'a ast::Procedure, root: NodeId) {
+    fn resolve_procedure(&mut self, procedure: &ast::Procedure, root: NodeId) {
         let name = self.named(procedure.name);
         let Some(declared) = self.names.get(Kind::Procedure, name).filter(|found| found.span == name.span) else {
             return;
@@ -142,7 +142,7 @@ impl<'a, 's> Lowering<'a, 's> {
                     items.push(item);
                 }
                 Written::Override(risk) if self.once(&mut seen, "override", statement.span) => {
-                    overridable = Some(Overridable { span: statement.span, risk: self.optional_text(*risk, root) });
+                    overridable = Some(self.overridable(statement.span, *risk, root));
                 }
                 Written::Text(text) => {
                     let block = self.text_block(text, root);
@@ -157,7 +157,7 @@ impl<'a, 's> Lowering<'a, 's> {
         procedure.overridable = overridable;
     }
 
-    fn resolve_skip(&mut self, skip: &'a ast::Skip, span: Span, root: NodeId) {
+    fn resolve_skip(&mut self, skip: &ast::Skip, span: Span, root: NodeId) {
         let mut lowered = Skip { phases: Vec::new(), when: None, because: None, span };
         for entry in &skip.phases {
             let name = self.named(entry.span);
@@ -181,7 +181,7 @@ impl<'a, 's> Lowering<'a, 's> {
         self.model.skips.push(lowered);
     }
 
-    fn resolve_context(&mut self, context: &'a ast::Context) {
+    fn resolve_context(&mut self, context: &ast::Context) {
         let Some(window) = self.whole(context.window) else { return };
         let mut rungs: Vec<Rung<'s>> = Vec::new();
         let mut seen: Vec<Named<'s>> = Vec::new();
@@ -210,7 +210,7 @@ impl<'a, 's> Lowering<'a, 's> {
         self.model.context = Some(Context { window, rungs });
     }
 
-    fn resolve_abort(&mut self, body: &'a [Statement], root: NodeId) {
+    fn resolve_abort(&mut self, body: &[Statement], root: NodeId) {
         let mut abort = Abort { triggers: Vec::new(), ask: None };
         let mut seen = Vec::new();
         for statement in body {
@@ -219,13 +219,13 @@ impl<'a, 's> Lowering<'a, 's> {
                 continue;
             }
             match &statement.kind {
-                Written::Trigger(condition, text) => {
-                    let condition = self.condition(condition, condition::Scope::Measures);
-                    let text = self.text(*text, root);
+                Written::Trigger(trigger) => {
+                    let condition = self.condition(&trigger.condition, condition::Scope::Measures);
+                    let text = self.text(trigger.text, root);
                     abort.triggers.push((condition, text));
                 }
                 Written::Ask(ask) if self.once(&mut seen, "ask", statement.span) => {
-                    abort.ask = Some(self.ask(ask, root, statement.span));
+                    abort.ask = Some(Box::new(self.ask(ask, root, statement.span)));
                 }
                 _ => {}
             }
@@ -233,7 +233,7 @@ impl<'a, 's> Lowering<'a, 's> {
         self.model.abort = Some(abort);
     }
 
-    fn resolve_score(&mut self, score: &'a ast::Score, root: NodeId) {
+    fn resolve_score(&mut self, score: &ast::Score, root: NodeId) {
         let name = self.named(score.fact);
         let fact = self.fact_id(name);
         if fact.is_none() {
@@ -269,7 +269,7 @@ impl<'a, 's> Lowering<'a, 's> {
         self.model.scores.push(lowered);
     }
 
-    fn resolve_document(&mut self, document: &'a ast::Document, root: NodeId) {
+    fn resolve_document(&mut self, document: &ast::Document, root: NodeId) {
         let mut lowered = Document {
             name: self.named(document.name),
             title: self.optional_text(document.title, root),

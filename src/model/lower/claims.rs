@@ -11,10 +11,10 @@ const PLACES: &[Kind] = &[Kind::Phase, Kind::Gate, Kind::Stage, Kind::Loop];
 const MOST_STEPS: usize = 3;
 
 impl<'a, 's> Lowering<'a, 's> {
-    pub(super) fn resolve_test(&mut self, name: Span, body: &'a [Statement], span: Span) {
-        let name = Text { raw: self.slice(name), span: name };
+    pub(super) fn resolve_test(&mut self, written: &ast::Test, span: Span) {
+        let name = Text { raw: self.slice(written.name), span: written.name };
         let mut test = Test { name, given: Vec::new(), expect: Vec::new(), span };
-        for statement in body {
+        for statement in &written.body {
             if let Some(diagnostic) = misplaced(&statement.kind, statement.span, Body::Test) {
                 self.refuse(diagnostic, statement.span);
                 continue;

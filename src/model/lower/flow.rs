@@ -1,5 +1,7 @@
 //! Phases, stages, loops, `parallel`, `each` and spawns.
 
+use std::borrow::Borrow;
+
 use super::*;
 use crate::codes;
 use crate::syntax::ast::{Kind as Written, ModifierKind, NodeKind as WrittenKind, TextWord};
@@ -17,10 +19,20 @@ codes! {
         good: "workflow w\n\nfact ok: bool\n\nloop l at most 3 {\n  phase a {\n    decides ok\n  }\n  until ok\n}\n";
 }
 
+/// How many nodes the statements become, at most.
+pub(super) fn nodes_in(statements: &[Statement]) -> usize {
+    let count = |statement: &Statement| match &statement.kind {
+        Written::Node(node) => 1 + nodes_in(&node.body),
+        Written::Item(_) => 1,
+        _ => 0,
+    };
+    statements.iter().map(count).sum()
+}
+
 impl<'a, 's> Lowering<'a, 's> {
     // ── First pass ───────────────────────────────────────────────────────────────────────────────
 
-    pub(super) fn declare_node(&mut self, span: Span, node: &'a ast::Node, parent: NodeId, body: Body) {
+    pub(super) fn declare_node(&mut self, span: Span, node: &ast::Node, parent: NodeId, body: Body) {
         let id = NodeId::new(self.model.nodes.len());
         let kind = match node.kind {
             WrittenKind::Phase => NodeKind::Phase,
@@ -43,15 +55,10 @@ impl<'a, 's> Lowering<'a, 's> {
             title: node.title.map(|span| Text { raw: self.slice(span), span }),
             span,
             when: None,
-            because: None,
-            once: None,
-            required: None,
-            irreversible: None,
-            after: None,
+            modifiers: None,
             docs: docs_above(self.file, span),
             detail: Detail::None,
         });
-        self.written.push(Some(node));
         // In the first pass: what a refused modifier says is unread, wherever it is said.
         for modifier in &node.modifiers {
             self.modifier_fits(kind.word(), modifiers_of(kind), modifier_word(&modifier.kind), modifier.span);
@@ -82,7 +89,7 @@ impl<'a, 's> Lowering<'a, 's> {
         self.model.nodes[id.index()].end = NodeId::new(self.model.nodes.len());
     }
 
-    fn declare_statement(&mut self, statement: &'a Statement, id: NodeId, body: Body) {
+    fn declare_statement(&mut self, statement: &Statement, id: NodeId, body: Body) {
         let is_gate = matches!(&statement.kind, Written::Node(node) if node.kind == WrittenKind::Gate);
         if is_gate && matches!(body, Body::Side | Body::Together) {
             let span = Span { end: statement.span.start + 4, ..statement.span };
@@ -109,15 +116,10 @@ impl<'a, 's> Lowering<'a, 's> {
                     title,
                     span: statement.span,
                     when: None,
-                    because: None,
-                    once: None,
-                    required: None,
-                    irreversible: None,
-                    after: None,
-                    docs: Vec::new(),
+                    modifiers: None,
+                    docs: ThinVec::new(),
                     detail: Detail::None,
                 });
-                self.written.push(None);
             }
             Written::Produces(all) => {
                 for produced in all {
@@ -129,7 +131,7 @@ impl<'a, 's> Lowering<'a, 's> {
         }
     }
 
-    fn declare_artifact(&mut self, produced: &'a ast::Produced, producer: NodeId) {
+    fn declare_artifact(&mut self, produced: &ast::Produced, producer: NodeId) {
         let what = self.named(produced.what);
         let name = if produced.is_text { Named { name: stem(what.name), span: what.span } } else { what };
         let path = match (produced.is_text, produced.stored_as) {
@@ -188,7 +190,7 @@ impl<'a, 's> Lowering<'a, 's> {
 
     /// The answer of a gate is an enum fact of the gate's name.
     fn declare_answer(&mut self, ask: &ast::Ask, gate: NodeId) {
-        if self.answers.iter().any(|(known, _)| *known == gate) {
+        if self.answers.last().is_some_and(|(known, _)| *known == gate) {
             return;
         }
         let name = self.model.nodes[gate.index()].name;
@@ -218,25 +220,38 @@ impl<'a, 's> Lowering<'a, 's> {
 
     // ── Second pass ──────────────────────────────────────────────────────────────────────────────
 
-    pub(super) fn resolve_nodes(&mut self) {
-        for index in 1..self.model.nodes.len() {
-            let id = NodeId::new(index);
-            let Some(node) = self.written[index] else { continue };
-            if let Some(title) = self.model.nodes[index].title {
-                self.text(title.span, id);
+    /// Resolves the members of a node, each from the statement it was declared by. What was refused has no node.
+    pub(super) fn resolve_members<S: Borrow<Statement>>(&mut self, id: NodeId, written: impl IntoIterator<Item = S>) {
+        let mut member = NodeId::new(id.index() + 1);
+        for statement in written {
+            let statement = statement.borrow();
+            let Some(node) = self.model.nodes.get(member.index()).filter(|node| node.span == statement.span) else {
+                continue;
+            };
+            let end = node.end;
+            if let Written::Node(node) = &statement.kind {
+                self.resolve_node(member, node);
             }
-            self.resolve_modifiers(id, node);
-            match self.model.nodes[index].kind {
-                NodeKind::Gate => self.resolve_gate(id, node),
-                NodeKind::Loop => self.resolve_loop(id, node),
-                NodeKind::Parallel => {}
-                _ => self.resolve_work(id, node),
-            }
-            self.resolve_steps(id, node);
+            member = end;
         }
     }
 
-    fn resolve_modifiers(&mut self, id: NodeId, node: &'a ast::Node) {
+    fn resolve_node(&mut self, id: NodeId, node: &ast::Node) {
+        if let Some(title) = self.model.nodes[id.index()].title {
+            self.text(title.span, id);
+        }
+        self.resolve_modifiers(id, node);
+        match self.model.nodes[id.index()].kind {
+            NodeKind::Gate => self.resolve_gate(id, node),
+            NodeKind::Loop => self.resolve_loop(id, node),
+            NodeKind::Parallel => {}
+            _ => self.resolve_work(id, node),
+        }
+        self.resolve_steps(id, node);
+        self.resolve_members(id, &node.body);
+    }
+
+    fn resolve_modifiers(&mut self, id: NodeId, node: &ast::Node) {
         let kind = self.model.nodes[id.index()].kind;
         let mut seen = Vec::new();
         for modifier in &node.modifiers {
@@ -245,20 +260,22 @@ impl<'a, 's> Lowering<'a, 's> {
                 continue;
             }
             match &modifier.kind {
-                ModifierKind::Once => self.model.nodes[id.index()].once = Some(modifier.span),
-                ModifierKind::Required => self.model.nodes[id.index()].required = Some(modifier.span),
-                ModifierKind::Irreversible => self.model.nodes[id.index()].irreversible = Some(modifier.span),
+                ModifierKind::Once => self.model.nodes[id.index()].modifiers().once = Some(modifier.span),
+                ModifierKind::Required => self.model.nodes[id.index()].modifiers().required = Some(modifier.span),
+                ModifierKind::Irreversible => {
+                    self.model.nodes[id.index()].modifiers().irreversible = Some(modifier.span)
+                }
                 ModifierKind::When(condition) => {
                     let condition = self.when(Some(condition));
                     self.model.nodes[id.index()].when = condition;
                 }
                 ModifierKind::Because(text) => {
                     let text = self.text(*text, id);
-                    self.model.nodes[id.index()].because = Some(text);
+                    self.model.nodes[id.index()].modifiers().because = Some(text);
                 }
                 ModifierKind::After(entries) => {
                     let after = self.siblings(id, entries);
-                    self.model.nodes[id.index()].after = Some(after);
+                    self.model.nodes[id.index()].modifiers().after = Some(after);
                 }
                 _ => {}
             }
@@ -304,7 +321,7 @@ impl<'a, 's> Lowering<'a, 's> {
         after
     }
 
-    fn resolve_steps(&mut self, id: NodeId, node: &'a ast::Node) {
+    fn resolve_steps(&mut self, id: NodeId, node: &ast::Node) {
         if !matches!(self.model.nodes[id.index()].kind, NodeKind::Phase | NodeKind::Stage | NodeKind::Each) {
             return;
         }
@@ -356,7 +373,7 @@ impl<'a, 's> Lowering<'a, 's> {
         seen.push(name);
     }
 
-    fn resolve_loop(&mut self, id: NodeId, node: &'a ast::Node) {
+    fn resolve_loop(&mut self, id: NodeId, node: &ast::Node) {
         let mut inner = Loop::default();
         for modifier in &node.modifiers {
             if let ModifierKind::AtMost(amount) = &modifier.kind {
@@ -380,10 +397,10 @@ impl<'a, 's> Lowering<'a, 's> {
                 Written::On(on)
                     if self.event(on, &["exhausted"]) && self.once(&mut seen, "on exhausted", statement.span) =>
                 {
-                    inner.on_exhausted = self.single_outcome(on, id);
+                    inner.on_exhausted = self.single_outcome(on, id).map(Box::new);
                 }
                 Written::Override(risk) if self.once(&mut seen, "override", statement.span) => {
-                    inner.overridable = Some(Overridable { span: statement.span, risk: self.optional_text(*risk, id) });
+                    inner.overridable = Some(self.overridable(statement.span, *risk, id));
                 }
                 Written::Text(text)
                     if text.word == TextWord::Purpose && self.once(&mut seen, "purpose", statement.span) =>
@@ -410,7 +427,7 @@ impl<'a, 's> Lowering<'a, 's> {
     }
 
     /// A phase, stage, spawn or `each`.
-    fn resolve_work(&mut self, id: NodeId, node: &'a ast::Node) {
+    fn resolve_work(&mut self, id: NodeId, node: &ast::Node) {
         let mut work = Work::default();
         let kind = self.model.nodes[id.index()].kind;
         let body = match kind {
@@ -449,7 +466,7 @@ impl<'a, 's> Lowering<'a, 's> {
         self.model.nodes[id.index()].detail = Detail::Work(Box::new(work));
     }
 
-    fn each(&mut self, id: NodeId, node: &'a ast::Node) -> Each<'s> {
+    fn each(&mut self, id: NodeId, node: &ast::Node) -> Each<'s> {
         let mut each = Each { from: None, section: None, bound: None, else_once: false, batch: None };
         if let Some(from) = node.from {
             let name = self.named(from.span);
@@ -487,7 +504,7 @@ impl<'a, 's> Lowering<'a, 's> {
 
     fn work_statement(
         &mut self,
-        statement: &'a Statement,
+        statement: &Statement,
         id: NodeId,
         work: &mut Work<'s>,
         seen: &mut Vec<(&'static str, Span)>,
@@ -554,7 +571,7 @@ impl<'a, 's> Lowering<'a, 's> {
             Written::On(on) => match self.slice(on.event) {
                 "blocked" => {
                     if self.once(seen, "on blocked", span) {
-                        work.on_blocked = self.reasons(&on.branches, id, span);
+                        work.on_blocked = self.reasons(&on.branches, id, span).into();
                     }
                 }
                 "failure" => {
@@ -567,7 +584,7 @@ impl<'a, 's> Lowering<'a, 's> {
                 }
             },
             Written::Override(risk) if self.once(seen, "override", span) => {
-                work.overridable = Some(Overridable { span, risk: self.optional_text(*risk, id) });
+                work.overridable = Some(self.overridable(span, *risk, id));
             }
             _ => {}
         }

@@ -21,14 +21,16 @@ codes! {
 }
 
 impl<'a, 's> Lowering<'a, 's> {
-    pub(super) fn resolve_gate(&mut self, id: NodeId, node: &'a ast::Node) {
+    pub(super) fn resolve_gate(&mut self, id: NodeId, node: &ast::Node) {
         let mut gate = Gate {
-            answer: self.answers.iter().find(|(node, _)| *node == id).map(|(_, fact)| *fact),
+            answer: self.answers.binary_search_by_key(&id, |(node, _)| *node).ok().map(|at| self.answers[at].1),
             ..Gate::default()
         };
         for modifier in &node.modifiers {
             match &modifier.kind {
-                ModifierKind::Follows(procedure, arguments) => gate.follows = self.follows(*procedure, arguments),
+                ModifierKind::Follows(procedure, arguments) => {
+                    gate.follows = self.follows(*procedure, arguments).map(Box::new)
+                }
                 ModifierKind::By(evidence) => gate.by = self.gate_agent(evidence, modifier.span),
                 _ => {}
             }
@@ -47,13 +49,15 @@ impl<'a, 's> Lowering<'a, 's> {
                     let condition = self.condition(condition, condition::Scope::Flow);
                     gate.conditions.push(condition);
                 }
-                Written::Ask(ask) if self.once(&mut seen, "ask", span) => gate.ask = Some(self.ask(ask, id, span)),
+                Written::Ask(ask) if self.once(&mut seen, "ask", span) => {
+                    gate.ask = Some(Box::new(self.ask(ask, id, span)))
+                }
                 Written::On(on) if self.event(on, &["fail"]) && self.once(&mut seen, "on fail", span) => {
-                    gate.on_fail = self.branches(&on.branches, id);
+                    gate.on_fail = self.branches(&on.branches, id).into();
                     self.check_total(&on.branches, span);
                 }
                 Written::Override(risk) if self.once(&mut seen, "override", span) => {
-                    gate.overridable = Some(Overridable { span, risk: self.optional_text(*risk, id) });
+                    gate.overridable = Some(self.overridable(span, *risk, id));
                 }
                 Written::List(ListWord::Keep, entries) => gate.keep.extend(self.texts(entries, id)),
                 Written::Text(text) if text.word == TextWord::Text => {
@@ -66,7 +70,10 @@ impl<'a, 's> Lowering<'a, 's> {
                 _ => {}
             }
         }
-        let follows_override = gate.follows.as_ref().is_some_and(|follows| self.written_override(follows.procedure));
+        let follows_override = gate
+            .follows
+            .as_ref()
+            .is_some_and(|follows| self.model.procedures[follows.procedure.index()].overridable.is_some());
         let overridable = gate.overridable.is_some() || follows_override;
         if !overridable {
             self.check_overrides(&gate, id);
@@ -75,17 +82,6 @@ impl<'a, 's> Lowering<'a, 's> {
         gate.conditions.shrink_to_fit();
         gate.keep.shrink_to_fit();
         self.model.nodes[id.index()].detail = Detail::Gate(Box::new(gate));
-    }
-
-    /// Whether a procedure says `override by user`; its body may not have been resolved yet.
-    fn written_override(&self, procedure: ProcedureId) -> bool {
-        let name = self.model.procedures[procedure.index()].name.span;
-        self.file.items.iter().any(|item| match &item.kind {
-            Written::Procedure(written) if written.name == name => {
-                written.body.iter().any(|statement| matches!(statement.kind, Written::Override(_)))
-            }
-            _ => false,
-        })
     }
 
     fn check_overrides(&mut self, gate: &Gate<'s>, id: NodeId) {
@@ -216,10 +212,10 @@ impl<'a, 's> Lowering<'a, 's> {
                 self.model.artifacts[artifact.index()].read = true;
                 Evidence::Artifact(artifact)
             }
-            WrittenEvidence::Run(run) => Evidence::Run(self.run(*run, id)),
+            WrittenEvidence::Run(run) => Evidence::Run(Box::new(self.run(*run, id))),
             WrittenEvidence::Answer => Evidence::Answer,
             WrittenEvidence::Measure(condition) => {
-                Evidence::Measure(self.condition(condition, condition::Scope::Measures))
+                Evidence::Measure(Box::new(self.condition(condition, condition::Scope::Measures)))
             }
             WrittenEvidence::Skill(span) => Evidence::Skill(self.skill_name(*span, id)),
             WrittenEvidence::Checklist(entries) => Evidence::Checklist(self.texts(entries, id)),

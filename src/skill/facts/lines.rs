@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn lines_know_their_phase_and_their_code() {
         let text = "# Phase 3: Look\n\nRead it.\n\n## Step 1\n\n```\ncode\n```\n# Other\nend\n";
-        let document = Document::read(FileId(0), text);
+        let document = Document::read(FileId::FIRST, text);
         let lines = lines(&document, "phase");
         let shown: Vec<(&str, Option<u32>, bool)> =
             lines.iter().map(|line| (line.text, line.phase.map(|number| number.phase), line.fence.is_some())).collect();

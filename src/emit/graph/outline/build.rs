@@ -66,9 +66,9 @@ impl<'s> Builder<'_, 's> {
             state,
             own_state,
             conditions: if decided { Vec::new() } else { conditions(model, node, id) },
-            once: node.once.is_some(),
-            required: node.required.is_some(),
-            irreversible: node.irreversible.is_some(),
+            once: node.once().is_some(),
+            required: node.required().is_some(),
+            irreversible: node.irreversible().is_some(),
             outputs: Vec::new(),
             decides: Vec::new(),
             asks_for: Vec::new(),
@@ -168,7 +168,7 @@ impl<'s> Builder<'_, 's> {
         let model = &self.sound.model;
         let members: Vec<NodeId> = model.children(body).collect();
         let parallel = model.node(body).kind == NodeKind::Parallel;
-        let branched = parallel || members.iter().any(|member| model.node(*member).after.is_some());
+        let branched = parallel || members.iter().any(|member| model.node(*member).after().is_some());
         let mut items: Vec<Item> = members.iter().map(|member| self.item(*member)).collect();
         if !branched {
             return items.into_iter().map(|item| Part::One(Box::new(item))).collect();
