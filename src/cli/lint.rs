@@ -16,7 +16,6 @@ use super::session::{Exit, Session};
 use super::{diff, input};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::render::Summary;
-use crate::skill::Files;
 use crate::skill::lint::{self, Profile, Settings, World};
 use crate::source::FileId;
 
@@ -120,17 +119,14 @@ struct Shape {
 fn check(folders: &Folders, settings: &Settings) -> (Vec<Diagnostic>, Shape) {
     let files = folders.files();
     let world = World::new(&files, settings);
-    let mut found = lint::of_skills(&world);
+    let mut found = lint::of_all(&world);
+    let skills = world.asked_skills();
+    found.extend(side_by_side(&skills, |skill| lint::of_skill(&world, *skill)).into_iter().flatten());
     let asked = world.asked();
     let of_documents = side_by_side(&asked, |(path, document)| lint::of_document(&world, path, document));
     found.extend(of_documents.into_iter().flatten());
     let links = asked.iter().map(|(_, document)| document.links.len()).sum();
-    (lint::finish(&world, found), Shape { skills: asked_skills(&files, &world), links })
-}
-
-fn asked_skills(files: &Files<'_>, world: &World<'_, '_>) -> usize {
-    let mains = world.skills.iter().map(|skill| crate::skill::folder::join(skill.path, crate::skill::folder::MAIN));
-    mains.filter(|main| files.is_asked(main)).count()
+    (lint::finish(&world, found), Shape { skills: skills.len(), links })
 }
 
 /// Applies fixes and writes them, or shows what they would change. Returns how many fixes there were.

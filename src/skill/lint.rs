@@ -193,6 +193,13 @@ impl<'f, 's> World<'f, 's> {
         self.skills.binary_search_by_key(&folder, |skill| skill.path).ok().map(|index| &self.skills[index])
     }
 
+    /// The skills that are asked for, by their places.
+    pub fn asked_skills(&self) -> Vec<usize> {
+        let is_asked =
+            |index: &usize| self.files.is_asked(&super::folder::join(self.skills[*index].path, super::folder::MAIN));
+        (0..self.skills.len()).filter(is_asked).collect()
+    }
+
     /// The documents that are asked for.
     pub fn asked(&self) -> Vec<(&'f str, &'f Document<'s>)> {
         self.files.documents().filter(|(path, _)| self.files.is_asked(path)).collect()
@@ -210,22 +217,24 @@ pub fn of_document(world: &World<'_, '_>, path: &str, document: &Document<'_>) -
     found
 }
 
-/// What is to be said about skills as a whole and about files that could not be read.
-pub fn of_skills(world: &World<'_, '_>) -> Vec<Diagnostic> {
+/// What is to be said about one skill as a whole, by its place in the world.
+pub fn of_skill(world: &World<'_, '_>, index: usize) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let (skill, matter) = (&world.skills[index], &world.matters[index]);
+    front_matter::check(skill, matter, &mut found);
+    if let Ok(matter) = matter {
+        names::check(skill, matter, &mut found);
+        keys::check(world, skill, matter, &mut found);
+    }
+    structure::of_skill(world, skill, &mut found);
+    workflow::check(skill, &mut found);
+    found
+}
+
+/// What is to be said about all skills together and about files that could not be read.
+pub fn of_all(world: &World<'_, '_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     file::of_refused(world, &mut found);
-    let skills = world.skills.iter().zip(&world.matters);
-    for (skill, matter) in
-        skills.filter(|(skill, _)| world.files.is_asked(&super::folder::join(skill.path, super::folder::MAIN)))
-    {
-        front_matter::check(skill, matter, &mut found);
-        if let Ok(matter) = matter {
-            names::check(skill, matter, &mut found);
-            keys::check(world, skill, matter, &mut found);
-        }
-        structure::of_skill(world, skill, &mut found);
-        workflow::check(skill, &mut found);
-    }
     names::duplicates(world, &mut found);
     found
 }
@@ -242,7 +251,8 @@ pub fn finish(world: &World<'_, '_>, mut found: Vec<Diagnostic>) -> Vec<Diagnost
 /// Everything there is to say, in order.
 pub fn lint(files: &Files<'_>, settings: &Settings) -> Vec<Diagnostic> {
     let world = World::new(files, settings);
-    let mut found = of_skills(&world);
+    let mut found = of_all(&world);
+    found.extend(world.asked_skills().into_iter().flat_map(|index| of_skill(&world, index)));
     for (path, document) in world.asked() {
         found.extend(of_document(&world, path, document));
     }

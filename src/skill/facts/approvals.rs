@@ -72,7 +72,7 @@ fn listed(line: &Line<'_>, vocabulary: &Vocabulary<'_>) -> Vec<Approval> {
 }
 
 /// What stands in the parentheses that follow at once.
-fn aside(line: &Line<'_>, tokens: &[Token]) -> Option<String> {
+fn aside(line: &Line<'_>, tokens: &[Token<'_>]) -> Option<String> {
     let open = tokens.first().filter(|token| token.is_sign(&['(']))?;
     let close = tokens.iter().find(|token| token.is_sign(&[')']))?;
     Some(line.text[open.range.end..close.range.start].trim().to_owned())

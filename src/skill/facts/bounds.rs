@@ -56,7 +56,7 @@ pub fn read<'s>(page: &Page<'_, 's>, vocabulary: &Vocabulary<'_>) -> Vec<Bound<'
     }
     for line in page.lines.iter().filter(|line| !line.is_heading && !line.text.starts_with('|')) {
         let Some((label, rest)) = line.text.split_once(':') else { continue };
-        let name: Vec<Token> = tokens(label).into_iter().skip_while(|token| token.word().is_none()).collect();
+        let name: Vec<Token<'_>> = tokens(label).into_iter().skip_while(|token| token.word().is_none()).collect();
         if (1..=4).contains(&name.len()) && name.iter().all(|token| token.word().is_some()) {
             found.extend(bound(&label_of(&name), rest, line.span));
         }
@@ -69,7 +69,7 @@ pub fn read<'s>(page: &Page<'_, 's>, vocabulary: &Vocabulary<'_>) -> Vec<Bound<'
     found
 }
 
-fn label_of(tokens: &[Token]) -> String {
+fn label_of(tokens: &[Token<'_>]) -> String {
     tokens.iter().filter_map(Token::word).collect::<Vec<_>>().join(" ")
 }
 
@@ -86,7 +86,7 @@ fn bound<'s>(label: &str, text: &'s str, place: Span) -> Option<Bound<'s>> {
     found.next().filter(|_| found.next().is_none())
 }
 
-fn relation(tokens: &[Token]) -> Option<(Relation, usize)> {
+fn relation(tokens: &[Token<'_>]) -> Option<(Relation, usize)> {
     let first = tokens.first()?;
     let second = |words: &[&str]| tokens.get(1).is_some_and(|token| token.is_word(words));
     let third = |words: &[&str]| tokens.get(2).is_some_and(|token| token.is_word(words));
@@ -95,7 +95,7 @@ fn relation(tokens: &[Token]) -> Option<(Relation, usize)> {
         Kind::Sign('<') => Some((Relation::LessThan, 1)),
         Kind::Sign('≥') => Some((Relation::AtLeast, 1)),
         Kind::Sign('>') => Some((Relation::MoreThan, 1)),
-        Kind::Word(word) => match word.as_str() {
+        Kind::Word(word) => match &**word {
             "at" if second(&["most"]) => Some((Relation::AtMost, 2)),
             "at" if second(&["least"]) => Some((Relation::AtLeast, 2)),
             "no" if second(&["more", "longer", "larger"]) && third(&["than"]) => Some((Relation::AtMost, 3)),
@@ -113,7 +113,7 @@ fn relation(tokens: &[Token]) -> Option<(Relation, usize)> {
     }
 }
 
-fn unit(token: &Token) -> Option<String> {
+fn unit(token: &Token<'_>) -> Option<String> {
     match &token.kind {
         Kind::Sign('%') => Some("%".to_owned()),
         Kind::Word(word) if word.chars().all(char::is_alphabetic) => Some(

@@ -56,10 +56,13 @@ pub fn read(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Count> {
 }
 
 /// `16-phase workflow`, `all 16 phases`.
-fn totals(tokens: &[Token], place: Span, vocabulary: &Vocabulary<'_>) -> Vec<Count> {
+fn totals(tokens: &[Token<'_>], place: Span, vocabulary: &Vocabulary<'_>) -> Vec<Count> {
     let start = place.start;
-    let at =
-        |token: &Token| Span { start: start + token.range.start as u32, end: start + token.range.end as u32, ..place };
+    let at = |token: &Token<'_>| Span {
+        start: start + token.range.start as u32,
+        end: start + token.range.end as u32,
+        ..place
+    };
     let mut found = Vec::new();
     for index in 0..tokens.len() {
         let Some(Number { phase: number, stage: 0 }) = tokens[index].number() else { continue };

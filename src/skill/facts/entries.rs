@@ -51,7 +51,7 @@ pub fn read(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Entry> {
 }
 
 /// What stands behind the label of a line that has one.
-fn labelled<'l>(line: &'l Line<'_>) -> Option<&'l [Token]> {
+fn labelled<'l>(line: &'l Line<'l>) -> Option<&'l [Token<'l>]> {
     let start = line.tokens.iter().position(|token| token.word().is_some())?;
     let tokens = &line.tokens[start..];
     let label = LABELS.iter().find(|label| {
@@ -68,7 +68,7 @@ fn is_item(line: &Line<'_>) -> bool {
 }
 
 /// The phases named in a criterion, each up to the next: `Phase 6 complete or skipped, Phase 5 complete`.
-fn required(phase: Number, line: &Line<'_>, tokens: &[Token], vocabulary: &Vocabulary<'_>) -> Vec<Entry> {
+fn required(phase: Number, line: &Line<'_>, tokens: &[Token<'_>], vocabulary: &Vocabulary<'_>) -> Vec<Entry> {
     let starts: Vec<usize> = (0..tokens.len().saturating_sub(1))
         .filter(|at| vocabulary.is_word(&tokens[*at]) && tokens[at + 1].number().is_some())
         .collect();
@@ -103,7 +103,7 @@ fn required(phase: Number, line: &Line<'_>, tokens: &[Token], vocabulary: &Vocab
 }
 
 /// In which variants a clause takes its demand back; nothing when it does so in general.
-fn exempt(clause: &[Token], vocabulary: &Vocabulary<'_>) -> Option<Variants> {
+fn exempt(clause: &[Token<'_>], vocabulary: &Vocabulary<'_>) -> Option<Variants> {
     let is_hedged = clause.iter().any(|token| {
         token.is_word(&[
             "or",

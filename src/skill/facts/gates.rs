@@ -83,7 +83,7 @@ fn only_label(cell: &str) -> Option<String> {
 }
 
 /// A number, or a short word with one in it.
-fn of_token(token: &Token) -> Option<String> {
+fn of_token(token: &Token<'_>) -> Option<String> {
     match (token.number(), token.word()) {
         (Some(number), _) if number.stage == 0 => Some(number.to_string()),
         (_, Some(word)) if word.len() <= 4 && word.ends_with(|c: char| c.is_ascii_digit()) => Some(word.to_owned()),
@@ -102,7 +102,7 @@ fn in_line(page: &Page<'_, '_>, line: &Line<'_>, vocabulary: &Vocabulary<'_>, kn
     {
         return Vec::new();
     }
-    let labels: Vec<(&[Token], &Gate)> = line
+    let labels: Vec<(&[Token<'_>], &Gate)> = line
         .tokens
         .windows(2)
         .filter(|pair| pair[0].is_word(WORDS))
@@ -112,7 +112,7 @@ fn in_line(page: &Page<'_, '_>, line: &Line<'_>, vocabulary: &Vocabulary<'_>, kn
         })
         .collect();
     let arrows = arrows(&line.tokens, vocabulary);
-    let gate = |label: &str, after, before, tokens: &[Token]| Gate {
+    let gate = |label: &str, after, before, tokens: &[Token<'_>]| Gate {
         label: label.to_owned(),
         after,
         before,
@@ -148,7 +148,7 @@ fn in_line(page: &Page<'_, '_>, line: &Line<'_>, vocabulary: &Vocabulary<'_>, kn
 }
 
 /// Two numbers with an arrow between, and none before or behind: `3→4`. A longer row is a list of phases.
-fn arrows<'t>(tokens: &'t [Token], vocabulary: &Vocabulary<'_>) -> Vec<(Number, Number, &'t [Token])> {
+fn arrows<'t>(tokens: &'t [Token<'t>], vocabulary: &Vocabulary<'_>) -> Vec<(Number, Number, &'t [Token<'t>])> {
     let is_arrow = |at: Option<usize>| at.and_then(|at| tokens.get(at)).is_some_and(|token| token.is_sign(&['→']));
     (0..tokens.len())
         .filter(|at| is_arrow(Some(*at)))
@@ -165,7 +165,7 @@ fn arrows<'t>(tokens: &'t [Token], vocabulary: &Vocabulary<'_>) -> Vec<(Number, 
 }
 
 /// The phase that a word leads to: `before proceeding to Phase 9`.
-fn following(tokens: &[Token], word: &str, vocabulary: &Vocabulary<'_>) -> Option<Number> {
+fn following(tokens: &[Token<'_>], word: &str, vocabulary: &Vocabulary<'_>) -> Option<Number> {
     let at = tokens.iter().position(|token| token.is_word(&[word]))?;
     let phase = tokens[at + 1..].iter().take(4).position(|token| vocabulary.is_word(token))? + at + 1;
     tokens.get(phase + 1)?.number().map(Number::whole).filter(|phase| vocabulary.has(*phase))

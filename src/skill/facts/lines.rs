@@ -9,7 +9,7 @@ use crate::source::Span;
 pub struct Line<'s> {
     pub text: &'s str,
     pub span: Span,
-    pub tokens: Vec<Token>,
+    pub tokens: Vec<Token<'s>>,
     /// The phase of the innermost heading around it that begins with one.
     pub phase: Option<Number>,
     /// The block of code it stands in.
@@ -21,7 +21,7 @@ pub struct Line<'s> {
 
 impl Line<'_> {
     /// The place from the first to the last of these tokens of the line.
-    pub fn place(&self, tokens: &[Token]) -> Span {
+    pub fn place(&self, tokens: &[Token<'_>]) -> Span {
         let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return self.span };
         let start = self.span.start;
         Span { start: start + first.range.start as u32, end: start + last.range.end as u32, ..self.span }
@@ -41,6 +41,7 @@ pub fn lines<'s>(document: &Document<'s>, word: &str) -> Vec<Line<'s>> {
     let mut at = document.front_matter.as_ref().map_or(0, |block| block.span.range().end);
     let mut lines = Vec::new();
     let mut fence = 0;
+    let mut around: (Option<usize>, Option<Number>) = (None, None);
     for raw in document.text[at..].split_inclusive('\n') {
         let text = raw.trim();
         let start = at + (raw.len() - raw.trim_start().len());
@@ -54,12 +55,15 @@ pub fn lines<'s>(document: &Document<'s>, word: &str) -> Vec<Line<'s>> {
         }
         let inside = document.fences.get(fence).is_some_and(|fence| fence.span.start <= span.start);
         let section = document.section_at(span);
-        let path = section.map_or_else(Vec::new, |section| document.path(section));
+        if section != around.0 {
+            let path = section.map_or_else(Vec::new, |section| document.path(section));
+            around = (section, path.iter().rev().find_map(|heading| phases[*heading]));
+        }
         lines.push(Line {
             text,
             span,
             tokens: tokens(text),
-            phase: path.iter().rev().find_map(|heading| phases[*heading]),
+            phase: around.1,
             fence: inside.then_some(fence),
             section,
             is_heading: section.is_some_and(|section| document.headings[section].span.contains(span)),

@@ -51,7 +51,7 @@ pub fn phases(text: &str, vocabulary: &Vocabulary<'_>) -> Option<BTreeSet<Number
 }
 
 /// The phase of this name; its number may stand before or behind it.
-fn named(piece: &[Token], text: &str, vocabulary: &Vocabulary<'_>) -> Option<Number> {
+fn named(piece: &[Token<'_>], text: &str, vocabulary: &Vocabulary<'_>) -> Option<Number> {
     let (number, name) = match piece {
         [first, rest @ ..] if first.number().is_some() => (first.number(), rest),
         piece => (None, piece),

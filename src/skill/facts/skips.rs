@@ -136,7 +136,7 @@ fn in_table(table: &Table<'_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
 
 /// The variants that a phase runs in, by a cell below a title. `Conditional: No` is always, and `Yes` does not say when;
 /// `Required: No` does not, either.
-fn runs(title: &[Token], cell: &str, vocabulary: &Vocabulary<'_>) -> Option<Variants> {
+fn runs(title: &[Token<'_>], cell: &str, vocabulary: &Vocabulary<'_>) -> Option<Variants> {
     let is_titled = |words: &[&str]| title.first().is_some_and(|first| first.is_word(words));
     let answer = match &outside_parentheses(&tokens(cell))[..] {
         [one] if one.is_word(&["yes"]) || one.is_sign(&['✓', '✔', '✅']) => Some(true),
@@ -304,7 +304,7 @@ fn examples(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
 
 impl Names {
     /// Whether a key names the dimension: `work_type` for the column `Work Type`.
-    fn is_dimension(&self, key: &[super::tokens::Token]) -> bool {
+    fn is_dimension(&self, key: &[super::tokens::Token<'_>]) -> bool {
         let words: Vec<&str> = key.iter().filter_map(|token| token.word()).collect();
         !words.is_empty() && words.join("_") == self.dimension_key()
     }

@@ -1,5 +1,6 @@
 //! A line of text as words, numbers and signs, which is what recognisers look at.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
@@ -32,22 +33,33 @@ impl fmt::Display for Number {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Kind {
+pub enum Kind<'t> {
     /// In lower case; with hyphens, underscores and dots inside, so that `discovery.md` is one.
-    Word(String),
+    Word(Cow<'t, str>),
     Number(Number),
     /// Anything else that is no blank. Arrows are `→`, dashes `-`, comparisons one sign each.
     Sign(char),
 }
 
+impl Kind<'_> {
+    /// The same without the text that it was read from.
+    pub fn into_owned(self) -> Kind<'static> {
+        match self {
+            Kind::Word(word) => Kind::Word(Cow::Owned(word.into_owned())),
+            Kind::Number(number) => Kind::Number(number),
+            Kind::Sign(sign) => Kind::Sign(sign),
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Token {
-    pub kind: Kind,
+pub struct Token<'t> {
+    pub kind: Kind<'t>,
     /// In the text, in bytes.
     pub range: Range<usize>,
 }
 
-impl Token {
+impl Token<'_> {
     pub fn word(&self) -> Option<&str> {
         match &self.kind {
             Kind::Word(word) => Some(word),
@@ -72,7 +84,7 @@ impl Token {
 }
 
 /// Cuts a text into tokens. Signs of Markdown emphasis and code are left out.
-pub fn tokens(text: &str) -> Vec<Token> {
+pub fn tokens(text: &str) -> Vec<Token<'_>> {
     let mut tokens = Vec::new();
     let mut at = 0;
     while let Some(c) = text[at..].chars().next() {
@@ -81,7 +93,7 @@ pub fn tokens(text: &str) -> Vec<Token> {
             number(rest)
         } else if c.is_alphabetic() {
             let length = word(rest);
-            (Some(Kind::Word(rest[..length].to_lowercase())), length)
+            (Some(Kind::Word(lower(&rest[..length]))), length)
         } else {
             sign(rest, c)
         };
@@ -94,7 +106,7 @@ pub fn tokens(text: &str) -> Vec<Token> {
 }
 
 /// Digits, and a stage behind a dot. What is too large for a number is a sign that nothing fits.
-fn number(rest: &str) -> (Option<Kind>, usize) {
+fn number(rest: &str) -> (Option<Kind<'static>>, usize) {
     let digits = |text: &str| text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
     let whole = digits(rest);
     let stage = rest[whole..].strip_prefix('.').map_or(0, digits);
@@ -102,6 +114,14 @@ fn number(rest: &str) -> (Option<Kind>, usize) {
     let stage_number = if stage > 0 { rest[whole + 1..length].parse() } else { Ok(0) };
     let number = rest[..whole].parse().ok().zip(stage_number.ok());
     (Some(number.map_or(Kind::Sign('#'), |(phase, stage)| Kind::Number(Number { phase, stage }))), length)
+}
+
+/// In lower case, which most words are.
+fn lower(word: &str) -> Cow<'_, str> {
+    if word.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+        return Cow::Borrowed(word);
+    }
+    Cow::Owned(word.to_lowercase())
 }
 
 fn word(rest: &str) -> usize {
@@ -120,7 +140,7 @@ fn word(rest: &str) -> usize {
     length
 }
 
-fn sign(rest: &str, c: char) -> (Option<Kind>, usize) {
+fn sign(rest: &str, c: char) -> (Option<Kind<'static>>, usize) {
     let two = ["->", "=>", ">=", "<=", "==", "!="].into_iter().find(|two| rest.starts_with(two));
     match two {
         Some(two) => {
@@ -149,7 +169,7 @@ fn sign(rest: &str, c: char) -> (Option<Kind>, usize) {
 }
 
 /// Runs of tokens that are these words, one behind another.
-pub fn starts_with(tokens: &[Token], words: &[&str]) -> bool {
+pub fn starts_with(tokens: &[Token<'_>], words: &[&str]) -> bool {
     tokens.len() >= words.len() && tokens.iter().zip(words).all(|(token, word)| token.word() == Some(word))
 }
 
@@ -158,8 +178,8 @@ mod tests {
     use super::*;
 
     fn shown(text: &str) -> String {
-        let show = |token: &Token| match &token.kind {
-            Kind::Word(word) => word.clone(),
+        let show = |token: &Token<'_>| match &token.kind {
+            Kind::Word(word) => word.to_string(),
             Kind::Number(number) => format!("#{number}"),
             Kind::Sign(sign) => sign.to_string(),
         };

@@ -47,43 +47,62 @@ pub fn read<'s>(page: &Page<'_, 's>, vocabulary: &Vocabulary<'_>, outputs: &[Out
 }
 
 fn used<'s>(page: &Page<'_, 's>, line: &Line<'s>, vocabulary: &Vocabulary<'_>, outputs: &[Output<'s>]) -> Vec<Use<'s>> {
+    let in_prompt = line.fence.is_some_and(|fence| is_prompt(&page.document.fences[fence].info));
+    let Some(phase) = line.phase.filter(|_| in_prompt || line.tokens.iter().any(|token| token.is_word(&["from"])))
+    else {
+        return Vec::new();
+    };
+    let phase = phase.whole();
+    let (files, phases) = (if in_prompt { files(line, outputs) } else { Vec::new() }, phases(line, vocabulary));
+    if files.is_empty() && phases.is_empty() {
+        return Vec::new();
+    }
     // A section for some variants, or for a case, speaks of these alone.
     let path = line.section.map_or_else(Vec::new, |section| page.document.path(section));
-    let titles: Vec<Token> =
+    let titles: Vec<Token<'_>> =
         path.iter().flat_map(|heading| tokens(&page.document.headings[*heading].content.text)).collect();
     let names_variants = [&line.tokens, &titles].iter().any(|tokens| !vocabulary.variants.mentioned(tokens).is_empty());
     let is_hedged = line.tokens.iter().chain(&titles).any(|token| token.is_word(HEDGES)) || line.text.contains('?');
-    let Some(phase) = line.phase.filter(|_| !names_variants && !is_hedged) else { return Vec::new() };
-    let phase = phase.whole();
+    if names_variants || is_hedged {
+        return Vec::new();
+    }
     let mut found: Vec<Use<'s>> = Vec::new();
-    let mut add = |from: Number, file: Option<&'s str>, place: Span| {
+    for (from, file, place) in files.into_iter().chain(phases) {
         let is_earlier = from < phase && vocabulary.has(from);
         if is_earlier && !found.iter().any(|found| found.from == from) {
             found.push(Use { phase, from, file, place });
         }
-    };
-    if line.fence.is_some_and(|fence| is_prompt(&page.document.fences[fence].info)) {
-        for output in outputs {
-            let named = line.tokens.iter().find(|token| token.word() == Some(&output.file.to_lowercase()));
-            // A file that several phases write is there when one of them has run.
-            let is_shared = outputs.iter().any(|other| other.file == output.file && other.phase != output.phase);
-            if let Some(token) = named.filter(|_| !is_shared) {
-                add(output.phase, Some(output.file), line.place(std::slice::from_ref(token)));
-            }
-        }
-    }
-    for at in 0..line.tokens.len().saturating_sub(2) {
-        let [from, word, number] = &line.tokens[at..at + 3] else { continue };
-        let goes_on = line.tokens.get(at + 3).is_some_and(|next| {
-            next.is_word(&["to", "or", "and", "on", "onwards"]) || next.is_sign(&['→', '-', '/', ',', '+'])
-        });
-        if let (true, true, Some(number), false) =
-            (from.is_word(&["from"]), vocabulary.is_word(word), number.number(), goes_on)
-        {
-            add(number.whole(), None, line.place(&line.tokens[at..at + 3]));
-        }
     }
     found
+}
+
+/// A phase that something comes from, the file where it is named, and where that is said.
+type Given<'s> = (Number, Option<&'s str>, Span);
+
+/// The files that a line names, each with the one phase that writes it.
+fn files<'s>(line: &Line<'_>, outputs: &[Output<'s>]) -> Vec<Given<'s>> {
+    let named = |output: &Output<'s>| {
+        let is_name = |word: &str| word.chars().eq(output.file.chars().flat_map(char::to_lowercase));
+        let token = line.tokens.iter().find(|token| token.word().is_some_and(is_name))?;
+        // A file that several phases write is there when one of them has run.
+        let is_shared = outputs.iter().any(|other| other.file == output.file && other.phase != output.phase);
+        (!is_shared).then(|| (output.phase, Some(output.file), line.place(std::slice::from_ref(token))))
+    };
+    outputs.iter().filter_map(named).collect()
+}
+
+/// `from phase 2`, where it goes on to no other one.
+fn phases<'s>(line: &Line<'_>, vocabulary: &Vocabulary<'_>) -> Vec<Given<'s>> {
+    let said = |at: usize| {
+        let [from, word, number, rest @ ..] = &line.tokens[at..] else { return None };
+        let goes_on = rest.first().is_some_and(|next| {
+            next.is_word(&["to", "or", "and", "on", "onwards"]) || next.is_sign(&['→', '-', '/', ',', '+'])
+        });
+        let is_source = from.is_word(&["from"]) && vocabulary.is_word(word) && !goes_on;
+        let number = number.number().filter(|_| is_source)?;
+        Some((number.whole(), None, line.place(&line.tokens[at..at + 3])))
+    };
+    (0..line.tokens.len()).filter_map(said).collect()
 }
 
 /// Text for an agent, and no program.

@@ -60,7 +60,7 @@ impl Not for Variants {
 pub struct Names {
     names: Vec<String>,
     /// The same as tokens.
-    tokens: Vec<Vec<Kind>>,
+    tokens: Vec<Vec<Kind<'static>>>,
     /// Words of the name of the dimension: `work`, `type`.
     dimension: Vec<String>,
 }
@@ -69,7 +69,7 @@ pub struct Names {
 #[derive(Debug, Clone, Copy)]
 enum Part<'t> {
     Variant(usize),
-    Other(&'t Token),
+    Other(&'t Token<'t>),
 }
 
 /// Words that say nothing about which variants.
@@ -87,7 +87,7 @@ const NOT: &[&str] = &["not", "except", "excluding", "but", "unless", "skip", "s
 
 impl Names {
     pub fn new(names: Vec<String>, dimension: &str) -> Self {
-        let kinds = |name: &String| tokens(name).into_iter().map(|token| token.kind).collect();
+        let kinds = |name: &String| tokens(name).into_iter().map(|token| token.kind.into_owned()).collect();
         let words = tokens(dimension).into_iter().filter_map(|token| token.word().map(str::to_owned));
         let mut dimension: Vec<String> = words.collect();
         // `work_type` in a condition means the column `Work Type`.
@@ -137,7 +137,7 @@ impl Names {
     }
 
     /// The variants that are named in a text, wherever.
-    pub fn mentioned(&self, tokens: &[Token]) -> Variants {
+    pub fn mentioned(&self, tokens: &[Token<'_>]) -> Variants {
         self.parts(tokens).into_iter().fold(Variants::NONE, |found, part| match part {
             Part::Variant(index) => found | Variants::one(index),
             Part::Other(_) => found,
@@ -145,7 +145,7 @@ impl Names {
     }
 
     /// The one variant that a title is about: it names it, and no other.
-    pub fn only(&self, tokens: &[Token]) -> Option<usize> {
+    pub fn only(&self, tokens: &[Token<'_>]) -> Option<usize> {
         let mentioned = self.mentioned(tokens);
         let mut found = self.iter().map(|(index, _)| index).filter(|index| mentioned.has(*index));
         found.next().filter(|_| found.next().is_none())
@@ -164,13 +164,13 @@ impl Names {
         let whole = tokens(text);
         self.understood(&whole).or_else(|| {
             let outside = outside_parentheses(&whole);
-            let inside: Vec<Token> = whole.iter().filter(|token| !outside.contains(token)).cloned().collect();
+            let inside: Vec<Token<'_>> = whole.iter().filter(|token| !outside.contains(token)).cloned().collect();
             let is_aside = !inside.is_empty() && self.mentioned(&inside).is_empty();
             is_aside.then(|| self.understood(&outside)).flatten()
         })
     }
 
-    fn understood(&self, tokens: &[Token]) -> Option<Variants> {
+    fn understood(&self, tokens: &[Token<'_>]) -> Option<Variants> {
         let parts: Vec<Part<'_>> = self.parts(tokens).into_iter().filter(|part| !self.is_filler(part)).collect();
         let word =
             |at: usize, words: &[&str]| matches!(parts.get(at), Some(Part::Other(token)) if token.is_word(words));
@@ -281,12 +281,12 @@ impl Names {
     }
 
     /// The tokens with the names of variants found in them, the longest name first.
-    fn parts<'t>(&self, tokens: &'t [Token]) -> Vec<Part<'t>> {
+    fn parts<'t>(&self, tokens: &'t [Token<'t>]) -> Vec<Part<'t>> {
         let mut parts = Vec::with_capacity(tokens.len());
         let mut at = 0;
         while at < tokens.len() {
             let rest = &tokens[at..];
-            let fits = |(_, kinds): &(usize, &Vec<Kind>)| {
+            let fits = |(_, kinds): &(usize, &Vec<Kind<'_>>)| {
                 !kinds.is_empty()
                     && rest.len() >= kinds.len()
                     && rest.iter().zip(*kinds).all(|(token, kind)| token.kind == *kind)
@@ -307,9 +307,9 @@ impl Names {
 }
 
 /// The tokens that stand in no parentheses.
-pub fn outside_parentheses(tokens: &[Token]) -> Vec<Token> {
+pub fn outside_parentheses<'t>(tokens: &[Token<'t>]) -> Vec<Token<'t>> {
     let mut depth = 0_usize;
-    let mut outside = Vec::new();
+    let mut outside: Vec<Token<'t>> = Vec::new();
     for token in tokens {
         if token.is_sign(&['(', '[']) {
             depth += 1;

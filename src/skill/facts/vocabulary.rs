@@ -136,7 +136,7 @@ impl<'s> Vocabulary<'s> {
     }
 
     /// Whether a token is the word for phases, in singular, plural, or cut short: `phase`, `phases`, `ph`.
-    pub fn is_word(&self, token: &Token) -> bool {
+    pub fn is_word(&self, token: &Token<'_>) -> bool {
         token.word().is_some_and(|word| {
             word == self.word
                 || word.strip_suffix('s') == Some(self.word)
@@ -146,9 +146,12 @@ impl<'s> Vocabulary<'s> {
 
     /// The phase of a name, whatever the case of its letters.
     pub fn by_name(&self, name: &str) -> Option<Number> {
-        let words = |text: &str| tokens(text).into_iter().map(|token| token.kind).collect::<Vec<_>>();
-        let wanted = words(name);
-        self.phases.iter().find(|phase| words(phase.name) == wanted).map(|phase| phase.number)
+        let wanted = tokens(name);
+        let is_wanted = |text: &str| {
+            let found = tokens(text);
+            found.len() == wanted.len() && found.iter().zip(&wanted).all(|(found, wanted)| found.kind == wanted.kind)
+        };
+        self.phases.iter().find(|phase| is_wanted(phase.name)).map(|phase| phase.number)
     }
 
     /// `phase 8 (`Implementation`)`

@@ -1,5 +1,9 @@
 //! SK8: what should not be in a file that an agent obeys.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use super::declare_rules;
 use crate::diagnostic::Diagnostic;
 use crate::skill::document::Document;
@@ -32,13 +36,29 @@ declare_rules! {
 }
 
 pub fn check(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
-    secrets(document, found);
-    if !document.text.is_ascii() {
-        characters(document, found);
+    for start in STARTS.find_iter(document.text) {
+        let at = start.start();
+        match start.pattern().as_usize() {
+            index if index < SECRETS.len() => secret_at(document, at, SECRETS[index], found),
+            index if index == SECRETS.len() => private_key(document, at, found),
+            _ => installer(document, at, found),
+        }
     }
-    installers(document, found);
+    characters(document, found);
     comments(document, found);
 }
+
+/// How a private key begins.
+const KEY: &str = "-----BEGIN ";
+
+/// What loads something, all of one length.
+const LOADERS: [&str; 2] = ["curl ", "wget "];
+
+/// All that is looked for, found in one pass: secrets, keys, loaders.
+static STARTS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let prefixes = SECRETS.iter().map(|(prefix, ..)| *prefix);
+    AhoCorasick::new(prefixes.chain([KEY]).chain(LOADERS)).expect("a few short words")
+});
 
 /// How the keys of services begin, how many characters follow at least, and what they are.
 const SECRETS: [(&str, usize, &str); 11] = [
@@ -55,20 +75,19 @@ const SECRETS: [(&str, usize, &str); 11] = [
     ("npm_", 36, "a token of npm"),
 ];
 
-fn secrets(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
+fn secret_at(
+    document: &Document<'_>,
+    at: usize,
+    (prefix, length, what): (&str, usize, &str),
+    found: &mut Vec<Diagnostic>,
+) {
     let text = document.text;
-    for (prefix, length, what) in SECRETS {
-        for (at, _) in text.match_indices(prefix) {
-            let is_inside = text[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-');
-            let body = &text[at + prefix.len()..];
-            let end = body.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')).unwrap_or(body.len());
-            if !is_inside && end >= length && is_random(&body[..end]) {
-                let span = document.place(at..at + prefix.len() + end);
-                found.push(secret(span, what));
-            }
-        }
+    let is_inside = text[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    let body = &text[at + prefix.len()..];
+    let end = body.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')).unwrap_or(body.len());
+    if !is_inside && end >= length && is_random(&body[..end]) {
+        found.push(secret(document.place(at..at + prefix.len() + end), what));
     }
-    private_keys(document, found);
 }
 
 fn secret(span: crate::source::Span, what: &str) -> Diagnostic {
@@ -90,29 +109,29 @@ fn is_random(body: &str) -> bool {
 }
 
 /// A private key with what makes it one: a line of its base64.
-fn private_keys(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
-    for (at, begin) in document.text.match_indices("-----BEGIN ") {
-        let rest = &document.text[at + begin.len()..];
-        let Some((kind, body)) = rest.split_once("-----") else { continue };
-        let is_base64 =
-            |line: &str| line.len() >= 40 && line.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b));
-        let is_key = kind.ends_with("PRIVATE KEY") && !kind.contains('\n');
-        let lines: Vec<&str> = body.lines().skip(1).take(2).map(str::trim).collect();
-        if is_key && lines.iter().any(|line| is_base64(line) && is_random(line)) {
-            let span = document.place(at..at + begin.len() + kind.len() + 5);
-            found.push(secret(span, "a private key"));
-        }
+fn private_key(document: &Document<'_>, at: usize, found: &mut Vec<Diagnostic>) {
+    let Some((kind, body)) = document.text[at + KEY.len()..].split_once("-----") else { return };
+    let is_base64 =
+        |line: &str| line.len() >= 40 && line.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(&b));
+    let is_key = kind.ends_with("PRIVATE KEY") && !kind.contains('\n');
+    let lines: Vec<&str> = body.lines().skip(1).take(2).map(str::trim).collect();
+    if is_key && lines.iter().any(|line| is_base64(line) && is_random(line)) {
+        let span = document.place(at..at + KEY.len() + kind.len() + 5);
+        found.push(secret(span, "a private key"));
     }
 }
 
 fn characters(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
-    let mut before = ' ';
-    let mut chars = document.text.char_indices().peekable();
+    let text = document.text;
     // One for each run: a hidden sentence is one finding.
     let mut last_end = 0;
-    while let Some((at, c)) = chars.next() {
+    let mut at = 0;
+    while let Some(next) = text.as_bytes()[at..].iter().position(|byte| !byte.is_ascii()) {
+        at += next;
+        let Some(c) = text[at..].chars().next() else { break };
         let end = at + c.len_utf8();
-        let after = chars.peek().map_or(' ', |(_, c)| *c);
+        let before = text[..at].chars().next_back().unwrap_or(' ');
+        let after = text[end..].chars().next().unwrap_or(' ');
         let code = if matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}') {
             Some((&BIDIRECTIONAL.code, "turns the direction of the text around"))
         } else if is_invisible(before, c, after) && at > 0 {
@@ -128,7 +147,7 @@ fn characters(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
             }
             last_end = end;
         }
-        before = c;
+        at = end;
     }
 }
 
@@ -145,26 +164,19 @@ fn is_invisible(before: char, c: char, after: char) -> bool {
 }
 
 /// `curl … | sh`, `wget … | bash`, `bash <(curl …)`, on one line of code.
-fn installers(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
-    for word in ["curl ", "wget "] {
-        for (at, _) in document.text.match_indices(word) {
-            let is_inside = document.text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '-' || c == '_');
-            let line = document.text[at..].lines().next().unwrap_or_default();
-            let span = document.place(at..at + word.len() - 1);
-            // In text it is talk about it.
-            if is_inside || !document.is_code(span) {
-                continue;
-            }
-            let line = line.split('`').next().unwrap_or(line);
-            if let Some(shell) = piped_into(line) {
-                let span = document.place(at..at + shell);
-                let message = "this runs what it downloads, unseen";
-                found.push(
-                    Diagnostic::new(&PIPED_INSTALLER.code, span, message)
-                        .help("download it, look at it or compare a checksum, and then run it"),
-                );
-            }
-        }
+fn installer(document: &Document<'_>, at: usize, found: &mut Vec<Diagnostic>) {
+    let is_inside = document.text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '-' || c == '_');
+    let line = document.text[at..].lines().next().unwrap_or_default();
+    let line = line.split('`').next().unwrap_or(line);
+    // In text it is talk about it.
+    let is_command = || document.is_code(document.place(at..at + LOADERS[0].len() - 1));
+    if let Some(shell) = piped_into(line).filter(|_| !is_inside && is_command()) {
+        let span = document.place(at..at + shell);
+        let message = "this runs what it downloads, unseen";
+        found.push(
+            Diagnostic::new(&PIPED_INSTALLER.code, span, message)
+                .help("download it, look at it or compare a checksum, and then run it"),
+        );
     }
 }
 

@@ -319,19 +319,7 @@ fn mentioned(world: &World<'_, '_>, skill: &Skill<'_, '_>, open: &[Unmentioned<'
     if open.is_empty() {
         return mentioned;
     }
-    let mut look = |words: Vec<String>, documents: &mut dyn Iterator<Item = (&str, &Document<'_>)>| {
-        // A skill with more names than this can hold has nothing said about them.
-        let Ok(words) = AhoCorasick::new(words) else { return };
-        for (path, document) in documents {
-            for found in words.find_overlapping_iter(document.text) {
-                let index = found.pattern().as_usize();
-                mentioned[index] |= open[index].path != path;
-            }
-        }
-    };
-    look(open.iter().map(|open| stem(open.shown).to_owned()).collect(), &mut skill.documents.iter().copied());
-    let folder = skill.folder_name();
-    look(open.iter().map(|open| format!("{folder}/{}", open.shown)).collect(), &mut world.files.documents());
+    look_for(open, &mut mentioned, |open| stem(open.shown).to_owned(), &mut skill.documents.iter().copied());
     let folders: BTreeSet<&str> = open.iter().map(|open| parent(open.shown)).collect();
     for folder in folders {
         let names = skill.documents.iter().any(|(_, document)| names_some_of(document.text, folder));
@@ -339,7 +327,30 @@ fn mentioned(world: &World<'_, '_>, skill: &Skill<'_, '_>, open: &[Unmentioned<'
             .zip(&mut mentioned)
             .for_each(|(open, mentioned)| *mentioned |= names && parent(open.shown) == folder);
     }
+    let folder = skill.folder_name();
+    look_for(open, &mut mentioned, |open| format!("{folder}/{}", open.shown), &mut world.files.documents());
     mentioned
+}
+
+/// Looks for those that nobody has mentioned yet, by a name of each, in other documents than itself.
+fn look_for<'d>(
+    open: &[Unmentioned<'_, '_>],
+    mentioned: &mut [bool],
+    name: impl Fn(&Unmentioned<'_, '_>) -> String,
+    documents: &mut dyn Iterator<Item = (&'d str, &'d Document<'d>)>,
+) {
+    let wanted: Vec<usize> = (0..open.len()).filter(|index| !mentioned[*index]).collect();
+    if wanted.is_empty() {
+        return;
+    }
+    // A skill with more names than this can hold has nothing said about them.
+    let Ok(names) = AhoCorasick::new(wanted.iter().map(|index| name(&open[*index]))) else { return };
+    for (path, document) in documents {
+        for found in names.find_overlapping_iter(document.text) {
+            let index = wanted[found.pattern().as_usize()];
+            mentioned[index] |= open[index].path != path;
+        }
+    }
 }
 
 /// Whether a text speaks of files of a folder without their names: `references/` alone means all of it,
