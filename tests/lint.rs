@@ -137,7 +137,8 @@ fn the_sample_that_was_read_is_still_found() {
     assert_eq!(rows.values().sum::<usize>(), 200);
     let Some(folder) = shared("corpus") else { return };
     let mut found: BTreeMap<(String, u64, String), usize> = BTreeMap::new();
-    for finding in lint(&folder, &[]).0 {
+    // What the specification says, also where Claude Code has it otherwise.
+    for finding in lint(&folder, &["--profile", "spec,workflow"]).0 {
         *found.entry((finding.file, finding.line, finding.code)).or_default() += 1;
     }
     let missing: Vec<_> =

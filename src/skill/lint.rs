@@ -187,6 +187,13 @@ impl<'f, 's> World<'f, 's> {
         World { files, skills, matters, project, settings }
     }
 
+    /// Whether Claude Code reads a skill, so that what it knows is right there: it was asked for, or the skill lies in a folder
+    /// of that client and nobody has asked for the specification by name.
+    fn is_of_claude(&self, skill: &Skill<'_, '_>) -> bool {
+        let asks = |profile: Profile| self.settings.profiles.contains(&profile);
+        asks(Profile::ClaudeCode) || !asks(Profile::Spec) && skill.path.split('/').any(|folder| folder == ".claude")
+    }
+
     /// The skill that a file belongs to.
     fn skill_of(&self, path: &str) -> Option<&Skill<'f, 's>> {
         let folder = self.files.skill_of(path)?;

@@ -1,7 +1,7 @@
 //! SK1 and SK3: which keys there are, and what their values may be.
 
 use super::front_matter::{quoted, source};
-use super::{Profile, World, declare_rules};
+use super::{World, declare_rules};
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::skill::Skill;
 use crate::skill::front_matter::{Block, Entry, FrontMatter, Node, Value, words};
@@ -26,7 +26,7 @@ declare_rules! {
         good: "---\nname: example\ndescription: Deploys the site. Use when a release is due.\nmetadata:\n  version: \"1.0\"\n---\n";
     TOOLS_WITH_COMMAS: "SK303" "tools-with-commas" Warning Spec Specification = "`allowed-tools` has commas between its tools.",
         "The specification has blanks between them, and a client that splits at blanks sees a tool called `Read,`. Claude Code reads \
-         both ways, and so says nothing under `--profile claude-code`.",
+         both ways, and so nothing is said of a skill below `.claude`, or under `--profile claude-code`; with `--profile spec` it is.",
         bad: "---\nname: example\ndescription: Deploys the site. Use when a release is due.\nallowed-tools: Read, Bash(git *)\n---\n",
         good: "---\nname: example\ndescription: Deploys the site. Use when a release is due.\nallowed-tools: Read Bash(git *)\n---\n";
     MISSPELLED_TOOL: "SK304" "misspelled-tool" Warning ClaudeCode ClaudeCode = "A tool in `allowed-tools` is called nearly like one of Claude Code.",
@@ -133,7 +133,7 @@ pub const TOOLS: [&str; 40] = [
 
 pub fn check(world: &World<'_, '_>, skill: &Skill<'_, '_>, matter: &FrontMatter, found: &mut Vec<Diagnostic>) {
     let Some(block) = &skill.main.front_matter else { return };
-    let is_of_claude = world.settings.has(Profile::ClaudeCode);
+    let is_of_claude = world.is_of_claude(skill);
     for entry in &matter.entries {
         let Some(key) = entry.key.text() else { continue };
         let form = |keys: &[(&str, Form)]| keys.iter().find(|(known, _)| *known == key).map(|(_, form)| *form);
