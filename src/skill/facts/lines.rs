@@ -74,6 +74,9 @@ pub fn lines<'s>(document: &Document<'s>, word: &str) -> Vec<Line<'s>> {
 
 /// What a title is about, where it begins with a phase: `Phase 8: Implementation`, with the name behind it.
 pub fn subject<'t>(title: &'t str, word: &str) -> Option<(Number, &'t str)> {
+    // Most lines begin with another word, and need not be cut.
+    let begin = title.trim_start_matches(|c: char| !c.is_alphanumeric());
+    begin.get(..word.len()).filter(|begin| begin.eq_ignore_ascii_case(word))?;
     let tokens = tokens(title);
     let at = tokens.iter().position(|token| token.word().is_some() || token.number().is_some())?;
     let [first, second, ..] = &tokens[at..] else { return None };
