@@ -389,7 +389,11 @@ fn agent_rows(prose: &Prose<'_, '_>) -> Vec<AgentRow> {
                     None => agents.push((name, 1)),
                 }
                 let title = cell(&model.title(*spawn));
-                let title = model.node(*spawn).title.as_ref().map_or(title, |title| prose.cell(title));
+                let mut title = model.node(*spawn).title.as_ref().map_or(title, |title| prose.cell(title));
+                let conditions = conditions_below_phase(prose, *spawn);
+                if !conditions.is_empty() {
+                    title.push_str(&format!(" ({})", conditions.join(" and ")));
+                }
                 if !purposes.contains(&title) {
                     purposes.push(title);
                 }
@@ -406,6 +410,16 @@ fn agent_rows(prose: &Prose<'_, '_>) -> Vec<AgentRow> {
             AgentRow { place, agents: agents.join(" + "), purpose }
         })
         .collect()
+}
+
+/// When something runs of a phase that runs, from the outside in: the phase itself says when it does.
+fn conditions_below_phase(prose: &Prose<'_, '_>, id: NodeId) -> Vec<String> {
+    let model = &prose.sound.model;
+    let around = model.ancestors(id).take_while(|around| model.node(*around).kind != NodeKind::Phase);
+    let mut conditions: Vec<String> =
+        around.filter_map(|around| Some(cell(&prose.condition(model.node(around).when.as_deref()?)))).collect();
+    conditions.reverse();
+    conditions
 }
 
 /// The `parallel` around a spawn, else the spawn itself.
