@@ -43,10 +43,12 @@ pub struct Args {
 pub struct Imported {
     pub sources: SourceMap,
     pub import: Import,
+    /// Of the workflow.
+    pub warnings: usize,
 }
 
 pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
-    let Some(Imported { sources, import }) = read(session, &args.path)? else { return Ok(Exit::Usage) };
+    let Some(Imported { sources, import, warnings }) = read(session, &args.path)? else { return Ok(Exit::Usage) };
     let Import { text, disagreements, left_over } = import;
     let count = counted(disagreements.len(), "disagreement");
     if args.strict && !disagreements.is_empty() {
@@ -83,6 +85,9 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
             }
             output::write(path, &text)?;
             parts.insert(0, format!("wrote {name}"));
+            if warnings > 0 {
+                parts.push(format!("the workflow has {}", counted(warnings, "warning")));
+            }
             parts.push(format!("next: wf check{}", format_args!(" {}", input::argument(session, path))));
             session.close(parts.join("; "))?;
         }
@@ -120,5 +125,6 @@ pub fn read(session: &mut Session, path: &Path) -> anyhow::Result<Option<Importe
         return Err(anyhow!("the workflow of `{name}` would not compile, in line {line}: {}", fault.message)
             .context("nothing was written: please report this"));
     }
-    Ok(Some(Imported { sources: folders.sources, import: imported }))
+    let warnings = Summary::new(1, &checked.diagnostics).warnings;
+    Ok(Some(Imported { sources: folders.sources, import: imported, warnings }))
 }
