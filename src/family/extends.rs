@@ -226,14 +226,7 @@ impl<'p, 's> Patch<'p, 's> {
     fn refine(&mut self, base: &mut Node, node: Node) {
         base.title = node.title.or(base.title);
         base.from = node.from.or(base.from);
-        for modifier in node.modifiers {
-            let same =
-                |other: &ast::Modifier| std::mem::discriminant(&other.kind) == std::mem::discriminant(&modifier.kind);
-            match base.modifiers.iter().position(same) {
-                Some(index) => base.modifiers[index] = modifier,
-                None => base.modifiers.push(modifier),
-            }
-        }
+        change(&mut base.modifiers, node.modifiers);
         base.body = self.merged(std::mem::take(&mut base.body), node.body);
     }
 
@@ -274,6 +267,12 @@ impl<'p, 's> Patch<'p, 's> {
                             let mut refined = std::mem::replace(&mut **base, nothing());
                             self.refine(&mut refined, *node);
                             **base = refined;
+                        }
+                        // What is not said anew stays, so a name alone says where the ones before it stand.
+                        (Kind::Item(base), Kind::Item(item)) if base.is_step == item.is_step => {
+                            base.title = item.title.or(base.title);
+                            base.meaning = item.meaning.or(base.meaning);
+                            change(&mut base.modifiers, item.modifiers);
                         }
                         (_, kind) => body[index] = Statement { span: statement.span, kind },
                     }
@@ -539,6 +538,18 @@ impl<'p, 's> Patch<'p, 's> {
             diagnostic = diagnostic.help(help);
         }
         self.diagnostics.push(diagnostic);
+    }
+}
+
+/// Modifiers take the place of those of their kind.
+fn change(base: &mut ThinVec<ast::Modifier>, new: ThinVec<ast::Modifier>) {
+    for modifier in new {
+        let same =
+            |other: &ast::Modifier| std::mem::discriminant(&other.kind) == std::mem::discriminant(&modifier.kind);
+        match base.iter().position(same) {
+            Some(index) => base[index] = modifier,
+            None => base.push(modifier),
+        }
     }
 }
 

@@ -130,8 +130,14 @@ pub fn files(
     let below = Prose { sound, reader: Reader::Document(Folder::Below) };
     let mut asides = Vec::new();
     let stem = path.trim_end_matches(".md").to_string();
-    move_prompts(&mut page.steps, &stem, &mut asides);
-    let mut text = renderer.render("phase.md", &page)?;
+    // The longest prompts go first, and no more of them than must.
+    let mut text = whole;
+    while !budget::REFERENCE.holds(&text)
+        && let Some(moved) = move_longest_prompt(&mut page.steps, &stem)
+    {
+        asides.push(moved);
+        text = renderer.render("phase.md", &page)?;
+    }
     if !budget::REFERENCE.holds(&text) {
         let moved = PhasePage::new(&below, phase, mark);
         for (index, view) in page.texts.iter_mut().enumerate() {
@@ -155,16 +161,22 @@ pub fn files(
 
 type Moved = (String, String, String, String);
 
-fn move_prompts(steps: &mut [StepView], stem: &str, asides: &mut Vec<Moved>) {
-    for step in steps {
-        for prompt in &mut step.prompts {
-            let file = format!("prompts/{stem}-{}-{}.md", step.agent, asides.len() + 1);
-            let title = format!("Prompt: {}", step.title);
-            asides.push((file.clone(), title, std::mem::take(&mut prompt.text), prompt.fence.clone()));
-            prompt.file = file;
+/// Takes the longest prompt that still stands on the page out of it; its file has its number among all of the page.
+fn move_longest_prompt(steps: &mut [StepView], stem: &str) -> Option<Moved> {
+    fn all<'v>(steps: &'v mut [StepView], found: &mut Vec<(String, String, &'v mut PromptView)>) {
+        for step in steps {
+            found.extend(step.prompts.iter_mut().map(|prompt| (step.agent.clone(), step.title.clone(), prompt)));
+            all(&mut step.steps, found);
         }
-        move_prompts(&mut step.steps, stem, asides);
     }
+    let mut prompts = Vec::new();
+    all(steps, &mut prompts);
+    let standing = prompts.into_iter().enumerate().filter(|(_, (_, _, prompt))| prompt.file.is_empty());
+    let lines = |prompt: &PromptView| prompt.text.lines().count();
+    let (index, (agent, title, prompt)) =
+        standing.max_by_key(|(index, (_, _, prompt))| (lines(prompt), std::cmp::Reverse(*index)))?;
+    prompt.file = format!("prompts/{stem}-{agent}-{}.md", index + 1);
+    Some((prompt.file.clone(), format!("Prompt: {title}"), std::mem::take(&mut prompt.text), prompt.fence.clone()))
 }
 
 fn first_heading(text: &str) -> String {
