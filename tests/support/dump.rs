@@ -27,12 +27,12 @@ pub fn comment_words(text: &str) -> Vec<&str> {
 
 /// Spans in the output of `Debug` become the text they stand for; spans of whole constructs become `_`.
 fn with_texts(debug: &str, text: &str) -> String {
-    const SPAN: &str = "Span { file: FileId::FIRST, start: ";
+    let beginning = format!("Span {{ file: {:?}, start: ", FileId::FIRST);
     let mut out = String::with_capacity(debug.len());
     let mut rest = debug;
-    while let Some(at) = rest.find(SPAN) {
+    while let Some(at) = rest.find(&beginning) {
         out.push_str(&rest[..at]);
-        let numbers = &rest[at + SPAN.len()..];
+        let numbers = &rest[at + beginning.len()..];
         let end = numbers.find(" }").expect("a span ends with a brace");
         let (from, to) = numbers[..end].split_once(", end: ").expect("a span has two ends");
         let (from, to): (usize, usize) = (from.parse().expect("a number"), to.parse().expect("a number"));
