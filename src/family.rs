@@ -4,13 +4,14 @@
 //! file uses before its own items; every place still says which file it is in, and so does each name know what it sees.
 
 mod extends;
+mod join;
 mod roles;
+mod walk;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use fixedbitset::FixedBitSet;
 use thin_vec::ThinVec;
 
 use crate::codes;
@@ -18,6 +19,7 @@ use crate::diagnostic::{self, Diagnostic, nearest};
 use crate::source::{FileId, Link, SourceMap, Span, Wanted};
 use crate::syntax::{self, ast};
 use extends::{NOT_IN_THE_BASE, Patch, UNKNOWN_BASE};
+use walk::Walk;
 
 codes! {
     IMPORT_CYCLE: "WF112" "import-cycle" Error = "Files use each other in a circle.",
@@ -170,23 +172,13 @@ impl<'s> Family<'s> {
         diagnostics.extend(stray(&root));
         let mut others = Vec::new();
         if root.items.iter().any(|item| import(item).is_some()) {
-            let mut joining = Joining {
-                family: self,
-                root: (file, extended(&root)),
-                trees: Vec::new(),
-                seen: HashSet::from([file]),
-                open: Vec::new(),
-                diagnostics: Vec::new(),
-                incomplete: false,
-                bases: Vec::new(),
-                others: Vec::new(),
-            };
-            joining.walk(&root);
-            diagnostics.append(&mut joining.diagnostics);
-            root.incomplete = joining.incomplete;
-            let (trees, bases) = (joining.trees, joining.bases);
-            others = joining.others;
-            join(&mut root, &trees, &bases, self.sources);
+            let mut walk = Walk::new(self, &root);
+            walk.over(&root);
+            diagnostics.append(&mut walk.diagnostics);
+            root.incomplete = walk.incomplete;
+            let (trees, bases) = (walk.trees, walk.bases);
+            others = walk.others;
+            join::join(&mut root, &trees, &bases, self.sources);
             diagnostics.append(&mut extend(&mut root, &trees, &bases, &|span| self.sources.text(span)));
         }
         diagnostics.extend(extends_nothing(&root, &others));
@@ -233,147 +225,6 @@ fn imports<'t, 's>(tree: &'t ast::File<'s>, sources: &'t SourceMap) -> impl Iter
     })
 }
 
-/// The walk over all files that a file uses.
-struct Joining<'f, 's> {
-    family: &'f Family<'s>,
-    /// The file that is joined, and what it extends.
-    root: (FileId, Option<&'s str>),
-    /// Those that have been seen, what a file uses before the file itself.
-    trees: Vec<&'f ast::File<'s>>,
-    /// Those that have been entered, the root among them.
-    seen: HashSet<FileId>,
-    /// The way from the root to where we are, each with the place of the `use` that leads on.
-    open: Vec<(FileId, Span)>,
-    diagnostics: Vec<Diagnostic>,
-    /// The files of the workflows that are extended, the nearest first.
-    bases: Vec<FileId>,
-    /// Workflows that the root uses and does not extend.
-    others: Vec<&'s str>,
-    /// See [`ast::File::incomplete`].
-    incomplete: bool,
-}
-
-impl<'f, 's> Joining<'f, 's> {
-    /// Walks all files that a file uses. Not by recursion: a chain of files may be as long as somebody likes.
-    fn walk(&mut self, root: &ast::File<'s>) {
-        let paths =
-            |tree: &ast::File<'s>| tree.items.iter().filter_map(import).map(|(path, _)| path).collect::<Vec<_>>();
-        let mut way = vec![(root, paths(root).into_iter(), None)];
-        while let Some((tree, uses, entered)) = way.last_mut() {
-            let (tree, entered) = (*tree, *entered);
-            match uses.next() {
-                Some(path) => {
-                    let Some(file) = self.link(tree, path) else { continue };
-                    self.open.push((tree.id, path));
-                    match self.enter(file) {
-                        Some((next, extended)) => way.push((next, paths(next).into_iter(), Some((next, extended)))),
-                        None => _ = self.open.pop(),
-                    }
-                }
-                None => {
-                    way.pop();
-                    if let Some((tree, extended)) = entered {
-                        self.trees.push(tree);
-                        if !extended {
-                            self.not_a_library(tree);
-                        }
-                        self.open.pop();
-                    }
-                }
-            }
-        }
-    }
-
-    /// The file that a `use` leads to.
-    fn link(&mut self, tree: &ast::File<'s>, path: Span) -> Option<FileId> {
-        let written = syntax::text::content(tree.slice(path));
-        let why = match self.family.sources.linked(tree.id, Wanted::Declarations, &written) {
-            Some(Link::File(file)) => return Some(*file),
-            Some(Link::Missing(why)) => why,
-            _ => "no other file is read here",
-        };
-        self.incomplete = true;
-        self.diagnostics.push(
-            Diagnostic::new(&MISSING_IMPORT, path, format!("cannot read `{written}`: {why}"))
-                .label("used here")
-                .help("the path is relative to the folder of this file"),
-        );
-        None
-    }
-
-    /// The tree of a file that is seen for the first time, and whether it is what the file before it extends.
-    fn enter(&mut self, file: FileId) -> Option<(&'f ast::File<'s>, bool)> {
-        if !self.seen.insert(file) {
-            if let Some(first) = self.open.iter().position(|(open, _)| *open == file) {
-                self.cycle(first);
-            }
-            return None;
-        }
-        let (tree, found) = self.family.shared(file);
-        self.diagnostics.extend(found.iter().cloned());
-        let extended = self.open.last().is_some_and(|(from, _)| self.extends(*from, tree));
-        if extended {
-            self.bases.push(file);
-        }
-        Some((tree, extended))
-    }
-
-    /// Reported where the first file of the circle uses the next, whoever it was that came upon the circle.
-    fn cycle(&mut self, first: usize) {
-        let circle = &self.open[first..];
-        let (start, _) = circle.iter().enumerate().min_by_key(|(_, (file, _))| *file).expect("a circle has a file");
-        let names = (start..=start + circle.len()).map(|index| {
-            let (file, _) = circle[index % circle.len()];
-            format!("`{}`", self.family.sources.get(file).name)
-        });
-        let way = names.collect::<Vec<_>>().join(" uses ");
-        let mut diagnostic = Diagnostic::new(&IMPORT_CYCLE, circle[start].1, format!("files use each other: {way}"))
-            .label("the circle begins here")
-            .help("put what they share into a file of its own, which both use");
-        for index in start + 1..start + circle.len() {
-            diagnostic = diagnostic.related(circle[index % circle.len()].1, "goes on here");
-        }
-        if !self.diagnostics.contains(&diagnostic) {
-            self.diagnostics.push(diagnostic);
-        }
-    }
-
-    /// Whether a workflow on the way from the root extends that of another file.
-    fn extends(&self, from: FileId, base: &ast::File<'s>) -> bool {
-        let name = match from == self.root.0 {
-            true => self.root.1,
-            false if self.bases.contains(&from) => extended(&self.family.shared(from).0),
-            false => None,
-        };
-        name.is_some() && name == workflow(base).map(|workflow| base.slice(workflow.name))
-    }
-
-    /// Reports what no library can hold.
-    fn not_a_library(&mut self, tree: &ast::File<'s>) {
-        let workflow = workflow(tree).map(|workflow| workflow.name);
-        self.incomplete |= workflow.is_some();
-        let path = self.open.last().map(|(_, path)| *path);
-        let by_heir = self.open.last().is_some_and(|(from, _)| *from == self.root.0) && self.root.1.is_some();
-        self.diagnostics.extend(match (workflow, path) {
-            // Probably the one that was meant: the name behind `extends` is wrong.
-            (Some(workflow), _) if by_heir && self.bases.is_empty() => {
-                self.others.push(tree.slice(workflow));
-                None
-            }
-            (Some(workflow), Some(path)) => {
-                let name = &self.family.sources.get(tree.id).name;
-                let message = format!("`{name}` is a workflow of its own, `{}`", tree.slice(workflow));
-                let diagnostic = Diagnostic::new(&NOT_A_LIBRARY, path, message)
-                    .label("only declarations can be used")
-                    .related(workflow, "declared here")
-                    .help("move what both need into a file without a `workflow`");
-                Some(diagnostic)
-            }
-            _ => stray(tree),
-        });
-    }
-}
-
 /// The finding for the first item that belongs to a workflow in a file that has none.
 fn stray(tree: &ast::File<'_>) -> Option<Diagnostic> {
     let is_workflow = |item: &ast::Statement| matches!(item.kind, ast::Kind::Workflow(_));
@@ -394,66 +245,6 @@ fn stray(tree: &ast::File<'_>) -> Option<Diagnostic> {
 fn declares(kind: &ast::Kind) -> bool {
     use ast::Kind::*;
     !matches!(kind, Workflow(_) | Node(_) | Skip(_) | Insert(_) | Drop(_) | Test(..) | Property(_) | Document(_))
-}
-
-/// Puts the declarations of the libraries among `trees` before the items of `root`.
-fn join<'s>(root: &mut ast::File<'s>, trees: &[&ast::File<'s>], bases: &[FileId], sources: &SourceMap) {
-    let files: Vec<&ast::File<'s>> = trees.iter().copied().chain([&*root]).collect();
-    let direct: Vec<Vec<Import<'s>>> = files.iter().map(|tree| imports(tree, sources).collect()).collect();
-    let mut sights = sights(&files, &direct, sources.len());
-    // A workflow and what it extends are one: each sees what any of them sees.
-    let is_one = |tree: &ast::File<'s>| tree.id == root.id || bases.contains(&tree.id);
-    let mut of_all = FixedBitSet::with_capacity(sources.len());
-    for (_, sight) in files.iter().zip(&sights).filter(|(tree, _)| is_one(tree)) {
-        of_all.union_with(sight);
-    }
-    for (_, sight) in files.iter().zip(&mut sights).filter(|(tree, _)| is_one(tree)) {
-        sight.clone_from(&of_all);
-    }
-    let layer = |((tree, direct), sees): ((&&ast::File<'s>, Vec<Import<'s>>), FixedBitSet)| {
-        let aliases = direct.into_iter().filter_map(|(file, alias)| Some((alias?, file))).collect();
-        (tree.id, ast::Layer { text: tree.text, comments: tree.comments.clone(), sees, aliases })
-    };
-    let mut layers: Vec<(FileId, ast::Layer<'s>)> = files.iter().zip(direct).zip(sights).map(layer).collect();
-    layers.rotate_right(1);
-    let mut items = ThinVec::new();
-    for tree in trees.iter().filter(|tree| !bases.contains(&tree.id)) {
-        items.extend(tree.items.iter().filter(|item| declares(&item.kind) && import(item).is_none()).cloned());
-    }
-    root.unread.extend(trees.iter().flat_map(|tree| &tree.unread));
-    root.items.retain(|item| import(item).is_none());
-    items.append(&mut root.items);
-    root.items = items;
-    root.layers = layers.into_iter().collect();
-}
-
-/// What each of the files sees as its own: itself, what it uses under no other name, and what that sees.
-fn sights(files: &[&ast::File<'_>], direct: &[Vec<Import<'_>>], count: usize) -> Vec<FixedBitSet> {
-    let places: HashMap<FileId, usize> = files.iter().enumerate().map(|(place, tree)| (tree.id, place)).collect();
-    let itself = |tree: &&ast::File<'_>| {
-        let mut sight = FixedBitSet::with_capacity(count);
-        sight.insert(tree.id.index());
-        sight
-    };
-    let mut sights: Vec<FixedBitSet> = files.iter().map(itself).collect();
-    // What a file uses stands before it, so once is enough unless files use each other in a circle.
-    loop {
-        let mut is_complete = true;
-        for (place, direct) in direct.iter().enumerate() {
-            for (file, _) in direct.iter().filter(|(_, alias)| alias.is_none()) {
-                let Some(used) = places.get(file).copied().filter(|used| *used != place) else { continue };
-                let sight = std::mem::take(&mut sights[used]);
-                if !sight.is_subset(&sights[place]) {
-                    sights[place].union_with(&sight);
-                    is_complete &= used < place;
-                }
-                sights[used] = sight;
-            }
-        }
-        if is_complete {
-            return sights;
-        }
-    }
 }
 
 /// The workflow line of a file.

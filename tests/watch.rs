@@ -264,7 +264,7 @@ fn what_cannot_be_read_is_waited_for() {
     put(path, "gatewright.toml", "colour = 1\n");
     watch.hear("error: gatewright.toml:1:1: unknown key `colour`");
     put(path, "gatewright.toml", "color = \"never\"\n");
-    let heard = watch.hear("changed: compiled 0 of 1 file in ");
+    let heard = watch.hear("changed gatewright.toml: compiled 0 of 1 file in ");
     assert!(heard.iter().any(|line| line.contains("not UTF-8")), "{heard:?}");
     put(path, "flows/bytes.wf", "workflow b\n\nphase a\n");
     watch.hear("new flows/bytes.wf: compiled 1 of 2 files");

@@ -16,7 +16,7 @@ use notify::event::{AccessKind, AccessMode, EventKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::config::Config;
-use super::input::Inputs;
+use super::input::{self, Inputs};
 use super::report::counted;
 use super::rounds::Rounds;
 use super::session::{Exit, Session};
@@ -57,7 +57,11 @@ pub fn rounds<T>(
             Ok(mut inputs) => {
                 let mut change = rounds.before.as_ref().map(|before| Change::between(before, &inputs));
                 if let Some(change) = &mut change {
-                    change.other |= session.config != config || fault.take().is_some();
+                    change.other |= fault.take().is_some();
+                    if session.config != config {
+                        let path = session.config.path.as_ref().or(config.path.as_ref());
+                        change.changed.extend(path.map(|path| input::shown(&session.cwd, path)));
+                    }
                 }
                 if change.as_ref().is_none_or(Change::is_something) {
                     inputs.complain(session);
@@ -237,7 +241,7 @@ struct Change {
     changed: Vec<String>,
     new: Vec<String>,
     gone: Vec<String>,
-    /// Something else: what cannot be read, where a name leads to, the configuration.
+    /// Something else: what cannot be read, where a name leads to.
     other: bool,
 }
 
