@@ -126,16 +126,20 @@ impl<'s> Project<'s> {
         let (registry, found) = self.registries.of(&tree);
         diagnostics.extend(found);
         let claims: Vec<Span> = tree.items.iter().filter(|item| item.kind.is_claim()).map(|item| item.span).collect();
+        // Without its base nobody knows what is meant by what an heir says, nor what of it is used there.
+        let is_orphan = tree.orphan;
         let (model, found) = model::lower(tree, registry);
-        diagnostics.extend(found);
+        diagnostics.extend(found.into_iter().filter(|_| !is_orphan));
         let (graph, found) = PhaseGraph::new(&model);
-        diagnostics.extend(found);
+        diagnostics.extend(found.into_iter().filter(|_| !is_orphan));
         // A claim that speaks of what is not there says nothing of the workflow: the rest is proved all the same.
         let is_claimed = |found: &Diagnostic| claims.iter().any(|claim| claim.contains(found.primary.span));
         let is_clean = |found: &[Diagnostic]| found.iter().all(|found| !found.is_error() || is_claimed(found));
         let names_are_clean = is_clean(&diagnostics);
         let analysis = Analysis::new(model, graph);
-        checks::of_names(&analysis, &mut diagnostics);
+        if !is_orphan {
+            checks::of_names(&analysis, &mut diagnostics);
+        }
         let judged = names_are_clean && is_clean(&diagnostics) && checks::of_variants(&analysis, &mut diagnostics);
         if let Some(sound) = analysis.sound(&diagnostics) {
             emit::skill::fits(sound, &mut diagnostics);

@@ -12,8 +12,6 @@ use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use thin_vec::ThinVec;
-
 use crate::codes;
 use crate::diagnostic::{self, Diagnostic, nearest};
 use crate::source::{FileId, Link, SourceMap, Span, Wanted};
@@ -182,6 +180,8 @@ impl<'s> Family<'s> {
             diagnostics.append(&mut extend(&mut root, &trees, &bases, &|span| self.sources.text(span)));
         }
         diagnostics.extend(extends_nothing(&root, &others));
+        root.orphan =
+            root.bases.last().map_or_else(|| extended(&root), |base| extended(&self.shared(*base).0)).is_some();
         (root, diagnostics)
     }
 

@@ -41,6 +41,7 @@ pub fn parse(file: FileId, text: &str) -> (ast::File<'_>, Vec<Diagnostic>) {
             comments: whole.comments,
             unread: Vec::new(),
             incomplete: false,
+            orphan: false,
             layers: PerFile::default(),
             bases: Vec::new(),
             inherited: Vec::new(),

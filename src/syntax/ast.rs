@@ -20,6 +20,8 @@ pub struct File<'s> {
     pub unread: Vec<Span>,
     /// A file it uses could not be read: any name may have been declared there.
     pub incomplete: bool,
+    /// It extends, itself or by way of its base, a workflow that could not be read: what its statements change is unknown.
+    pub orphan: bool,
     /// When items of several files have been put together: each of the files, this one first. Else empty.
     pub layers: PerFile<Layer<'s>>,
     /// The files of the workflows that this one extends, the nearest first: their items are among these.
