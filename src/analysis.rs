@@ -30,7 +30,7 @@ pub use passage::{option_turns_back, outcome_turns_back, turns_back};
 pub use questions::Open;
 pub use reasons::{Reason, Unmet};
 pub use shapes::{More, Shape, Shapes};
-pub use sites::{Role, Site, sites};
+pub use sites::{Role, Site};
 pub use starts::{Start, Why};
 pub use texts::{Written, texts};
 pub use turns::Turn;
@@ -66,6 +66,8 @@ pub struct Analysis<'s> {
     logic: RefCell<Logic>,
     /// The skip rules that name each phase.
     skipped_by: FxHashMap<NodeId, Vec<usize>>,
+    /// The items that have conditions of their own, in order.
+    conditional: Vec<NodeId>,
     /// Under which condition each node runs.
     run: Vec<Diagram>,
     /// What revisers guarantee between the versions of a fact, one per revision.
@@ -95,7 +97,8 @@ impl<'s> Analysis<'s> {
         for (variable, version) in versions.iter().enumerate() {
             variables[version.fact.index()].push(variable);
         }
-        let cut = cells_of(&model);
+        let conditional = sites::conditional(&model);
+        let cut = cells_of(&model, &conditional);
         let cells: Vec<Cells> = versions.iter().map(|version| cut[version.fact.index()].clone()).collect();
         let logic = Logic::new(cells.iter().map(|cells| cells.len()).collect());
         let nodes = model.nodes.len();
@@ -107,6 +110,7 @@ impl<'s> Analysis<'s> {
             variables,
             logic: RefCell::new(logic),
             skipped_by: FxHashMap::default(),
+            conditional,
             run: vec![TRUE; nodes],
             relations: Vec::new(),
             reach: OnceCell::new(),
@@ -341,6 +345,11 @@ impl<'s> Analysis<'s> {
         &self.cells[variable]
     }
 
+    /// Calls `visit` for every condition, in the order of the items they belong to.
+    pub fn sites<'a>(&'a self, visit: &mut dyn FnMut(Site<'a>)) {
+        sites::sites(&self.model, &self.conditional, visit);
+    }
+
     // ── Questions ────────────────────────────────────────────────────────────────────────────────
 
     /// The skip rules that name a phase, in the order of writing.
@@ -489,9 +498,9 @@ fn versions_of(index: usize, fact: &crate::model::Fact<'_>) -> Vec<Version> {
 }
 
 /// The cells of each fact: cut at all constants that any condition compares it with.
-fn cells_of(model: &Model<'_>) -> Vec<Cells> {
+fn cells_of(model: &Model<'_>, conditional: &[NodeId]) -> Vec<Cells> {
     let mut ranges: Vec<Vec<(i64, i64)>> = vec![Vec::new(); model.facts.len()];
-    sites(model, &mut |site| collect_ranges(&site.condition.cond, &mut ranges));
+    sites::sites(model, conditional, &mut |site| collect_ranges(&site.condition.cond, &mut ranges));
     for node in 0..model.nodes.len() {
         for revision in model.work(NodeId::new(node)).into_iter().flat_map(|work| &work.revises) {
             for arm in revision.arms.iter().flatten() {

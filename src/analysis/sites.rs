@@ -49,11 +49,19 @@ impl Role {
     }
 }
 
-/// Calls `visit` for every condition, in the order of the items they belong to.
-pub fn sites<'m>(model: &'m Model<'_>, visit: &mut dyn FnMut(Site<'m>)) {
-    for index in 0..model.nodes.len() {
-        node_sites(model, NodeId::new(index), visit);
-    }
+/// The items that have conditions of their own, in order: most have none, and all are looked at often.
+pub(super) fn conditional(model: &Model<'_>) -> Vec<NodeId> {
+    let has_some = |id: &NodeId| {
+        let mut some = false;
+        node_sites(model, *id, &mut |_| some = true);
+        some
+    };
+    (0..model.nodes.len()).map(NodeId::new).filter(has_some).collect()
+}
+
+/// Calls `visit` for every condition, in the order of the items they belong to. `conditional`: see there.
+pub(super) fn sites<'m>(model: &'m Model<'_>, conditional: &[NodeId], visit: &mut dyn FnMut(Site<'m>)) {
+    conditional.iter().for_each(|id| node_sites(model, *id, visit));
     let root = NodeId::new(0);
     let end = Position::EndOf(root);
     let mut claim = |condition| visit(Site { condition, at: end, node: root, role: Role::Claim });

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use smallvec::SmallVec;
 
-use crate::analysis::{Analysis, Site, sites};
+use crate::analysis::{Analysis, Site};
 use crate::codes;
 use crate::diagnostic::{Applicability, Diagnostic, Edit};
 use crate::graph::Position;
@@ -47,7 +47,7 @@ const UNTANGLE: &str = "declare facts that occur together next to each other, or
 pub fn report_too_large(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     // The diagram is shared: the condition with the most facts is where to begin.
     let mut largest: Option<(usize, Span)> = None;
-    sites(&analysis.model, &mut |site| {
+    analysis.sites(&mut |site| {
         let size = atoms(&site.condition.cond);
         if largest.is_none_or(|(known, _)| size > known) {
             largest = Some((size, site.condition.span));
@@ -97,7 +97,7 @@ fn each_condition(
     visit: &mut dyn FnMut(Site<'_>, Position, &mut Vec<Diagnostic>),
 ) {
     let mut seen: rustc_hash::FxHashSet<Span> = Default::default();
-    sites(&analysis.model, &mut |site| {
+    analysis.sites(&mut |site| {
         if seen.insert(site.condition.span) && speaks_of_facts(&site.condition.cond) {
             let at = if site.role.is_final() { Position::EndOf(NodeId::new(0)) } else { site.at };
             found.append(&mut analysis.by_itself(site.condition.span, "what this condition excludes", || {

@@ -1,6 +1,6 @@
 //! Facts: decided once, and before they are read.
 
-use crate::analysis::{Analysis, sites};
+use crate::analysis::Analysis;
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::graph::Position;
@@ -76,7 +76,7 @@ pub fn facts_are_decided_once(analysis: &Analysis<'_>, found: &mut Vec<Diagnosti
 /// Whatever a condition speaks of is settled before it is read.
 pub fn facts_are_read_after_they_are_decided(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     let model = &analysis.model;
-    sites(model, &mut |site| {
+    analysis.sites(&mut |site| {
         if !site.role.is_final() {
             read(analysis, &site.condition.cond, site.at, site.node, found);
         }

@@ -1,6 +1,6 @@
 //! A `once` item keeps what it did, so it depends on nothing that a pass settles.
 
-use crate::analysis::{Analysis, Site, sites};
+use crate::analysis::{Analysis, Site};
 use crate::checks::facts::decided_at;
 use crate::codes;
 use crate::diagnostic::Diagnostic;
@@ -25,7 +25,7 @@ pub fn once_items_do_not_read_the_pass(analysis: &Analysis<'_>, found: &mut Vec<
     if model.nodes.iter().all(|node| node.once().is_none()) {
         return;
     }
-    sites(model, &mut |site| {
+    analysis.sites(&mut |site| {
         if !site.role.is_final() {
             let Some((once, inside)) = once_in_a_loop(analysis, site.node) else { return };
             reads_of_the_pass(analysis, &site.condition.cond, &site, once, inside, found);

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::analysis::{Analysis, sites};
+use crate::analysis::Analysis;
 use crate::checks::facts::{FACT_DECIDED_TWICE, facts_of};
 use crate::checks::undecided::FACT_UNDECIDED;
 use crate::codes;
@@ -26,7 +26,7 @@ pub fn revisions_are_ordered(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic
         return;
     }
     let mut told: HashSet<(NodeId, FactId)> = HashSet::new();
-    sites(model, &mut |site| {
+    analysis.sites(&mut |site| {
         if site.role.is_final() {
             return;
         }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::analysis::{Analysis, Role, Site, sites};
+use crate::analysis::{Analysis, Role, Site};
 use crate::checks::facts::{decided_at, facts_of};
 use crate::codes;
 use crate::diagnostic::Diagnostic;
@@ -28,7 +28,7 @@ pub fn facts_are_decided_where_they_matter(analysis: &Analysis<'_>, found: &mut 
     let model = &analysis.model;
     // A fact is reported once per item: what else asks for it there follows.
     let mut told: HashSet<(NodeId, FactId)> = HashSet::new();
-    sites(model, &mut |site| {
+    analysis.sites(&mut |site| {
         if site.role.is_final() || site.role == Role::Measure {
             return;
         }

@@ -10,6 +10,8 @@ pub use gate::CODES as GATE_CODES;
 
 use std::collections::HashSet;
 
+use smallvec::SmallVec;
+
 use super::names::{Expected, Kind, Names, Words, words};
 use super::placement::{Body, keyword, misplaced, repeated};
 use super::units::Quantity;
@@ -25,6 +27,9 @@ codes! {
         bad: "workflow w\n\nphase a {\n  budget runtime 30x\n}\n",
         good: "workflow w\n\nphase a {\n  budget runtime 30m\n}\n";
 }
+
+/// The statements and modifiers of a body that may stand there once, each with the first one.
+type Seen = SmallVec<[(&'static str, Span); 4]>;
 
 /// Which thing of the shared namespace a name is.
 #[derive(Debug, Clone, Copy)]
@@ -153,7 +158,11 @@ impl<'a, 's> Lowering<'a, 's> {
 
     /// The texts of a list; names in it are taken as they are written.
     fn texts(&mut self, entries: &[Entry], at: NodeId) -> Vec<Text<'s>> {
-        entries.iter().map(|entry| self.text(entry.span, at)).collect()
+        self.each_text(entries, at).collect()
+    }
+
+    fn each_text(&mut self, entries: &[Entry], at: NodeId) -> impl ExactSizeIterator<Item = Text<'s>> {
+        entries.iter().map(move |entry| self.text(entry.span, at))
     }
 
     fn names_of(&self, entries: &[Entry]) -> Vec<Named<'s>> {
@@ -535,7 +544,7 @@ impl<'a, 's> Lowering<'a, 's> {
 
     /// Items of which a file has one.
     fn check_singletons(&mut self, items: &[Statement]) {
-        let mut seen: Vec<(&'static str, Span)> = Vec::new();
+        let mut seen = Seen::new();
         for item in items {
             let single = matches!(
                 item.kind,
@@ -552,7 +561,7 @@ impl<'a, 's> Lowering<'a, 's> {
     }
 
     /// Reports the second statement of a kind that may stand once in a body.
-    fn once(&mut self, seen: &mut Vec<(&'static str, Span)>, word: &'static str, span: Span) -> bool {
+    fn once(&mut self, seen: &mut Seen, word: &'static str, span: Span) -> bool {
         if let Some((_, first)) = seen.iter().find(|(other, _)| *other == word) {
             let first = *first;
             self.report(repeated(Named { name: word, span }, first));

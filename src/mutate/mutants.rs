@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Kind, Mutant};
-use crate::analysis::{Analysis, Role, sites};
+use crate::analysis::{Analysis, Role};
 use crate::compile::Checked;
 use crate::diagnostic::Edit;
 use crate::family::Family;
@@ -159,7 +159,7 @@ impl<'s> Maker<'_, 's> {
     fn conditions(&mut self) {
         let mut seen = BTreeSet::new();
         let mut all = Vec::new();
-        sites(self.model, &mut |site| {
+        self.analysis.sites(&mut |site| {
             if !matches!(site.role, Role::Text | Role::Claim | Role::Measure | Role::Prompt)
                 && seen.insert(site.condition.span)
             {

@@ -1,5 +1,6 @@
 //! pest's pairs to [`ast`]: one function per shape of statement, no judgement.
 
+use smallvec::SmallVec;
 use thin_vec::{ThinVec, thin_vec};
 
 use super::Rule;
@@ -119,7 +120,7 @@ fn item(is_step: bool, at: &mut Cursor<'_>) -> Kind {
 }
 
 fn modifiers(at: &mut Cursor<'_>) -> ThinVec<Modifier> {
-    let mut found = ThinVec::new();
+    let mut found: SmallVec<[Modifier; 4]> = SmallVec::new();
     while let Some(rule) = at.peek() {
         let kind: fn(Cursor<'_>) -> ModifierKind = match rule {
             Rule::once => |_| ModifierKind::Once,
@@ -145,8 +146,7 @@ fn modifiers(at: &mut Cursor<'_>) -> ThinVec<Modifier> {
         let modifier = at.expect();
         found.push(Modifier { span: modifier.span(), kind: kind(modifier.inside()) });
     }
-    found.shrink_to_fit();
-    found
+    found.into_iter().collect()
 }
 
 fn evidence(found: Found<'_>) -> Evidence {

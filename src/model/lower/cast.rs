@@ -52,7 +52,7 @@ impl<'a, 's> Lowering<'a, 's> {
 
     fn resolve_agent(&mut self, agent: &ast::Agent, root: NodeId) {
         let mut cast = Cast::default();
-        let mut seen = Vec::new();
+        let mut seen = Seen::new();
         for statement in &agent.body {
             if let Some(diagnostic) = misplaced(&statement.kind, statement.span, Body::Agent) {
                 self.refuse(diagnostic, statement.span);
@@ -85,7 +85,7 @@ impl<'a, 's> Lowering<'a, 's> {
             purpose: self.optional_text(skill.purpose, root),
             path: None,
         };
-        let mut seen = Vec::new();
+        let mut seen = Seen::new();
         for statement in &skill.body {
             if let Some(diagnostic) = misplaced(&statement.kind, statement.span, Body::Skill) {
                 self.refuse(diagnostic, statement.span);
@@ -129,7 +129,7 @@ impl<'a, 's> Lowering<'a, 's> {
         let mut names: Vec<Named<'s>> = Vec::new();
         let mut texts = Vec::new();
         let mut overridable = None;
-        let mut seen = Vec::new();
+        let mut seen = Seen::new();
         for statement in &procedure.body {
             if let Some(diagnostic) = misplaced(&statement.kind, statement.span, Body::Procedure) {
                 self.refuse(diagnostic, statement.span);
@@ -165,7 +165,7 @@ impl<'a, 's> Lowering<'a, 's> {
                 lowered.phases.push((node, entry.span));
             }
         }
-        let mut seen = Vec::new();
+        let mut seen = Seen::new();
         for modifier in &skip.modifiers {
             let word = flow::modifier_word(&modifier.kind);
             let fits = self.modifier_fits("skip rule", &["when", "because"], word, modifier.span);
@@ -212,7 +212,7 @@ impl<'a, 's> Lowering<'a, 's> {
 
     fn resolve_abort(&mut self, body: &[Statement], root: NodeId) {
         let mut abort = Abort { triggers: Vec::new(), ask: None };
-        let mut seen = Vec::new();
+        let mut seen = Seen::new();
         for statement in body {
             if let Some(diagnostic) = misplaced(&statement.kind, statement.span, Body::Abort) {
                 self.refuse(diagnostic, statement.span);
@@ -279,7 +279,7 @@ impl<'a, 's> Lowering<'a, 's> {
             related: Vec::new(),
             sections: Vec::new(),
         };
-        let mut seen = Vec::new();
+        let mut seen = Seen::new();
         for statement in &document.body {
             if let Some(diagnostic) = misplaced(&statement.kind, statement.span, Body::Document) {
                 self.refuse(diagnostic, statement.span);

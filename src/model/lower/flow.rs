@@ -19,6 +19,15 @@ codes! {
         good: "workflow w\n\nfact ok: bool\n\nloop l at most 3 {\n  phase a {\n    decides ok\n  }\n  until ok\n}\n";
 }
 
+/// Adds to a list that mostly stays as it is then: without room for more.
+fn add<T>(list: &mut ThinVec<T>, items: impl IntoIterator<Item = T, IntoIter: ExactSizeIterator>) {
+    let items = items.into_iter();
+    if list.is_empty() {
+        list.reserve_exact(items.len());
+    }
+    list.extend(items);
+}
+
 /// How many nodes the statements become, at most.
 pub(super) fn nodes_in(statements: &[Statement]) -> usize {
     let count = |statement: &Statement| match &statement.kind {
@@ -253,7 +262,7 @@ impl<'a, 's> Lowering<'a, 's> {
 
     fn resolve_modifiers(&mut self, id: NodeId, node: &ast::Node) {
         let kind = self.model.nodes[id.index()].kind;
-        let mut seen = Vec::new();
+        let mut seen = Seen::new();
         for modifier in &node.modifiers {
             let word = modifier_word(&modifier.kind);
             if !modifiers_of(kind).contains(&word) || !self.once(&mut seen, word, modifier.span) {
@@ -388,7 +397,7 @@ impl<'a, 's> Lowering<'a, 's> {
                     .help("write `at most N` before the body"),
             );
         }
-        let mut seen = Vec::new();
+        let mut seen = Seen::new();
         for statement in &node.body {
             match &statement.kind {
                 Written::Until(condition) if self.once(&mut seen, "until", statement.span) => {
@@ -443,7 +452,7 @@ impl<'a, 's> Lowering<'a, 's> {
         if kind == NodeKind::Each {
             work.each = Some(Box::new(self.each(id, node)));
         }
-        let mut seen = Vec::new();
+        let mut seen = Seen::new();
         for statement in &node.body {
             if super::super::placement::places(&statement.kind).contains(&body) {
                 self.work_statement(statement, id, &mut work, &mut seen);
@@ -491,7 +500,7 @@ impl<'a, 's> Lowering<'a, 's> {
                     .help("write `at most N` before the body"),
             );
         }
-        let mut seen = Vec::new();
+        let mut seen = Seen::new();
         for statement in &node.body {
             if let Written::Batch(condition) = &statement.kind
                 && self.once(&mut seen, "batch", statement.span)
@@ -502,13 +511,7 @@ impl<'a, 's> Lowering<'a, 's> {
         each
     }
 
-    fn work_statement(
-        &mut self,
-        statement: &Statement,
-        id: NodeId,
-        work: &mut Work<'s>,
-        seen: &mut Vec<(&'static str, Span)>,
-    ) {
+    fn work_statement(&mut self, statement: &Statement, id: NodeId, work: &mut Work<'s>, seen: &mut Seen) {
         let span = statement.span;
         match &statement.kind {
             Written::Text(text) => match text.word {
@@ -519,11 +522,11 @@ impl<'a, 's> Lowering<'a, 's> {
                 }
                 TextWord::Prompt => {
                     let block = self.text_block(text, id);
-                    work.prompts.push(block);
+                    add(&mut work.prompts, [block]);
                 }
                 _ => {
                     let block = self.text_block(text, id);
-                    work.texts.push(block);
+                    add(&mut work.texts, [block]);
                 }
             },
             Written::List(word, entries) => self.work_list(*word, entries, id, work),
@@ -532,13 +535,13 @@ impl<'a, 's> Lowering<'a, 's> {
                     let what = self.named(produced.what);
                     let name = if produced.is_text { Named { name: stem(what.name), ..what } } else { what };
                     if let Some(declared) = self.names.get(Kind::Artifact, name) {
-                        work.produces.push(ArtifactId::new(declared.index));
+                        add(&mut work.produces, [ArtifactId::new(declared.index)]);
                     }
                 }
             }
             Written::Require(condition) => {
                 let condition = self.condition(condition, condition::Scope::Flow);
-                work.requires.push(condition);
+                add(&mut work.requires, [condition]);
             }
             Written::Requires(requires) if !requires.is_skill => {
                 for entry in &requires.what {
@@ -598,15 +601,15 @@ impl<'a, 's> Lowering<'a, 's> {
                     if let Some(artifact) = self.artifact(name) {
                         self.model.artifacts[artifact.index()].read = true;
                         let optional = entry.optional;
-                        work.reads.push(Read { artifact, optional, in_text: false, span: entry.span });
+                        add(&mut work.reads, [Read { artifact, optional, in_text: false, span: entry.span }]);
                     }
                 }
             }
-            ListWord::Skills => work.skills.extend(self.skill_names(entries, id)),
-            ListWord::Tools => work.tools.extend(self.names_of(entries)),
-            ListWord::Writes => work.writes.extend(self.texts(entries, id)),
-            ListWord::KeepUnchanged => work.unchanged.extend(self.texts(entries, id)),
-            ListWord::Checklist => work.checklist.extend(self.texts(entries, id)),
+            ListWord::Skills => add(&mut work.skills, entries.iter().map(|entry| self.skill_name(entry.span, id))),
+            ListWord::Tools => add(&mut work.tools, entries.iter().map(|entry| self.named(entry.span))),
+            ListWord::Writes => add(&mut work.writes, self.each_text(entries, id)),
+            ListWord::KeepUnchanged => add(&mut work.unchanged, self.each_text(entries, id)),
+            ListWord::Checklist => add(&mut work.checklist, self.each_text(entries, id)),
             ListWord::Returns => {
                 for entry in entries {
                     self.decide(entry.span, id, false, None, work);
@@ -633,7 +636,7 @@ impl<'a, 's> Lowering<'a, 's> {
             FactKind::Input { .. } => "is an input: it is known when the run starts",
             FactKind::Answer(_) => "is the answer of a gate: the person decides it",
             FactKind::Declared => {
-                work.decides.push(fact);
+                add(&mut work.decides, [fact]);
                 self.model.facts[fact.index()].deciders.push(Decider { node, span, confirmed, run });
                 return;
             }

@@ -35,7 +35,7 @@ impl<'a, 's> Lowering<'a, 's> {
                 _ => {}
             }
         }
-        let mut seen = Vec::new();
+        let mut seen = Seen::new();
         let mut items: Vec<Named<'s>> = Vec::new();
         for statement in &node.body {
             let span = statement.span;
@@ -179,7 +179,7 @@ impl<'a, 's> Lowering<'a, 's> {
             when: None,
             by: None,
         };
-        let mut seen = Vec::new();
+        let mut seen = Seen::new();
         for modifier in &item.modifiers {
             let word = flow::modifier_word(&modifier.kind);
             if !self.modifier_fits("step", &["when", "by"], word, modifier.span)
