@@ -299,6 +299,10 @@ impl Skill {
 impl Variant<'_> {
     /// Whether a condition holds as it is printed; of facts that are settled in the run it may.
     fn holds(&self, condition: &str) -> bool {
+        // What is around an item and its own condition.
+        if let Some((around, own)) = condition.split_once(" and `") {
+            return self.holds(around) && self.holds(own);
+        }
         let condition = condition.trim_matches('`');
         match condition {
             "" | "Always" => return true,

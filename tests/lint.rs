@@ -236,6 +236,37 @@ fn links_of_folders_are_not_followed_in_circles() {
     assert_eq!(codes, ["SK401", "SK401"], "{found:#?}");
 }
 
+/// Whatever a link leads to may belong to somebody else.
+#[cfg(unix)]
+#[test]
+fn what_a_link_leads_to_is_not_mended() {
+    use std::os::unix::fs::symlink;
+    let folder = tempfile::tempdir().expect("a folder");
+    let (skill, other) = (folder.path().join("skills/skill"), folder.path().join("other.md"));
+    let marked = format!("\u{FEFF}{FRONT}\n# Skill\n");
+    fs::create_dir_all(&skill).expect("a folder");
+    fs::write(&other, &marked).expect("it is written");
+    symlink(&other, skill.join("SKILL.md")).expect("a link");
+    let mend = || {
+        let done = Command::new(env!("CARGO_BIN_EXE_wf"))
+            .args(["lint", "--fix", "skills"])
+            .current_dir(folder.path())
+            .output();
+        let done = done.expect("it runs");
+        [done.stdout, done.stderr].map(|text| String::from_utf8_lossy(&text).into_owned())
+    };
+    let [found, said] = mend();
+    assert!(said.contains("not mended: skills/skill/SKILL.md is a link to another file"), "{said}");
+    assert!(found.contains("SK003"), "it is still there: {found}");
+    assert_eq!(fs::read_to_string(&other).expect("it is there"), marked);
+    // The file itself is.
+    fs::remove_file(skill.join("SKILL.md")).expect("it goes");
+    fs::write(skill.join("SKILL.md"), &marked).expect("it is written");
+    let [found, _] = mend();
+    assert!(!found.contains("SK003"), "{found}");
+    assert_eq!(fs::read_to_string(skill.join("SKILL.md")).expect("it is there"), marked.trim_start_matches('\u{FEFF}'));
+}
+
 #[test]
 fn a_link_above_everything_leads_nowhere() {
     let up = "../".repeat(200);

@@ -37,13 +37,13 @@ codes! {
         good: "== commands/release.md ==\nStart the release.\n\n== w.wf ==\nuse commands from \"commands\"\n\nworkflow w\n\nphase a\n\ndocument skill releasing {\n  description \"Use when releasing\"\n  command \"/release\"\n}\n";
 }
 
-/// Adds what was probably meant.
+/// Adds what was probably meant: what stands in the outside world may lack a name that is right.
 fn suggest(diagnostic: Diagnostic, name: &str, written: &str, known: Vec<&str>, none: &str) -> Diagnostic {
     let span = diagnostic.primary.span;
     match nearest(name, known) {
         Some(near) => {
             let text = if written.starts_with('"') { format!("\"{near}\"") } else { near.to_owned() };
-            diagnostic.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), span, text)
+            diagnostic.help(format!("did you mean `{near}`?")).unsafe_fix(format!("write `{near}`"), span, text)
         }
         None => diagnostic.help(none),
     }
@@ -283,7 +283,7 @@ pub fn tools_exist(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
                 .label("no agent has it")
                 .help(format!("did you mean `{near}`?"));
             let text = tool.name.replacen(name, near, 1);
-            found.push(diagnostic.fix(format!("write `{near}`"), tool.span, text));
+            found.push(diagnostic.unsafe_fix(format!("write `{near}`"), tool.span, text));
         }
     }
 }
@@ -304,7 +304,11 @@ pub fn commands_exist(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     found.push(match nearest(name, known.iter().map(|known| known.name)) {
         Some(near) => {
             let text = command.raw.replacen(name, near, 1);
-            diagnostic.help(format!("did you mean `/{near}`?")).fix(format!("write `/{near}`"), command.span, text)
+            diagnostic.help(format!("did you mean `/{near}`?")).unsafe_fix(
+                format!("write `/{near}`"),
+                command.span,
+                text,
+            )
         }
         None => diagnostic.help("add its file to the folder, or leave the command out"),
     });

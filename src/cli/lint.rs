@@ -1,6 +1,7 @@
 //! `wf lint`: what is wrong with skills, and how to mend it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
@@ -151,17 +152,22 @@ fn mend(session: &mut Session, folders: &mut Folders, settings: &Settings, args:
         }
         mended = mended.with(&texts);
     }
+    let mut left = BTreeMap::new();
     for (file, path) in folders.paths() {
         let (old, new) = (folders.sources.get(file), &mended.sources.get(file).text);
         if args.diff {
             diff::write(&mut session.out, &old.name, &old.text, new, session.color)?;
+        } else if old.text != *new && fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink()) {
+            // Where it leads to may belong to somebody else.
+            session.talk(format_args!("not mended: {} is a link to another file", old.name));
+            left.insert(file, old.text.clone());
         } else if old.text != *new {
             output::write(Path::new(path), new)?;
             session.talk(format_args!("mended {}", old.name));
         }
     }
     if !args.diff {
-        *folders = mended;
+        *folders = mended.with(&left);
     }
     Ok(count)
 }

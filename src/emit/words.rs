@@ -14,15 +14,17 @@ impl<'s> Prose<'_, 's> {
         if self.sound.covers(run, TRUE) == Runs::Always {
             return "Always".to_string();
         }
-        let written = self.sound.model.node(node).when.as_ref();
-        self.short(run).or_else(|| written.map(|when| self.written(when))).unwrap_or_else(|| {
-            // Its own condition says nothing: something around it, or a skip rule, does.
-            self.sound
-                .model
-                .ancestors(node)
-                .skip(1)
-                .find_map(|outer| self.sound.model.node(outer).when.as_ref())
-                .map_or_else(|| "Conditional".to_string(), |when| self.written(when))
+        self.short(run).unwrap_or_else(|| {
+            let item = self.sound.model.node(node);
+            let own = item.when.as_ref().map(|when| self.condition(when));
+            let around = Some(item.parent).filter(|parent| parent.index() > 0).map(|parent| self.when(parent));
+            let around = around.filter(|around| around != "Always" && (own.is_none() || around != "Conditional"));
+            match (around, own) {
+                (Some(around), Some(own)) if around != own => format!("{around} and {own}"),
+                (Some(one), _) | (None, Some(one)) => one,
+                // A skip rule says it.
+                (None, None) => "Conditional".to_string(),
+            }
         })
     }
 

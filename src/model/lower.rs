@@ -253,6 +253,11 @@ impl<'a, 's> Lowering<'a, 's> {
         let id = match self.names.get(Kind::Agent, name).map(|declared| declared.index).or_else(elsewhere) {
             Some(index) => AgentId::new(index),
             None => {
+                // What stands in another file is declared there.
+                let is_qualified = name.name.contains('.');
+                if is_qualified {
+                    self.unknown(&[Kind::Agent], name);
+                }
                 let id = AgentId::new(self.model.agents.len());
                 self.model.agents.push(Agent {
                     name,
@@ -261,7 +266,9 @@ impl<'a, 's> Lowering<'a, 's> {
                     cast: Cast::default(),
                     used: false,
                 });
-                let _ = self.names.declare(Kind::Agent, name, id.index());
+                if !is_qualified {
+                    let _ = self.names.declare(Kind::Agent, name, id.index());
+                }
                 id
             }
         };
@@ -369,6 +376,7 @@ impl<'a, 's> Lowering<'a, 's> {
         self.model.artifacts.shrink_to_fit();
         self.model.count();
         self.check_singletons(items);
+        self.check_aliases();
     }
 
     fn add_name(&mut self, kind: Kind, name: Named<'s>, index: usize) {
@@ -540,6 +548,25 @@ impl<'a, 's> Lowering<'a, 's> {
             ast::Literal::Text(span) => Value::Text(self.text(span, NodeId::new(0))),
             ast::Literal::Name(span) => Value::Name(self.named(span)),
         })
+    }
+
+    /// Files are told apart by the names they are used behind.
+    fn check_aliases(&mut self) {
+        let (file, mut twice) = (self.file, Vec::new());
+        for (_, layer) in file.layers.iter() {
+            for (index, (alias, _)) in layer.aliases.iter().enumerate() {
+                let first = layer.aliases[..index].iter().find(|(first, _)| first == alias);
+                twice.extend(first.map(|(first, _)| (*alias, self.model.place_of(alias), self.model.place_of(first))));
+            }
+        }
+        for (alias, second, first) in twice {
+            self.report(
+                Diagnostic::new(&super::names::DUPLICATE_NAME, second, format!("two files are used as `{alias}`"))
+                    .label("the second")
+                    .related(first, "the first")
+                    .help("give one of the two another name"),
+            );
+        }
     }
 
     /// Items of which a file has one.

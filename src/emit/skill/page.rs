@@ -396,7 +396,7 @@ fn step(prose: &Prose<'_, '_>, id: NodeId, number: String) -> StepView {
     let mut view = StepView {
         kind: node.kind.word(),
         title: node.title.as_ref().map_or_else(|| model.title(id), |title| prose.text(title)),
-        when: node.when.as_ref().map_or_else(String::new, |_| prose.when(id)),
+        when: node.when.as_ref().map_or_else(String::new, |when| prose.condition(when)),
         text: String::new(),
         evidence: String::new(),
         agent: String::new(),
