@@ -38,6 +38,9 @@ pub const NODE_BUDGET: usize = 1_000_000;
 /// What is asked of each fact has to be kept, however many there are; entangled ones need far more.
 const NODES_PER_VARIABLE: usize = 200;
 
+/// Most conditions have no more nodes than this, which are looked through faster than hashed.
+const FEW: usize = 16;
+
 /// What the constants have instead of a variable.
 const CONSTANT: u32 = u32::MAX;
 
@@ -298,19 +301,18 @@ impl Logic {
 
     /// The variables it depends on, in their order.
     pub fn support(&self, diagram: Diagram) -> Support {
-        // Most conditions are of a few nodes, which are looked through faster than hashed.
-        let mut few: SmallVec<[Diagram; 16]> = SmallVec::new();
+        let mut few: SmallVec<[Diagram; FEW]> = SmallVec::new();
         let mut many = FxHashSet::default();
         let mut variables = Support::new();
-        let mut open: SmallVec<[Diagram; 16]> = SmallVec::from_slice(&[diagram]);
+        let mut open: SmallVec<[Diagram; FEW]> = SmallVec::from_slice(&[diagram]);
         while let Some(at) = open.pop() {
             let is_new = match few.len() {
                 _ if at == TRUE || at == FALSE => false,
-                16 => !few.contains(&at) && many.insert(at),
+                FEW => !few.contains(&at) && many.insert(at),
                 _ => !few.contains(&at),
             };
             if is_new {
-                if few.len() < 16 {
+                if few.len() < FEW {
                     few.push(at);
                 }
                 variables.push(self.variable(at) as usize);

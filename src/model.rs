@@ -784,22 +784,6 @@ pub static GENERATED_SECTIONS: &[&str] = &[
     "related",
 ];
 
-impl Work<'_> {
-    /// Gives back what the lists have not used: most hold one entry, and a vector begins with room for four.
-    fn shrink(&mut self) {
-        self.reads.shrink_to_fit();
-        self.produces.shrink_to_fit();
-        self.skills.shrink_to_fit();
-        self.tools.shrink_to_fit();
-        self.writes.shrink_to_fit();
-        self.decides.shrink_to_fit();
-        self.checklist.shrink_to_fit();
-        self.texts.shrink_to_fit();
-        self.prompts.shrink_to_fit();
-        self.requires.shrink_to_fit();
-    }
-}
-
 impl<'s> Model<'s> {
     pub fn node(&self, id: NodeId) -> &Node<'s> {
         &self.nodes[id.index()]

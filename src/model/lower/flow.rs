@@ -471,7 +471,6 @@ impl<'a, 's> Lowering<'a, 's> {
                 .for_each(|outcome| gate::overrides(outcome, &mut spans));
             self.refuse_overrides(&spans, around.unwrap_or(id));
         }
-        work.shrink();
         self.model.nodes[id.index()].detail = Detail::Work(Box::new(work));
     }
 

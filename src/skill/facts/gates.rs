@@ -3,7 +3,7 @@
 use super::Page;
 use super::lines::{Line, subject};
 use super::tokens::{Number, Token, tokens};
-use super::vocabulary::Vocabulary;
+use super::vocabulary::{PHASE_COLUMNS, Vocabulary};
 use crate::source::Span;
 
 /// What a place says of where a gate stands.
@@ -18,7 +18,6 @@ pub struct Gate {
     pub is_table: bool,
 }
 
-const PHASE_COLUMNS: &[&str] = &["phase", "stage", "step", "#"];
 const GATE_COLUMNS: &[&str] = &["gate", "gates", "blocking gate", "compaction gate", "checkpoint", "barrier"];
 const AFTER_COLUMNS: &[&str] = &["after phase", "after", "after stage", "after step", "follows"];
 const BEFORE_COLUMNS: &[&str] = &["before phase", "before", "before stage", "before step", "precedes"];

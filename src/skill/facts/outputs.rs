@@ -2,7 +2,7 @@
 
 use super::Page;
 use super::tokens::Number;
-use super::vocabulary::Vocabulary;
+use super::vocabulary::{PHASE_COLUMNS, Vocabulary};
 use crate::source::Span;
 
 /// A row of a table of phases and the files that they write.
@@ -16,7 +16,6 @@ pub struct Output<'s> {
     pub table: Span,
 }
 
-const PHASE_COLUMNS: &[&str] = &["phase", "stage", "step", "#"];
 const FILE_COLUMNS: &[&str] = &[
     "output file",
     "output files",

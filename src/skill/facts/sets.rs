@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::tokens::Number;
-use super::vocabulary::Vocabulary;
+use super::vocabulary::{PHASE_COLUMNS, Vocabulary};
 use super::{Page, lists};
 use crate::source::Span;
 
@@ -31,7 +31,6 @@ pub struct Checkpoints {
     pub place: Span,
 }
 
-const PHASE_COLUMNS: &[&str] = &["phase", "stage", "step", "#"];
 const AGENT_COLUMNS: &[&str] = &["agent", "agents", "agents used", "agents spawned", "subagent", "subagents"];
 const TASK_COLUMNS: &[&str] =
     &["purpose", "task", "tasks", "responsibility", "responsibilities", "what it does", "role", "job"];

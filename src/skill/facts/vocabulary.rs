@@ -47,6 +47,8 @@ const NUMBER_COLUMNS: &[&str] = &[
     "step #",
     "stage #",
 ];
+/// The columns that say which phase a row is about.
+pub const PHASE_COLUMNS: &[&str] = &["phase", "stage", "step", "#"];
 const NAME_COLUMNS: &[&str] =
     &["name", "title", "phase name", "stage name", "step name", "phase title", "phase", "stage", "step"];
 /// What makes a table of numbers and names one of phases.
