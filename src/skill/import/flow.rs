@@ -7,8 +7,8 @@ mod requirements;
 use std::collections::{BTreeMap, HashMap};
 
 use super::super::Skill;
-use super::super::document::{Document, Inline};
-use super::super::facts::{Agents, Facts, Number, Variants, Vocabulary};
+use super::super::document::Document;
+use super::super::facts::{Agents, Facts, Number, Variants};
 use super::Files;
 use super::write::{self, Names, Writer};
 use crate::diagnostic::Diagnostic;
@@ -22,30 +22,11 @@ const INPUT_COLUMNS: &[&str] = &["input", "inputs", "input file", "input files",
 const FROM_COLUMNS: &[&str] = &["from", "source", "produced by", "written by", "from phase"];
 /// Columns that say what a phase is for.
 const PURPOSE_COLUMNS: &[&str] = &["purpose", "goal", "description", "what it does", "what happens", "summary"];
-/// The columns of a table of phases that are said again in full.
-const KNOWN_COLUMNS: &[&str] = &[
-    "phase",
-    "stage",
-    "step",
-    "#",
-    "no",
-    "no.",
-    "number",
-    "name",
-    "title",
-    "purpose",
-    "goal",
-    "description",
-    "conditional",
-    "condition",
-    "when",
-    "applies to",
-    "gate",
-    "gates",
-    "blocking gate",
-    "barrier",
-    "barriers",
-];
+/// The columns of a table of phases that are said again whatever their cells say.
+const NAMING_COLUMNS: &[&str] =
+    &["phase", "stage", "step", "#", "no", "no.", "number", "name", "title", "purpose", "goal", "description"];
+const CONDITION_COLUMNS: &[&str] = &["conditional", "condition", "when", "applies to"];
+const GATE_COLUMNS: &[&str] = &["gate", "gates", "blocking gate", "barrier", "barriers"];
 const PHASE_COLUMNS: &[&str] = &["phase", "stage", "step", "#", "no", "no.", "number"];
 
 /// The workflow as far as it is stated.
@@ -104,7 +85,7 @@ impl Flow {
         let vocabulary = &facts.vocabulary;
         let mut flow = Flow::default();
         let mut names = Names::default();
-        let purposes = purposes(skill, vocabulary, &mut flow.taken);
+        let purposes = purposes(skill, facts, &mut flow);
         for phase in &vocabulary.phases {
             let title = plain(phase.name);
             let name = write::kebab(&title).unwrap_or_else(|| format!("{}-{}", vocabulary.word, phase.number.phase));
@@ -367,11 +348,8 @@ pub fn plain(text: &str) -> String {
     linked.unwrap_or(text).trim_matches(['*', '`', ' ']).to_owned()
 }
 
-fn purposes(
-    skill: &Skill<'_, '_>,
-    vocabulary: &Vocabulary<'_>,
-    taken: &mut Vec<(Span, &'static str)>,
-) -> HashMap<Number, String> {
+fn purposes(skill: &Skill<'_, '_>, facts: &Facts<'_>, flow: &mut Flow) -> HashMap<Number, String> {
+    let vocabulary = &facts.vocabulary;
     let mut found = HashMap::new();
     let documents = std::iter::once(skill.main).chain(skill.documents.iter().map(|(_, document)| *document));
     for document in documents {
@@ -386,17 +364,43 @@ fn purposes(
                 }
             }
         }
-        taken.extend(phase_table(document, vocabulary).map(|span| (span, "phases")));
+        flow.take_phase_table(document, facts);
     }
     found
 }
 
-/// The table that the phases were read from, where nothing of it is lost.
-fn phase_table(document: &Document<'_>, vocabulary: &Vocabulary<'_>) -> Option<Span> {
-    let first = vocabulary.phases.first()?.place;
-    let table = document.tables.iter().find(|table| table.span.contains(first))?;
-    let is_known = |title: &Inline<'_>| KNOWN_COLUMNS.iter().any(|known| title.text.eq_ignore_ascii_case(known));
-    table.header.iter().all(is_known).then_some(table.span)
+impl Flow {
+    /// Takes the table that the phases were read from, where nothing of it is lost: each condition and gate was understood.
+    fn take_phase_table(&mut self, document: &Document<'_>, facts: &Facts<'_>) {
+        let Some(first) = facts.vocabulary.phases.first() else { return };
+        let Some(table) = document.tables.iter().find(|table| table.span.contains(first.place)) else { return };
+        let mut is_whole = true;
+        for (column, title) in table.header.iter().enumerate() {
+            let is_one_of = |known: &[&str]| known.iter().any(|known| title.text.eq_ignore_ascii_case(known));
+            if is_one_of(NAMING_COLUMNS) {
+                continue;
+            }
+            let (of_condition, of_gate) = (is_one_of(CONDITION_COLUMNS), is_one_of(GATE_COLUMNS));
+            is_whole &= of_condition || of_gate;
+            for row in &table.rows {
+                let Some(cell) = row.cells.get(column) else { continue };
+                let is_said = cell.text.contains(|c: char| c.is_alphanumeric());
+                let is_understood = if of_condition {
+                    // Where nothing is known to vary, nothing is said to be skipped.
+                    cell.text.eq_ignore_ascii_case("always") || facts.skips.iter().any(|skip| skip.place == cell.span)
+                } else {
+                    facts.gates.iter().any(|gate| gate.is_table && gate.place == row.span)
+                };
+                if (of_condition || of_gate) && is_said && !is_understood {
+                    is_whole = false;
+                    self.left.push((cell.span, format!("`{}` in a table of phases", cell.text)));
+                }
+            }
+        }
+        if is_whole {
+            self.taken.push((table.span, "phases"));
+        }
+    }
 }
 
 impl Phase {
