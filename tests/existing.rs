@@ -80,14 +80,91 @@ fn the_faults_of_the_original_are_found_and_no_others() {
     assert_eq!(findings(&markdown(&folder), short), expected);
 }
 
+/// What is found in the skill that is made of a workflow.
+fn findings_of_the_built(sources: &SourceMap, file: FileId) -> BTreeSet<String> {
+    let name = &sources.get(file).name;
+    let checked = compile::check(sources, file);
+    let sound = checked.sound().unwrap_or_else(|| {
+        let errors = checked.diagnostics.iter().filter(|found| found.is_error());
+        panic!("{name}: {:#?}", errors.map(|found| &found.message).collect::<Vec<_>>())
+    });
+    let files = emit::skill::build(sound, name, &[]).expect("the templates are our own");
+    let texts: Vec<(String, String)> = files.into_iter().map(|file| (file.path, file.text)).collect();
+    findings(&texts, str::to_owned)
+}
+
 #[test]
 fn what_is_generated_agrees_with_itself() {
     for workflow in &shipped::names() {
         let (sources, file) = shipped::load(workflow);
-        let checked = compile::check(&sources, file);
-        let sound = checked.sound().expect("the workflow is clean");
-        let files = emit::skill::build(sound, workflow, &[]).expect("the templates are our own");
-        let texts: Vec<(String, String)> = files.into_iter().map(|file| (file.path, file.text)).collect();
-        assert_eq!(findings(&texts, str::to_owned), BTreeSet::new(), "{workflow}");
+        assert_eq!(findings_of_the_built(&sources, file), BTreeSet::new(), "{workflow}");
+    }
+}
+
+/// Where a gate stands differs by variant, and its title may look like the number of another one.
+#[test]
+fn what_is_generated_with_gates_in_any_place_agrees_with_itself() {
+    let head = "workflow small_things \"Small Things\"\n\nenum Size { TINY < SMALL < LARGE }\nenum Kind { fix | feature }\n\
+                fact size: Size\nfact kind: Kind\nfact good: bool\n\nphase plan \"Plan\" {\n  decides [size, kind, good]\n}\n";
+    let bodies = [
+        ("before a conditional phase", "GATE(one)\nphase build when size == LARGE\nphase ship\n"),
+        ("after a conditional phase", "phase build when size == LARGE\nGATE(one)\nphase ship\n"),
+        (
+            "between conditional phases",
+            "phase build when size >= SMALL\nGATE(one)\nphase check when size == LARGE\nphase ship\n",
+        ),
+        (
+            "two of them",
+            "GATE(one)\nphase build when size == LARGE\nGATE(two)\nphase check when size >= SMALL\nphase ship\n",
+        ),
+        ("one behind the other", "GATE(one)\nGATE(two)\nphase build when size == LARGE\nphase ship\n"),
+        (
+            "behind phases side by side",
+            "parallel {\n  phase build\n  phase check when size == LARGE\n}\nGATE(one)\nphase ship\n",
+        ),
+        (
+            "before phases side by side",
+            "GATE(one)\nparallel {\n  phase build\n  phase check when size == LARGE\n}\nphase ship\n",
+        ),
+        (
+            "in a loop",
+            "loop again at most 2 {\n  phase build {\n    decides good\n  }\n  GATE(one)\n  phase check when size == LARGE\n  until good\n}\nphase ship\n",
+        ),
+        ("only for some", "phase build\nGATE(one when size == LARGE)\nphase check when kind == feature\nphase ship\n"),
+        ("by another fact", "GATE(one)\nphase build when kind == fix\nphase check when size == LARGE\nphase ship\n"),
+        ("by both facts", "GATE(one)\nphase build when kind == fix and size == LARGE\nphase ship\n"),
+        ("at the end", "phase build when size == LARGE\nphase ship when kind == fix\nGATE(one)\n"),
+        (
+            "by rules",
+            "GATE(one)\nphase build\nphase check\nGATE(two)\nphase ship\nskip build when size == TINY because \"it is small\"\nskip check when size <= SMALL because \"it is small\"\n",
+        ),
+        ("in a phase", "phase build when size == LARGE {\n  GATE(one)\n}\nphase ship\n"),
+    ];
+    for (place, body) in bodies {
+        for [one, two] in [
+            ["Gate G1", "Gate G2"],
+            ["Gate 2", "Gate 1"],
+            ["B2", "B1"],
+            ["Checkpoint 3", "Checkpoint 4"],
+            ["Go", "Go on"],
+        ] {
+            let mut text = body.to_owned();
+            for (name, title) in [("one", one), ("two", two)] {
+                let start = format!("GATE({name}");
+                let Some((before, rest)) = text.split_once(&start) else { continue };
+                let (when, after) = rest.split_once(')').expect("it is closed");
+                let gate = format!(
+                    "gate {name} \"{title}\"{when} {{\n  ask \"Go on?\" {{\n    yes\n    no -> abort\n  }}\n}}"
+                );
+                text = format!("{before}{gate}{after}");
+            }
+            let mut sources = SourceMap::new();
+            let text = format!("{head}{text}");
+            // `good` is decided in the loop, where there is one.
+            let text =
+                if body.contains("decides good") { text.replace("[size, kind, good]", "[size, kind]") } else { text };
+            let file = sources.add(format!("{place}.wf"), text.clone());
+            assert_eq!(findings_of_the_built(&sources, file), BTreeSet::new(), "{place}, {one}: {text}");
+        }
     }
 }

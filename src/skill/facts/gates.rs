@@ -3,7 +3,9 @@
 use super::Page;
 use super::lines::{Line, subject};
 use super::tokens::{Number, Token, tokens};
+use super::variants::{Variants, outside_parentheses};
 use super::vocabulary::{PHASE_COLUMNS, Vocabulary};
+use crate::skill::document::Table;
 use crate::source::Span;
 
 /// What a place says of where a gate stands.
@@ -11,6 +13,8 @@ use crate::source::Span;
 pub struct Gate {
     /// `2`, `g1`: what tells it from others.
     pub label: String,
+    /// In which variants it stands there.
+    pub about: Variants,
     pub after: Option<Number>,
     pub before: Option<Number>,
     pub place: Span,
@@ -21,6 +25,9 @@ pub struct Gate {
 const GATE_COLUMNS: &[&str] = &["gate", "gates", "blocking gate", "compaction gate", "checkpoint", "barrier"];
 const AFTER_COLUMNS: &[&str] = &["after phase", "after", "after stage", "after step", "follows"];
 const BEFORE_COLUMNS: &[&str] = &["before phase", "before", "before stage", "before step", "precedes"];
+/// Where both phases stand in one cell, with an arrow between.
+const BETWEEN_COLUMNS: &[&str] =
+    &["where", "between", "stands between", "between phases", "position", "placement", "location", "transition"];
 /// What gates are called in lines.
 const WORDS: &[&str] = &["gate", "gates", "checkpoint", "checkpoints", "barrier", "barriers"];
 
@@ -38,6 +45,7 @@ pub fn in_tables(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Gate> 
             };
             found.push(Gate {
                 label,
+                about: Variants::ALL,
                 after: Some(after),
                 before: phase(&before.text, vocabulary),
                 place: row.span,
@@ -49,15 +57,50 @@ pub fn in_tables(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Gate> 
         if columns[0] == columns[1] || table.column(AFTER_COLUMNS).is_some() {
             continue;
         }
+        let rows = table.rows.iter().filter_map(|row| {
+            let (number, gate) = (row.cells.get(columns[0])?, row.cells.get(columns[1])?);
+            let (after, label) = (phase(&number.text, vocabulary)?, only_label(&gate.text)?);
+            Some(Gate {
+                label,
+                about: Variants::ALL,
+                after: Some(after),
+                before: None,
+                place: row.span,
+                is_table: true,
+            })
+        });
+        let mut of_table: Vec<Gate> = Vec::new();
+        for gate in rows {
+            // At the end of several phases it stands behind the last of them.
+            match of_table.iter_mut().find(|known| known.label == gate.label) {
+                Some(known) if known.after < gate.after => *known = gate,
+                Some(_) => {}
+                None => of_table.push(gate),
+            }
+        }
+        found.extend(of_table);
+    }
+    for (table, columns) in document.tables_with(&[GATE_COLUMNS, BETWEEN_COLUMNS]) {
         for row in &table.rows {
-            let (Some(number), Some(gate)) = (row.cells.get(columns[0]), row.cells.get(columns[1])) else { continue };
-            let (Some(after), Some(label)) = (phase(&number.text, vocabulary), only_label(&gate.text)) else {
-                continue;
+            let (Some(gate), Some(place)) = (row.cells.get(columns[0]), row.cells.get(columns[1])) else { continue };
+            let Some(label) = only_label(&gate.text) else { continue };
+            let of_arrow = |arrow: Arrow<'_>| Gate {
+                label: label.clone(),
+                about: arrow.about,
+                after: Some(arrow.from),
+                before: arrow.to,
+                place: row.span,
+                is_table: true,
             };
-            found.push(Gate { label, after: Some(after), before: None, place: row.span, is_table: true });
+            found.extend(arrows(&place.text, &tokens(&place.text), vocabulary).into_iter().map(of_arrow));
         }
     }
     found
+}
+
+/// Whether the rows of a table are gates, so that what their cells are called is no label of another one.
+fn is_of_gates(table: &Table<'_>) -> bool {
+    table.column(GATE_COLUMNS).is_some() && table.column(BETWEEN_COLUMNS).is_some()
 }
 
 fn phase(cell: &str, vocabulary: &Vocabulary<'_>) -> Option<Number> {
@@ -97,7 +140,10 @@ pub fn in_lines(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>, known: &[Gate]
 }
 
 fn in_line(page: &Page<'_, '_>, line: &Line<'_>, vocabulary: &Vocabulary<'_>, known: &[Gate]) -> Vec<Gate> {
-    if known.iter().any(|gate| gate.place.contains(line.span)) || !line.tokens.iter().any(|token| token.is_word(WORDS))
+    let is_row = || page.document.tables.iter().any(|table| is_of_gates(table) && table.span.contains(line.span));
+    if known.iter().any(|gate| gate.place.contains(line.span))
+        || !line.tokens.iter().any(|token| token.is_word(WORDS))
+        || is_row()
     {
         return Vec::new();
     }
@@ -110,16 +156,19 @@ fn in_line(page: &Page<'_, '_>, line: &Line<'_>, vocabulary: &Vocabulary<'_>, kn
             Some((pair, known.iter().find(|gate| gate.label == label)?))
         })
         .collect();
-    let arrows = arrows(&line.tokens, vocabulary);
-    let gate = |label: &str, after, before, tokens: &[Token<'_>]| Gate {
+    let arrows = arrows(line.text, &line.tokens, vocabulary);
+    let gate = |label: &str, about, after, before, tokens: &[Token<'_>]| Gate {
         label: label.to_owned(),
+        about,
         after,
         before,
         place: line.place(tokens),
         is_table: false,
     };
     match (&labels[..], &arrows[..]) {
-        ([(_, of)], [(after, before, tokens)]) => vec![gate(&of.label, Some(*after), Some(*before), tokens)],
+        ([(_, of)], [arrow]) => {
+            vec![gate(&of.label, arrow.about, Some(arrow.from), arrow.to, arrow.tokens)]
+        }
         ([(label, of)], []) => {
             let has = |word| line.tokens.iter().any(|token| token.is_word(&[word]));
             let title = page.document.headings.first();
@@ -133,12 +182,15 @@ fn in_line(page: &Page<'_, '_>, line: &Line<'_>, vocabulary: &Vocabulary<'_>, kn
                 Some(page) if has("precedes") => (after, Some(page)),
                 _ => (after, before),
             };
-            if after.is_some() || before.is_some() { vec![gate(&of.label, after, before, label)] } else { Vec::new() }
+            let is_said = after.is_some() || before.is_some();
+            if is_said { vec![gate(&of.label, Variants::ALL, after, before, label)] } else { Vec::new() }
         }
         ([], arrows) => {
-            let of_known = arrows.iter().filter_map(|(after, before, tokens)| {
-                let found = known.iter().find(|gate| gate.after == Some(*after))?;
-                Some(gate(&found.label, Some(*after), Some(*before), tokens))
+            // Which gate is known by the phase before it, unless that is another one in each variant.
+            let is_only = |from: Number| arrows.iter().filter(|arrow| arrow.from == from).count() == 1;
+            let of_known = arrows.iter().filter(|arrow| is_only(arrow.from)).filter_map(|arrow| {
+                let found = known.iter().find(|gate| gate.after == Some(arrow.from))?;
+                Some(gate(&found.label, arrow.about, Some(arrow.from), arrow.to, arrow.tokens))
             });
             of_known.collect()
         }
@@ -146,21 +198,60 @@ fn in_line(page: &Page<'_, '_>, line: &Line<'_>, vocabulary: &Vocabulary<'_>, kn
     }
 }
 
-/// Two numbers with an arrow between, and none before or behind: `3→4`. A longer row is a list of phases.
-fn arrows<'t>(tokens: &'t [Token<'t>], vocabulary: &Vocabulary<'_>) -> Vec<(Number, Number, &'t [Token<'t>])> {
-    let is_arrow = |at: Option<usize>| at.and_then(|at| tokens.get(at)).is_some_and(|token| token.is_sign(&['→']));
-    (0..tokens.len())
-        .filter(|at| is_arrow(Some(*at)))
-        .filter_map(|at| {
-            let start = at.checked_sub(1)?;
-            let from = tokens[start].number()?;
-            let behind = tokens.get(at + 1)?;
-            let end = at + 1 + usize::from(vocabulary.is_word(behind));
-            let to = tokens.get(end)?.number()?;
-            let is_pair = !is_arrow(at.checked_sub(2)) && !is_arrow(Some(end + 1));
-            (is_pair && vocabulary.has(from) && vocabulary.has(to)).then(|| (from, to, &tokens[start..=end]))
-        })
-        .collect()
+/// A number, an arrow and a number, and no arrow before or behind: `3→4`, `1 → 3 (SMALL)`. A longer row is a list of phases.
+struct Arrow<'t> {
+    /// The last where there are several: `1, 2 → 3`.
+    from: Number,
+    /// Nothing where it is one of several: `1 → 2, 4`.
+    to: Option<Number>,
+    about: Variants,
+    tokens: &'t [Token<'t>],
+}
+
+/// The arrows of a text; none where it names variants otherwise than in parentheses behind one.
+fn arrows<'t>(text: &str, tokens: &'t [Token<'t>], vocabulary: &Vocabulary<'_>) -> Vec<Arrow<'t>> {
+    let token = |at: Option<usize>| at.and_then(|at| tokens.get(at));
+    let is_sign = |at: Option<usize>, sign: char| token(at).is_some_and(|token| token.is_sign(&[sign]));
+    let number = |at: Option<usize>| token(at).and_then(Token::number);
+    let is_more = |comma: Option<usize>, behind: Option<usize>| is_sign(comma, ',') && number(behind).is_some();
+    if !(0..tokens.len()).any(|at| is_sign(Some(at), '→'))
+        || !vocabulary.variants.mentioned(&outside_parentheses(tokens)).is_empty()
+    {
+        return Vec::new();
+    }
+    let read = |at: usize| {
+        let mut start = at.checked_sub(1)?;
+        let mut end = at + 1 + usize::from(vocabulary.is_word(tokens.get(at + 1)?));
+        let (mut from, to) = (number(Some(start))?, number(Some(end))?);
+        if is_sign(start.checked_sub(1), '→') || is_sign(Some(end + 1), '→') {
+            return None;
+        }
+        // What stands behind an arrow is the end of another pair.
+        while is_more(start.checked_sub(1), start.checked_sub(2)) && !is_sign(start.checked_sub(3), '→') {
+            start -= 2;
+            from = from.max(number(Some(start))?);
+        }
+        let last = end;
+        while is_more(Some(end + 1), Some(end + 2)) && !is_sign(Some(end + 3), '→') {
+            end += 2;
+        }
+        let about = about(text, &tokens[end + 1..], vocabulary)?;
+        let is_known = vocabulary.has(from) && vocabulary.has(to);
+        let to = Some(to).filter(|_| end == last);
+        is_known.then_some(Arrow { from, to, about, tokens: &tokens[start..=end] })
+    };
+    (0..tokens.len()).filter(|at| is_sign(Some(*at), '→')).filter_map(read).collect()
+}
+
+/// The variants of the parentheses that follow at once; all where they name none, nothing where they are not understood.
+fn about(text: &str, tokens: &[Token<'_>], vocabulary: &Vocabulary<'_>) -> Option<Variants> {
+    let open = tokens.first().filter(|token| token.is_sign(&['(']));
+    let close = tokens.iter().position(|token| token.is_sign(&[')']));
+    let (Some(open), Some(close)) = (open, close) else { return Some(Variants::ALL) };
+    if vocabulary.variants.mentioned(&tokens[1..close]).is_empty() {
+        return Some(Variants::ALL);
+    }
+    vocabulary.variants.condition(&text[open.range.end..tokens[close].range.start])
 }
 
 /// The phase that a word leads to: `before proceeding to Phase 9`.

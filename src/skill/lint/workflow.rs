@@ -216,13 +216,9 @@ fn gates(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
     let word = facts.vocabulary.word;
     for label in labels {
         let of_label: Vec<&Gate> = facts.gates.iter().filter(|gate| gate.label == label).collect();
-        let first_after = of_label.iter().find(|gate| gate.after.is_some());
-        let first_before = of_label.iter().find(|gate| gate.before.is_some());
-        let differ = |a: Option<Number>, b: Option<Number>| a.is_some() && b.is_some() && a != b;
-        let pair = of_label.iter().find_map(|gate| {
-            let after = first_after.filter(|first| differ(first.after, gate.after));
-            let before = first_before.filter(|first| differ(first.before, gate.before));
-            Some((*after.or(before)?, *gate))
+        let pair = of_label.iter().enumerate().find_map(|(index, gate)| {
+            let earlier = of_label[..index].iter().find(|earlier| !are_one_place(facts, earlier, gate))?;
+            Some((*earlier, *gate))
         });
         // As it is mostly written.
         let label = label.to_uppercase();
@@ -240,9 +236,11 @@ fn gates(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
             found.push(with_places(diagnostic, of_label.iter().map(|gate| (gate.place, words(gate)))));
             continue;
         }
-        let (Some(first), Some(before)) = (first_before, first_before.and_then(|gate| gate.before)) else { continue };
-        let Some(after) = first_after.and_then(|gate| gate.after) else { continue };
-        let cases = left_out(facts, after, before);
+        let hung = |gate: &&&Gate| gate.before.is_some();
+        let Some((first, before)) = of_label.iter().find_map(|gate| Some((gate, gate.before?))) else { continue };
+        let Some(after) = of_label.iter().find_map(|gate| gate.after) else { continue };
+        let mut cases = left_out(facts, after, before);
+        cases.retain(|(variant, _)| first.about.has(*variant));
         if cases.is_empty() {
             continue;
         }
@@ -254,9 +252,27 @@ fn gates(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
         let diagnostic = Diagnostic::new(&GATE_BEFORE_SKIPPED_PHASE.code, first.place, message)
             .label(words(first))
             .help(format!("say that whatever comes after {word} {after} waits for it"));
-        let hung = of_label.iter().filter(|gate| gate.before.is_some()).map(|gate| (gate.place, words(gate)));
+        let hung = of_label.iter().filter(hung).map(|gate| (gate.place, words(gate)));
         found.push(with_places(with_places(diagnostic, hung), skip_places(facts, &cases, before)));
     }
+}
+
+/// Whether two statements put a gate into the same place in every variant that both are about: what is skipped there counts
+/// for what runs instead.
+fn are_one_place(facts: &Facts<'_>, gate: &Gate, other: &Gate) -> bool {
+    let same = |a: Option<Number>, b: Option<Number>, place: &dyn Fn(Number) -> Option<Number>| {
+        a.zip(b).is_none_or(|(a, b)| a == b || place(a) == place(b))
+    };
+    let numbers = || facts.vocabulary.numbers();
+    if facts.vocabulary.variants.is_empty() {
+        return same(gate.after, other.after, &Some) && same(gate.before, other.before, &Some);
+    }
+    variants(facts).filter(|(variant, _)| gate.about.has(*variant) && other.about.has(*variant)).all(|(variant, _)| {
+        let runs = |phase: &Number| !facts.is_skipped(variant, *phase);
+        let after = |phase: Number| numbers().filter(|number| *number <= phase && runs(number)).last();
+        let before = |phase: Number| numbers().find(|number| *number >= phase && runs(number));
+        same(gate.after, other.after, &after) && same(gate.before, other.before, &before)
+    })
 }
 
 /// Bounds of the same name and unit in the same direction. A name of one word is too general to be the same thing, and
