@@ -233,6 +233,8 @@ pub struct Cast<'s> {
 #[derive(Debug)]
 pub struct Agent<'s> {
     pub name: Named<'s>,
+    /// Of a workflow that extends another: the agents of the first base in whose place it stands.
+    pub fills: Vec<&'s str>,
     pub description: Option<Text<'s>>,
     pub declared: bool,
     pub cast: Cast<'s>,

@@ -121,7 +121,7 @@ pub fn judge(original: &Checked<'_>, mutant: &Mutant) -> Fate {
 
 /// What cannot be decided is no reason to leave a mutant out.
 fn equivalent(original: &Analysis<'_>, mutant: &Analysis<'_>) -> bool {
-    compare(original, mutant).is_ok_and(|differences| differences.is_empty())
+    compare(original, mutant).is_ok_and(|found| found.differences.is_empty())
 }
 
 /// An error or warning of a code that is found more often than before.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use gatewright::compare::compare;
 use gatewright::compile::{self, Checked};
 use gatewright::mutate::{self, Fate, Kind};
-use gatewright::source::SourceMap;
+use gatewright::source::{Link, SourceMap, Wanted};
 use support::{Seeded, clean, formatted, shipped};
 
 /// The messages of what two texts mean differently; `None` when one of them is not sound.
@@ -20,7 +20,7 @@ fn differences(old: &str, new: &str) -> Option<Vec<(String, bool)>> {
     let (old, new) = (compile::check(&old_map, old_file), compile::check(&new_map, new_file));
     old.sound().and(new.sound())?;
     let found = compare(&old.analysis, &new.analysis).expect("small enough to be decided");
-    Some(found.into_iter().map(|found| (found.message, found.breaking)).collect())
+    Some(found.differences.into_iter().map(|found| (found.message, found.breaking)).collect())
 }
 
 fn told(old: &str, new: &str) -> Vec<(String, bool)> {
@@ -61,7 +61,7 @@ fn a_file_means_what_it_means() {
         let checked = compile::check(&sources, file);
         assert!(checked.sound().is_some(), "{name}: {:?}", checked.diagnostics);
         let found = compare(&checked.analysis, &checked.analysis).expect("small enough to be decided");
-        assert!(found.is_empty(), "{name}");
+        assert!(found.differences.is_empty() && found.wordings.is_empty(), "{name}: {found:?}");
     }
     for (path, text) in workflows("tests/corpus") {
         if let Some(found) = differences(&text, &text) {
@@ -135,6 +135,52 @@ fn the_operands_of_a_condition_have_no_order() {
     }
 }
 
+/// What a base and an heir, and two heirs, mean differently: the roles that agents fill are what they are compared by.
+#[test]
+fn an_agent_that_fills_a_role_is_compared_with_the_role() {
+    let base = "workflow base\n\nagent maker\n\nagent judge\n\nfact good: bool\n\nphase build {\n  spawn maker \"Build\"\n}\n\n\
+                phase review {\n  spawn judge \"Review\" {\n    returns good\n  }\n  gate fine {\n    require good\n    on fail -> fix by maker at most 2\n  }\n}\n\n\
+                always spawn maker before fine\n\ntest \"bad work is mended\" {\n  given good = false\n  expect fine -> fix by maker\n}\n";
+    let heir = |agents: &str| format!("use \"base.wf\"\n\nworkflow heir extends base\n\n{agents}\n");
+    let told = |agents: [Option<&str>; 2]| {
+        let mut sources = SourceMap::new();
+        let base = sources.add("base.wf", base);
+        let files = agents.map(|agents| match agents {
+            Some(agents) => {
+                let file = sources.add("heir.wf", heir(agents));
+                sources.link(file, Wanted::Declarations, "base.wf", Link::File(base));
+                file
+            }
+            None => base,
+        });
+        let [old, new] = files.map(|file| compile::check(&sources, file));
+        let said = format!("{:?}\n{:?}", old.diagnostics, new.diagnostics);
+        assert!(old.sound().is_some() && new.sound().is_some(), "{said}");
+        let found = compare(&old.analysis, &new.analysis).expect("small enough to be decided");
+        assert!(found.wordings.is_empty(), "{:?}", found.wordings);
+        found.differences.into_iter().map(|found| (found.message, found.breaking)).collect::<Vec<_>>()
+    };
+    let same = |agents: [Option<&str>; 2], expected: &[&str]| {
+        let expected: Vec<(String, bool)> = expected.iter().map(|message| ((*message).to_string(), false)).collect();
+        assert_eq!(told(agents), expected, "{agents:?}");
+    };
+    let (smith, both) = ("agent smith for maker", "agent smith for [maker, judge]");
+    same([None, Some(smith)], &["agent `smith` stands in the place of `maker`"]);
+    same([Some(smith), None], &["agent `maker` stands in the place of `smith`"]);
+    same([Some(smith), Some("agent mason for maker")], &["agent `mason` stands in the place of `smith`"]);
+    same([Some(smith), Some(both)], &["agent `smith` stands in the place of `judge`"]);
+    let filled = ["agent `smith` stands in the place of `maker`", "agent `smith` stands in the place of `judge`"];
+    same([None, Some(both)], &filled);
+    same([None, Some("agent maker for judge")], &["agent `maker` stands in the place of `judge`"]);
+    // Who only has the name of a role fills none.
+    let told = told([
+        None,
+        Some("agent smith for maker\n\nagent maker\n\ninsert phase help after build {\n  spawn maker \"Help\"\n}"),
+    ]);
+    let expected = ["agent `smith` stands in the place of `maker`", "agent `maker` added", "phase `help` added"];
+    assert_eq!(told, expected.map(|message| (message.to_string(), false)));
+}
+
 const RELEASE: &str = include_str!("data/release.wf");
 
 /// `RELEASE` with one piece of text replaced, as it is told.
@@ -170,6 +216,7 @@ fn a_weaker_promise_is_breaking_and_others_are_not() {
     assert_eq!(edited("SMALL and score >= 50 -> LARGE", "SMALL and score >= 60 -> LARGE"), {
         one("phase `look`: revision of `size` changed", false)
     });
+    assert_eq!(edited("at most 3 {", "at most 3 {\n  // said\n"), []);
     assert_eq!(edited(" after look", ""), one("phase `docs` now stands after `extra`", false));
 }
 

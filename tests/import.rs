@@ -76,7 +76,7 @@ fn differences(old: &str, new: &str) -> Vec<String> {
     let (old, new) = (sources.add("old.wf", old), sources.add("new.wf", new));
     let (old, new) = (compile::check(&sources, old), compile::check(&sources, new));
     let found = compare::compare(&old.analysis, &new.analysis).expect("small enough");
-    found.into_iter().map(|difference| difference.message).collect()
+    found.differences.into_iter().map(|difference| difference.message).collect()
 }
 
 /// Imports, builds and imports again.

@@ -11,7 +11,7 @@ use super::output::{BOLD, GREEN, RED, paint};
 use super::report::{self, ReportArgs, counted};
 use super::session::{Exit, Session};
 use super::variants::Listing;
-use crate::compare::{self, Difference};
+use crate::compare::{self, Comparison, Difference};
 use crate::compile;
 use crate::diagnostic::Diagnostic;
 use crate::render::json::{self, Located};
@@ -71,7 +71,7 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
         Listing::Json => write_json(session, &found, texts_differ, [&old, &new])?,
         Listing::Text => write_text(session, &found, texts_differ, [&old, &new])?,
     }
-    Ok(if args.exit_code && !found.is_empty() { Exit::Problems } else { Exit::Clean })
+    Ok(if args.exit_code && !found.differences.is_empty() { Exit::Problems } else { Exit::Clean })
 }
 
 /// One of the two: a workflow, or what a skill folder is imported to.
@@ -103,23 +103,21 @@ fn side(session: &mut Session, path: &Path) -> anyhow::Result<Option<Side>> {
     Ok(Some(Side { sources, file, skill: Some(imported) }))
 }
 
-fn write_text(
-    session: &mut Session,
-    found: &[Difference],
-    texts_differ: bool,
-    sides: [&Side; 2],
-) -> anyhow::Result<()> {
-    for difference in found {
+fn write_text(session: &mut Session, found: &Comparison, texts_differ: bool, sides: [&Side; 2]) -> anyhow::Result<()> {
+    let Comparison { differences, wordings } = found;
+    let words =
+        |difference: &Difference| if difference.breaking { (RED.bold(), "breaking") } else { (BOLD, "changed ") };
+    let all = differences.iter().map(|difference| (words(difference), difference));
+    for ((style, word), difference) in all.chain(wordings.iter().map(|wording| ((BOLD, "reworded"), wording))) {
         let place = match (difference.new, difference.old) {
             (Some(span), _) => json::located(&sides[1].sources, span),
             (None, Some(span)) => json::located(&sides[0].sources, span),
             (None, None) => continue,
         };
-        let (style, word) = if difference.breaking { (RED.bold(), "breaking") } else { (BOLD, "changed ") };
         let at = format!("{}:{}", place.file, place.line);
         writeln!(session.out, "{}  {at}: {}", paint(session.color, style, word), difference.message)?;
     }
-    let breaking = found.iter().filter(|difference| difference.breaking).count();
+    let breaking = differences.iter().filter(|difference| difference.breaking).count();
     let mut resolved = 0;
     for (disagreement, sources) in sides.into_iter().flat_map(Side::resolved) {
         let mut places: Vec<String> = Vec::new();
@@ -136,22 +134,28 @@ fn write_text(
         writeln!(session.out, "{word}  {first}: {}{also}", disagreement.message)?;
         resolved += 1;
     }
-    if resolved > 0 && found.is_empty() {
+    if differences.is_empty() && (resolved > 0 || !wordings.is_empty()) {
         session.close("")?;
     }
-    if found.is_empty() {
+    let texts = format!("{} said differently", counted(wordings.len(), "text"));
+    if differences.is_empty() {
         let words = if resolved == 0 { "no difference in meaning" } else { "no other difference in meaning" };
         let same = paint(session.color, GREEN.bold(), words).to_string();
-        let rest = if texts_differ { ": only texts, comments or the order of writing differ" } else { "" };
+        let rest = match (wordings.is_empty(), texts_differ) {
+            (false, _) => format!("; {texts}"),
+            (true, true) => ": only comments or the order of writing differ".to_owned(),
+            (true, false) => String::new(),
+        };
         return session.close(format_args!("{same}{rest}"));
     }
-    let of_them = match (breaking, found.len()) {
+    let of_them = match (breaking, differences.len()) {
         (0, _) => "not breaking".to_owned(),
         (1, 1) => "breaking".to_owned(),
         (breaking, _) => format!("{breaking} breaking"),
     };
     session.close("")?;
-    session.close(format_args!("{}, {of_them}", counted(found.len(), "difference")))
+    let texts = if wordings.is_empty() { String::new() } else { format!("; {texts}") };
+    session.close(format_args!("{}, {of_them}{texts}", counted(differences.len(), "difference")))
 }
 
 #[derive(Serialize)]
@@ -159,6 +163,8 @@ fn write_text(
 struct Document<'a> {
     schema_version: u32,
     differences: Vec<Listed<'a>>,
+    /// What readers are told otherwise.
+    wordings: Vec<Listed<'a>>,
     breaking: bool,
     /// There is no difference in meaning, but the files are not the same.
     documents_only: bool,
@@ -181,25 +187,25 @@ struct Listed<'a> {
     new: Option<Located<'a>>,
 }
 
-fn write_json(
-    session: &mut Session,
-    found: &[Difference],
-    texts_differ: bool,
-    sides: [&Side; 2],
-) -> anyhow::Result<()> {
+impl<'a> Listed<'a> {
+    fn new(difference: &'a Difference, old: &'a Side, new: &'a Side) -> Self {
+        Listed {
+            difference,
+            old: difference.old.map(|span| json::located(&old.sources, span)),
+            new: difference.new.map(|span| json::located(&new.sources, span)),
+        }
+    }
+}
+
+fn write_json(session: &mut Session, found: &Comparison, texts_differ: bool, sides: [&Side; 2]) -> anyhow::Result<()> {
     let [old, new] = sides;
+    let listed = |difference| Listed::new(difference, old, new);
     let document = Document {
         schema_version: json::SCHEMA_VERSION,
-        differences: found
-            .iter()
-            .map(|difference| Listed {
-                difference,
-                old: difference.old.map(|span| json::located(&old.sources, span)),
-                new: difference.new.map(|span| json::located(&new.sources, span)),
-            })
-            .collect(),
-        breaking: found.iter().any(|difference| difference.breaking),
-        documents_only: found.is_empty() && texts_differ,
+        differences: found.differences.iter().map(listed).collect(),
+        wordings: found.wordings.iter().map(listed).collect(),
+        breaking: found.differences.iter().any(|difference| difference.breaking),
+        documents_only: found.differences.is_empty() && texts_differ,
         resolved: sides
             .into_iter()
             .flat_map(Side::resolved)

@@ -5,6 +5,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::agents::Agents;
 use crate::model::{Model, NodeId, NodeKind};
 
 #[derive(Debug)]
@@ -14,10 +15,10 @@ pub struct Keys {
 }
 
 impl Keys {
-    pub fn new(model: &Model<'_>) -> Self {
+    pub fn new(model: &Model<'_>, agents: &Agents) -> Self {
         let mut keys = Keys { of: Vec::with_capacity(model.nodes.len()), by: FxHashMap::default() };
         for (index, node) in model.nodes.iter().enumerate() {
-            let name = node.name.name;
+            let name = if node.kind == NodeKind::Spawn { agents.called(node.name.name) } else { node.name.name };
             let parent = keys.of.get(node.parent.index()).cloned().unwrap_or_default();
             let key = match node.kind {
                 NodeKind::Workflow => "workflow".to_string(),

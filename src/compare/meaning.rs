@@ -1,23 +1,34 @@
 //! A workflow as a list of what it promises: subjects, each with its traits.
 //!
-//! Two workflows mean the same when their subjects, the traits of these and the order are the same. Texts are no traits.
-//! Each trait says of itself which change of it would weaken a promise.
+//! Two workflows mean the same when their subjects, the traits of these and the order are the same. Texts for readers are
+//! traits that have no meaning. Each other trait says of itself which change of it would weaken a promise.
+
+mod claims;
+mod flow;
+mod words;
 
 use std::collections::HashMap;
 
+use super::agents::Agents;
 use super::joint::{Joint, Side};
 use super::keys::Keys;
 use crate::analysis::Analysis;
 use crate::graph::Position;
 use crate::logic::{Diagram, TRUE};
-use crate::model::{
-    Action, Amount, Ask, Branch, Cast, Choice, Detail, Evidence, Expectation, ExpectationKind, FactKind, Gate, Item,
-    Loop, Model, NodeId, NodeKind, Outcome, Place, SkillName, Type, Value as Literal, Work,
-};
+use crate::model::{Amount, Cast, FactKind, Model, NodeId, NodeKind, SkillName, Type, Value as Literal, decimal};
 use crate::source::Span;
+use crate::syntax::ast::Comparison;
+
+pub use claims::pair;
 
 /// The trait that says when an item runs at all.
 pub const RUN: &str = "";
+
+/// The subject of what a skill says of itself.
+pub const DOCUMENT: &str = "document";
+
+/// What the keys of tests begin with.
+const TEST: &str = "test ";
 
 /// Something that can be there or not: an item, a fact, an agent.
 pub struct Subject {
@@ -28,12 +39,14 @@ pub struct Subject {
     pub span: Span,
     /// Without it a promise is gone.
     pub promised: bool,
+    pub is_test: bool,
     pub traits: Vec<Trait>,
 }
 
 pub struct Trait {
-    /// "tool `Bash`", "bound of `redo testing`".
+    /// "tool `Bash`", "bound of on fail -> redo testing". What is part of another begins with its name and an arrow or colon.
     pub what: String,
+    pub span: Span,
     pub value: Value,
 }
 
@@ -42,6 +55,22 @@ pub enum Value {
     /// It is there; which change weakens a promise.
     There(Weaker),
     Word(String),
+    /// An item, by its key and as people call it.
+    Item {
+        key: String,
+        shown: String,
+    },
+    /// The agent that fills a role.
+    Filled(String),
+    /// What a reader is told: no meaning. It is compared where both sides have the trait that it belongs to.
+    Text {
+        content: String,
+        of: Option<String>,
+    },
+    /// What a test assumes: less is a stronger promise.
+    Given(String),
+    /// What a test expects; how many of it, where it counts.
+    Expected(Option<(Comparison, i64)>),
     /// It holds under this condition.
     When {
         condition: Diagram,
@@ -81,26 +110,37 @@ pub struct Meaning {
 }
 
 impl Meaning {
-    pub fn new<'s>(analysis: &Analysis<'s>, keys: &Keys, side: Side, joint: &mut Joint<'_, 's>) -> Self {
-        let mut reader = Reader { analysis, keys, side, joint, meaning: Meaning::default(), at: String::new() };
+    pub fn new<'s>(
+        analysis: &Analysis<'s>,
+        agents: &Agents,
+        keys: &Keys,
+        side: Side,
+        joint: &mut Joint<'_, 's>,
+    ) -> Self {
+        let (meaning, at) = Default::default();
+        let mut reader = Reader { analysis, agents, keys, side, joint, meaning, at, place: None };
         reader.whole();
         reader.declarations();
         for index in 1..analysis.model.nodes.len() {
             reader.node(NodeId::new(index));
         }
         reader.claims();
+        reader.document();
         reader.meaning
     }
 }
 
 struct Reader<'r, 'a, 's> {
     analysis: &'r Analysis<'s>,
+    agents: &'r Agents,
     keys: &'r Keys,
     side: Side,
     joint: &'r mut Joint<'a, 's>,
     meaning: Meaning,
     /// The key of the subject that traits are given to.
     at: String,
+    /// Where the next trait stands; else where its subject does.
+    place: Option<Span>,
 }
 
 impl<'s> Reader<'_, '_, 's> {
@@ -113,7 +153,8 @@ impl<'s> Reader<'_, '_, 's> {
         self.at.clone_from(&key);
         if !self.meaning.subjects.contains_key(&key) {
             self.meaning.order.push(key.clone());
-            self.meaning.subjects.insert(key, Subject { shown, parent, span, promised, traits: Vec::new() });
+            let is_test = key.starts_with(TEST);
+            self.meaning.subjects.insert(key, Subject { shown, parent, span, promised, is_test, traits: Vec::new() });
         }
     }
 
@@ -121,9 +162,16 @@ impl<'s> Reader<'_, '_, 's> {
         self.subject(format!("{word} {name}"), format!("{word} `{name}`"), None, span, false);
     }
 
+    /// Says where the next trait stands.
+    fn on(&mut self, span: Span) -> &mut Self {
+        self.place = Some(span);
+        self
+    }
+
     /// Gives the subject a trait. Conditions of the same name are joined; others of the same name are counted.
     fn say(&mut self, what: impl Into<String>, value: Value) {
         let what = what.into();
+        let place = self.place.take();
         let Some(subject) = self.meaning.subjects.get_mut(&self.at) else { return };
         if let Value::When { condition, .. } = &value
             && let Some(Trait { value: Value::When { condition: known, .. }, .. }) =
@@ -138,7 +186,7 @@ impl<'s> Reader<'_, '_, 's> {
             .take_while(|_| taken(&what))
             .find(|name| !taken(name))
             .unwrap_or(what);
-        subject.traits.push(Trait { what, value });
+        subject.traits.push(Trait { what, span: place.unwrap_or(subject.span), value });
     }
 
     fn there(&mut self, what: impl Into<String>, weaker: Weaker) {
@@ -156,7 +204,7 @@ impl<'s> Reader<'_, '_, 's> {
 
     fn bound(&mut self, what: impl Into<String>, amount: &Amount<'_>) {
         let named = amount.name.filter(|name| self.model().limits.iter().any(|limit| limit.name.name == *name));
-        self.say(
+        self.on(amount.span).say(
             what,
             Value::Bound {
                 written: amount.quantity.show(),
@@ -172,33 +220,43 @@ impl<'s> Reader<'_, '_, 's> {
         let model = &self.analysis.model;
         let span = model.nodes[0].span;
         self.subject("workflow".into(), "the workflow".into(), None, span, false);
+        self.header();
         if let Some(output) = &model.output {
-            self.word("output directory", output.content());
+            let path = self.letters(output);
+            self.on(output.span).word("output directory", path);
         }
         for used in &model.requires_skills {
-            self.there(format!("required skill `{}`", used.skill.content()), Weaker::Less);
+            let what = format!("required skill `{}`", used.skill.content());
+            self.on(used.skill.span).there(what.clone(), Weaker::Less);
+            self.text(format!("purpose of {what}"), used.purpose.as_ref(), Some(&what));
         }
         for pair in &model.pairs {
             let when = pair.when.as_ref().map(|when| model.written(when.span)).unwrap_or_default();
-            self.word(format!("paired skill `{}`", pair.skill.content()), format!("when {when}"));
+            let what = format!("paired skill `{}`", pair.skill.content());
+            self.on(pair.skill.span).word(what.clone(), format!("when {when}"));
+            self.text(format!("purpose of {what}"), pair.purpose.as_ref(), Some(&what));
         }
         if let Some(context) = &model.context {
             self.word("context window", context.window.to_string());
             for rung in &context.rungs {
                 let procedure = rung.procedure.map(|id| model.procedures[id.index()].name.name);
                 let then = procedure.map(|name| format!(" -> {name}")).unwrap_or_default();
-                self.word(format!("context `{}`", rung.word.name), format!("{}%{then}", rung.share));
+                let what = format!("context `{}`", rung.word.name);
+                self.on(rung.word.span).word(what, format!("{}%{then}", rung.share));
             }
         }
         for choice in model.escalation.iter().flatten() {
             self.choice("escalation", choice, Position::EndOf(NodeId::new(0)), TRUE);
             if let Some(adds) = choice.adds {
-                self.word(format!("escalation: `{}` adds", choice.name.name), adds.to_string());
+                let what = format!("escalation: `{}` adds", choice.name.name);
+                self.on(choice.name.span).word(what, adds.to_string());
             }
         }
         if let Some(abort) = &model.abort {
-            for (condition, _) in &abort.triggers {
-                self.there(format!("abort when `{}`", model.written(condition.span)), Weaker::Less);
+            for (condition, text) in &abort.triggers {
+                let what = format!("abort when `{}`", model.written(condition.span));
+                self.on(condition.span).there(what.clone(), Weaker::Less);
+                self.text(format!("text of {what}"), Some(text), Some(&what));
             }
             if let Some(ask) = &abort.ask {
                 self.ask("abort", ask, Position::EndOf(NodeId::new(0)), TRUE);
@@ -211,12 +269,16 @@ impl<'s> Reader<'_, '_, 's> {
         for score in &model.scores {
             for factor in &score.factors {
                 let points: Vec<String> =
-                    factor.points.iter().map(|(found, points)| format!("{found} -> {points}")).collect();
+                    factor.points.iter().map(|(found, points)| format!("{found} -> {}", decimal(*points))).collect();
                 let what = format!("factor `{}` of `{}`", factor.name.name, score.name.name);
-                self.word(what, format!("{} x {{{}}}", factor.weight, points.join(", ")));
+                let weight = format!("weight {} {{ {} }}", decimal(factor.weight), points.join(", "));
+                self.on(factor.name.span).word(what.clone(), weight);
+                self.text(format!("title of {what}"), factor.title.as_ref(), Some(&what));
             }
             for band in &score.bands {
-                self.word(format!("band `{}` of `{}`", band.value.name, score.name.name), band.from.to_string());
+                let what = format!("band `{}` of `{}`", band.value.name, score.name.name);
+                self.on(band.value.span).word(what.clone(), format!("from {}", decimal(band.from)));
+                self.text(format!("text of {what}"), band.text.as_ref(), Some(&what));
             }
         }
         self.cast(&model.everyone, "every agent: ");
@@ -226,8 +288,10 @@ impl<'s> Reader<'_, '_, 's> {
         let model = &self.analysis.model;
         for of in model.enums.iter().filter(|of| of.of_gate.is_none()) {
             self.declared("enum", of.name.name, of.name.span);
-            for (name, _) in &of.values {
-                self.there(format!("value `{}`", name.name), Weaker::Neither);
+            for (name, label) in &of.values {
+                let what = format!("value `{}`", name.name);
+                self.on(name.span).there(what.clone(), Weaker::Neither);
+                self.text(format!("meaning of {what}"), label.as_ref(), Some(&what));
             }
             if of.ordered {
                 let values: Vec<&str> = of.values.iter().map(|(name, _)| name.name).collect();
@@ -249,13 +313,15 @@ impl<'s> Reader<'_, '_, 's> {
                 self.word("default", literal(default));
             }
             for decider in &fact.deciders {
-                self.word("decider", self.keys.of(decider.node));
+                let decided_by = self.item_of(decider.node);
+                self.on(decider.span).say("decider", decided_by);
                 if decider.confirmed {
-                    self.there("confirmation by a person", Weaker::Less);
+                    self.on(decider.span).there("confirmation by a person", Weaker::Less);
                 }
                 if let Some(run) = decider.run {
                     let pattern = run.matching.map(|pattern| format!(" matching {}", pattern.content()));
-                    self.word("command", format!("{}{}", run.command.content(), pattern.unwrap_or_default()));
+                    let command = self.letters(&run.command);
+                    self.on(run.command.span).word("command", format!("{command}{}", pattern.unwrap_or_default()));
                 }
             }
         }
@@ -274,400 +340,63 @@ impl<'s> Reader<'_, '_, 's> {
         for artifact in &model.artifacts {
             let name = artifact.name;
             self.subject(format!("artifact {}", name.name), format!("artifact `{}`", name.name), None, name.span, true);
-            self.word("path", artifact.file());
+            let path = artifact.path.as_ref().map_or_else(|| artifact.file(), |path| self.letters(path));
+            self.word("path", path);
             for section in &artifact.sections {
-                self.there(format!("section \"{}\"", section.content()), Weaker::Neither);
+                self.on(section.span).there(format!("section \"{}\"", section.content()), Weaker::Neither);
             }
         }
         for agent in &model.agents {
-            self.declared("agent", agent.name.name, agent.name.span);
-            self.cast(&agent.cast, "");
+            let name = agent.name.name;
+            let roles = self.agents.roles_of(name);
+            for role in &roles {
+                let of = if roles.len() > 1 { format!(" for `{role}`") } else { String::new() };
+                self.subject(format!("agent {role}"), format!("agent `{name}`{of}"), None, agent.name.span, false);
+                self.say("name", Value::Filled(name.to_string()));
+                self.text("description", agent.description.as_ref(), None);
+                self.cast(&agent.cast, "");
+            }
         }
         for procedure in &model.procedures {
             let parameters: Vec<&str> = procedure.parameters.iter().map(|parameter| parameter.name).collect();
             self.declared("procedure", procedure.name.name, procedure.name.span);
+            self.text("title", procedure.title.as_ref(), None);
             self.word("parameters", parameters.join(", "));
             for item in &procedure.items {
                 self.item(item, TRUE, None, &parameters);
             }
-            if procedure.overridable.is_some() {
-                self.there("override by a person", Weaker::More);
-            }
+            self.overridable(procedure.overridable.as_deref());
+            self.blocks("text", &procedure.texts);
         }
         for skill in &model.skills {
             self.declared("skill", &skill.name.content(), skill.name.span);
+            self.text("purpose", skill.purpose.as_ref(), None);
             if let Some(path) = &skill.path {
-                self.word("path", path.content());
+                let letters = self.letters(path);
+                self.on(path.span).word("path", letters);
             }
         }
     }
 
     fn cast(&mut self, cast: &Cast<'_>, prefix: &str) {
         for tool in &cast.tools {
-            self.there(format!("{prefix}tool `{}`", tool.name), Weaker::Neither);
+            self.on(tool.span).there(format!("{prefix}tool `{}`", tool.name), Weaker::Neither);
         }
         self.skills(&cast.skills, prefix);
         for writes in &cast.writes {
-            self.there(format!("{prefix}writes `{}`", writes.content()), Weaker::Neither);
+            let path = self.letters(writes);
+            self.on(writes.span).there(format!("{prefix}writes `{path}`"), Weaker::Neither);
         }
         if let Some(model) = cast.model {
-            self.word(format!("{prefix}model"), model.name);
+            self.on(model.span).word(format!("{prefix}model"), model.name);
         }
     }
 
     fn skills(&mut self, skills: &[SkillName<'_>], prefix: &str) {
         for skill in skills {
-            self.there(format!("{prefix}skill `{}`", skill.content()), Weaker::Neither);
+            self.on(skill.span).there(format!("{prefix}skill `{}`", skill.content()), Weaker::Neither);
         }
     }
-
-    fn claims(&mut self) {
-        let model = &self.analysis.model;
-        for property in &model.properties {
-            let (first, second) = match property.never {
-                true => (property.second, property.first),
-                false => (property.first, property.second),
-            };
-            let when = property.when.as_ref().map_or(TRUE, |when| self.analysis.holds_finally(when));
-            let claim = format!("always {} before {}", self.place(first), self.place(second));
-            self.subject(format!("property {claim}"), format!("property `{claim}`"), None, property.span, true);
-            self.when(RUN, when, "is claimed", Weaker::Less);
-        }
-        for test in &model.tests {
-            let mut given: Vec<String> = test
-                .given
-                .iter()
-                .map(|binding| {
-                    let fact = &model.facts[binding.fact.index()];
-                    let at = binding.at.map(|node| format!("@{}", self.keys.of(node))).unwrap_or_default();
-                    format!("{}{at} = {}", fact.name.name, model.value_name(fact.of, binding.value))
-                })
-                .collect();
-            given.sort();
-            let mut expect: Vec<String> = test.expect.iter().map(|expect| self.expectation(expect)).collect();
-            expect.sort();
-            // What is assumed and expected makes a test; its name is a text.
-            let key = format!("test {} | {}", given.join(", "), expect.join(", "));
-            self.subject(key, format!("test \"{}\"", test.name.content()), None, test.span, true);
-        }
-    }
-
-    fn place(&self, place: Place) -> String {
-        match place {
-            Place::Node(node) if self.model().node(node).kind == NodeKind::Step => {
-                let step = self.model().node(node);
-                format!("step {}.{}", self.model().node(step.parent).name.name, step.name.name)
-            }
-            Place::Node(node) => self.model().node(node).name.name.to_string(),
-            Place::Spawns(agent) => format!("spawn {}", self.model().agents[agent.index()].name.name),
-        }
-    }
-
-    fn expectation(&self, expectation: &Expectation) -> String {
-        let names = |nodes: &[NodeId]| {
-            let mut names: Vec<&str> = nodes.iter().map(|node| self.keys.of(*node)).collect();
-            names.sort_unstable();
-            names.join(", ")
-        };
-        match &expectation.kind {
-            ExpectationKind::Skips { exactly, nodes } => format!("skips {exactly} {}", names(nodes)),
-            ExpectationKind::Runs(nodes) => format!("runs {}", names(nodes)),
-            ExpectationKind::Count { what, comparison, number } => {
-                format!("count {} {} {number}", what.word(), comparison.symbol())
-            }
-            ExpectationKind::Items { gate, comparison, number } => {
-                format!("count {} {} {number}", self.keys.of(*gate), comparison.symbol())
-            }
-            ExpectationKind::Calls { most } => format!("count calls <= {most}"),
-            ExpectationKind::Leads { gate, to } => format!("{} -> {}", self.keys.of(*gate), self.model().way(*to)),
-            ExpectationKind::Before(first, second) => format!("{} before {}", self.place(*first), self.place(*second)),
-        }
-    }
-
-    // ── The flow ─────────────────────────────────────────────────────────────────────────────────
-
-    fn node(&mut self, id: NodeId) {
-        let model = &self.analysis.model;
-        let node = model.node(id);
-        if node.kind == NodeKind::Parallel {
-            return;
-        }
-        let parent = model.ancestors(node.parent).find(|around| model.node(*around).kind != NodeKind::Parallel);
-        let parent = parent.map_or("workflow".to_string(), |around| self.keys.of(around).to_string());
-        self.subject(
-            self.keys.of(id).to_string(),
-            shown(self.analysis, id),
-            Some(parent.clone()),
-            node.span,
-            node.kind != NodeKind::Each,
-        );
-        self.word("place", parent);
-        let verb = if node.kind == NodeKind::Gate { "stands" } else { "runs" };
-        self.when(RUN, self.analysis.run(id), verb, Weaker::Less);
-        for (mark, what) in [(node.required(), "`required`"), (node.irreversible(), "`irreversible`")] {
-            if mark.is_some() {
-                self.there(what, Weaker::Less);
-            }
-        }
-        if node.once().is_some() {
-            self.there("`once`", Weaker::Neither);
-        }
-        match &node.detail {
-            Detail::None => {}
-            Detail::Step(item) => self.evidence("evidence", item.by.as_ref(), None, &[]),
-            Detail::Loop(inner) => self.of_loop(id, inner),
-            Detail::Gate(gate) => self.gate(id, gate),
-            Detail::Work(work) => self.work(id, work),
-        }
-    }
-
-    fn of_loop(&mut self, id: NodeId, inner: &Loop<'s>) {
-        if let Some(bound) = &inner.bound {
-            self.bound("bound", bound);
-        }
-        if let Some(until) = &inner.until {
-            let until = self.analysis.holds(until, Position::EndOf(id));
-            self.when("ends", until, "ends", Weaker::More);
-        }
-        if let Some(outcome) = &inner.on_exhausted {
-            self.outcome("on exhausted", outcome, Position::EndOf(id), TRUE);
-        }
-        if inner.overridable.is_some() {
-            self.there("override by a person", Weaker::More);
-        }
-    }
-
-    fn gate(&mut self, id: NodeId, gate: &Gate<'s>) {
-        let before = Position::Before(id);
-        let run = self.analysis.run(id);
-        let model = &self.analysis.model;
-        if let Some(follows) = &gate.follows {
-            let arguments: Vec<&str> = follows.arguments.iter().map(|(_, named)| named.name).collect();
-            let name = model.procedures[follows.procedure.index()].name.name;
-            self.there(format!("procedure `{name}({})`", arguments.join(", ")), Weaker::Less);
-        }
-        for item in &gate.items {
-            let by = gate.by.map(|agent| model.agents[agent.index()].name.name);
-            let when = item.when.as_ref().map_or(TRUE, |when| self.analysis.holds(when, before));
-            self.item(item, self.analysis.and(run, when), by, &[]);
-        }
-        if !gate.conditions.is_empty() {
-            let all = gate.conditions.iter().fold(TRUE, |all, condition| {
-                let holds = self.analysis.holds(condition, before);
-                self.analysis.and(all, holds)
-            });
-            self.when("lets through", all, "lets through", Weaker::More);
-        }
-        if let Some(ask) = &gate.ask {
-            self.there("question", Weaker::Less);
-            self.ask("", ask, before, run);
-        }
-        self.branches("on fail", &gate.on_fail, before, run);
-        if gate.overridable.is_some() {
-            self.there("override by a person", Weaker::More);
-        }
-    }
-
-    fn item(&mut self, item: &Item<'_>, applies: Diagram, by: Option<&str>, parameters: &[&str]) {
-        self.when(format!("requirement `{}`", item.name.name), applies, "applies", Weaker::Less);
-        self.evidence(format!("evidence of `{}`", item.name.name), item.by.as_ref(), by, parameters);
-    }
-
-    fn evidence(
-        &mut self,
-        what: impl Into<String>,
-        by: Option<&Evidence<'_>>,
-        default: Option<&str>,
-        parameters: &[&str],
-    ) {
-        let model = &self.analysis.model;
-        let written = match (by, default) {
-            (None, Some(agent)) => format!("agent `{agent}`"),
-            (None, None) => "somebody's word".to_string(),
-            (Some(Evidence::Agent(agent)), _) => format!("agent `{}`", model.agents[agent.index()].name.name),
-            (Some(Evidence::Artifact(artifact)), _) => {
-                format!("file of `{}`", model.artifacts[artifact.index()].name.name)
-            }
-            (Some(Evidence::Parameter(index)), _) => {
-                format!("file of `{}`", parameters.get(*index).copied().unwrap_or_default())
-            }
-            (Some(Evidence::File(path)), _) => format!("file `{}`", path.content()),
-            (Some(Evidence::Run(run)), _) => {
-                let pattern = run.matching.map(|pattern| format!(" matching `{}`", pattern.content()));
-                format!("command `{}`{}", run.command.content(), pattern.unwrap_or_default())
-            }
-            (Some(Evidence::Answer), _) => "an answer".to_string(),
-            (Some(Evidence::Measure(condition)), _) => format!("measure `{}`", model.written(condition.span)),
-            (Some(Evidence::Skill(skill)), _) => format!("skill `{}`", skill.content()),
-            (Some(Evidence::Checklist(_)), _) => "a checklist".to_string(),
-        };
-        let claim = by.map_or(default.is_none(), Evidence::is_claim);
-        self.say(what, Value::Evidence { written, claim });
-    }
-
-    fn work(&mut self, id: NodeId, work: &Work<'s>) {
-        let model = &self.analysis.model;
-        let (before, end, run) = (Position::Before(id), Position::EndOf(id), self.analysis.run(id));
-        for read in &work.reads {
-            let mark = if read.optional { "?" } else { "" };
-            self.there(
-                format!("reading of `{}{mark}`", model.artifacts[read.artifact.index()].name.name),
-                Weaker::Neither,
-            );
-        }
-        for artifact in &work.produces {
-            self.there(format!("artifact `{}`", model.artifacts[artifact.index()].name.name), Weaker::Less);
-        }
-        self.skills(&work.skills, "");
-        for tool in &work.tools {
-            self.there(format!("tool `{}`", tool.name), Weaker::Neither);
-        }
-        for writes in &work.writes {
-            self.there(format!("writes `{}`", writes.content()), Weaker::Neither);
-        }
-        for kept in &work.unchanged {
-            self.there(format!("unchanged `{}`", kept.content()), Weaker::Less);
-        }
-        for (word, amount) in &work.budget {
-            self.bound(format!("budget of {}", word.name), amount);
-        }
-        if !work.requires.is_empty() {
-            let all = work.requires.iter().fold(TRUE, |all, condition| {
-                let holds = self.analysis.holds(condition, end);
-                self.analysis.and(all, holds)
-            });
-            self.when("completes", all, "completes", Weaker::More);
-        }
-        for (phase, _) in &work.requires_phases {
-            self.there(format!("`requires phase {}`", model.node(*phase).name.name), Weaker::Less);
-        }
-        for revision in &work.revises {
-            let fact = model.facts[revision.fact.index()].name.name;
-            let relation = self.relation(id, revision.span).unwrap_or(TRUE);
-            let relation = self.joint.of(self.side, relation);
-            self.say(format!("revision of `{fact}`"), Value::Relation(relation));
-        }
-        if let Some(outcome) = &work.on_failure {
-            self.outcome("on failure", outcome, before, run);
-        }
-        self.branches("on blocked", &work.on_blocked, before, run);
-        if work.overridable.is_some() {
-            self.there("override by a person", Weaker::More);
-        }
-        if !work.checklist.is_empty() {
-            self.there("checklist", Weaker::Less);
-        }
-        if let Some(each) = &work.each {
-            if let Some(from) = &each.from {
-                let mark = if from.optional { "?" } else { "" };
-                self.word("tasks from", format!("{}{mark}", model.artifacts[from.artifact.index()].name.name));
-            }
-            if let Some(bound) = &each.bound {
-                self.bound("bound", bound);
-            }
-            if each.else_once {
-                self.there("`else once`", Weaker::Neither);
-            }
-            if let Some(batch) = &each.batch {
-                self.word("batch", self.model().written(batch.span));
-            }
-        }
-    }
-
-    /// The relation of one revision; they are kept in the order of writing.
-    fn relation(&self, id: NodeId, span: Span) -> Option<Diagram> {
-        let model = &self.analysis.model;
-        let all = (0..model.nodes.len()).map(NodeId::new).flat_map(|node| {
-            model.work(node).into_iter().flat_map(move |work| work.revises.iter().map(move |one| (node, one.span)))
-        });
-        let index = all.into_iter().position(|place| place == (id, span))?;
-        self.analysis.relations().get(index).copied()
-    }
-
-    // ── Outcomes ─────────────────────────────────────────────────────────────────────────────────
-
-    fn ask(&mut self, of: &str, ask: &Ask<'_>, at: Position, run: Diagram) {
-        for option in &ask.options {
-            self.choice(of, option, at, run);
-        }
-    }
-
-    fn choice(&mut self, of: &str, choice: &Choice<'_>, at: Position, run: Diagram) {
-        let what = prefixed(of, format!("option `{}`", choice.name.name));
-        let offered = match &choice.when {
-            Some(when) => self.analysis.and(run, self.analysis.holds(when, at)),
-            None => run,
-        };
-        self.when(what.clone(), offered, "is offered", Weaker::Neither);
-        match &choice.outcome {
-            Some(outcome) => self.outcome(&what, outcome, at, offered),
-            None => self.when(format!("{what} -> continue"), offered, "is taken", Weaker::Neither),
-        }
-    }
-
-    fn branches(&mut self, of: &str, branches: &[Branch<'_>], at: Position, run: Diagram) {
-        let mut open = run;
-        for branch in branches {
-            let of = match branch.reason {
-                Some(reason) => format!("{of} `{}`", reason.name),
-                None => of.to_string(),
-            };
-            let taken = match &branch.condition {
-                Some(condition) => {
-                    let holds = self.analysis.holds(condition, at);
-                    let taken = self.analysis.and(open, holds);
-                    open = self.analysis.and_not(open, holds);
-                    taken
-                }
-                None => open,
-            };
-            self.outcome(&of, &branch.outcome, at, taken);
-        }
-    }
-
-    fn outcome(&mut self, of: &str, outcome: &Outcome<'_>, at: Position, when: Diagram) {
-        let model = &self.analysis.model;
-        let mut path = format!("{of} -> ");
-        for (index, action) in outcome.actions.iter().enumerate() {
-            if index > 0 {
-                path.push_str(", then ");
-            }
-            let (word, bound) = match action {
-                Action::Redo { target, bound, .. } => (format!("redo {}", model.node(*target).name.name), Some(*bound)),
-                Action::Fix { agent, bound, .. } => {
-                    (format!("fix by {}", model.agents[agent.index()].name.name), Some(*bound))
-                }
-                Action::Retry { bound, .. } => ("retry".to_string(), *bound),
-                Action::Show { artifact, .. } => {
-                    (format!("show {}", model.artifacts[artifact.index()].name.name), None)
-                }
-                Action::Override { .. } => ("override".to_string(), None),
-                Action::Ask(_) => ("ask".to_string(), None),
-                Action::Abort => ("abort".to_string(), None),
-                Action::Continue => ("continue".to_string(), None),
-                Action::Spawn { agent, .. } => (format!("spawn {}", model.agents[agent.index()].name.name), None),
-            };
-            path.push_str(&word);
-            if let Some(bound) = bound {
-                self.bound(format!("bound of {path}"), &bound);
-            }
-            if let Action::Ask(ask) = action {
-                self.ask(&path, ask, at, when);
-            }
-        }
-        // Bounded last steps end in a question, whether it is written or not.
-        let last = outcome.actions.last();
-        let bounded =
-            matches!(last, Some(Action::Redo { .. } | Action::Fix { .. } | Action::Retry { bound: Some(_), .. }));
-        if bounded {
-            path.push_str(", then ask");
-        }
-        self.when(path, when, "is taken", Weaker::Neither);
-    }
-}
-
-fn prefixed(of: &str, what: String) -> String {
-    if of.is_empty() { what } else { format!("{of}: {what}") }
 }
 
 fn literal(value: &Literal<'_>) -> String {
@@ -687,8 +416,15 @@ pub fn shown(analysis: &Analysis<'_>, id: NodeId) -> String {
                 .model
                 .ancestors(node.parent)
                 .find(|around| matches!(analysis.model.node(*around).kind, NodeKind::Phase | NodeKind::Stage));
-            let word = analysis.described(id);
-            around.map_or(word.clone(), |around| format!("{word} of {}", analysis.described(around)))
+            let Some(around) = around else { return analysis.described(id) };
+            // The second spawn of an agent is told from the first by its title.
+            let mut inside = analysis.model.descendants(around).map(|other| (other, analysis.model.node(other)));
+            let is_one_of_many = node.kind == NodeKind::Spawn
+                && inside
+                    .any(|(other, same)| other != id && same.kind == node.kind && same.name.name == node.name.name);
+            let title = node.title.as_ref().filter(|_| is_one_of_many);
+            let title = title.map(|title| format!(" \"{}\"", title.content())).unwrap_or_default();
+            format!("{}{title} of {}", analysis.described(id), analysis.described(around))
         }
         _ => analysis.described(id),
     }

@@ -79,6 +79,7 @@ impl<'p, 's> Patch<'p, 's> {
         self.filled.clear();
         for item in &mut rest {
             if let Kind::Agent(agent) = &mut item.kind {
+                // The declarations of the base that it takes the place of remember their own names.
                 let fills = std::mem::take(&mut agent.fills);
                 fills.into_iter().for_each(|entry| self.fill(entry.span, agent.name));
             }
@@ -113,6 +114,14 @@ impl<'p, 's> Patch<'p, 's> {
             return self.not_there("agent", role, false);
         }
         self.filled.push((role, by));
+        for item in &mut self.items {
+            if let Kind::Agent(agent) = &mut item.kind
+                && let Some(name) = agent.name.filter(|name| [named, slice(by)].contains(&slice(*name)))
+                && agent.fills.is_empty()
+            {
+                agent.fills.push(Entry { span: name, is_text: false, optional: false });
+            }
+        }
         roles::agents(&mut self.items, &mut |name| {
             if slice(*name) == named {
                 *name = by;
@@ -180,6 +189,7 @@ impl<'p, 's> Patch<'p, 's> {
         match (&mut item.kind, base.kind) {
             (Kind::Agent(agent), Kind::Agent(base)) => {
                 agent.description = agent.description.or(base.description);
+                agent.fills.extend(base.fills);
                 agent.body = self.merged(base.body, std::mem::take(&mut agent.body));
             }
             (Kind::Skill(skill), Kind::Skill(base)) => {

@@ -261,6 +261,7 @@ impl<'a, 's> Lowering<'a, 's> {
                 let id = AgentId::new(self.model.agents.len());
                 self.model.agents.push(Agent {
                     name,
+                    fills: Vec::new(),
                     description: None,
                     declared: false,
                     cast: Cast::default(),
@@ -442,7 +443,8 @@ impl<'a, 's> Lowering<'a, 's> {
                     let id = self.model.agents.len();
                     let description = agent.description.map(|span| Text { raw: self.slice(span), span });
                     let cast = Cast::default();
-                    self.model.agents.push(Agent { name, description, declared: true, cast, used: false });
+                    let fills = agent.fills.iter().map(|entry| self.slice(entry.span)).collect();
+                    self.model.agents.push(Agent { name, fills, description, declared: true, cast, used: false });
                     self.add_name(Kind::Agent, name, id);
                 }
             }

@@ -537,7 +537,8 @@ pub struct Skip {
 pub struct Agent {
     /// `None` is `*`.
     pub name: Option<Name>,
-    /// Agents of the base in whose place it stands, wherever that names them.
+    /// Agents of the base in whose place it stands, wherever that names them. In a workflow that extends another: all
+    /// that it stands for, by the names of the first that declares them.
     pub fills: ThinVec<Entry>,
     pub description: Option<Text>,
     pub body: ThinVec<Statement>,
