@@ -14,7 +14,7 @@ use crate::analysis::Sound;
 use crate::compile::Project;
 use crate::emit::{self, File};
 use crate::model::{self, NodeId};
-use crate::source::{SourceMap, Span};
+use crate::source::{FileId, SourceMap, Span};
 use crate::syntax;
 use names::Names;
 
@@ -24,6 +24,8 @@ pub struct Origin {
     /// The byte of the line up to which it reaches.
     pub until: usize,
     pub span: Span,
+    /// The first workflow that says it, of those that extend each other.
+    pub oldest: FileId,
     /// The words of the line stand there; else it was made from what is declared there.
     pub is_text: bool,
 }
@@ -48,7 +50,7 @@ pub fn origins(
     let names = Names::new(sound);
     let of = |file: &File| {
         let lines = again.get(&file.path).map_or_else(Vec::new, |text| marks.lines(text));
-        let page = Page::new(sound, &file.path);
+        let page = Page::new(&sound, &file.path);
         (file.path.clone(), page.lines(&names, &file.text, &lines))
     };
     files.iter().map(of).collect()
@@ -67,28 +69,30 @@ pub fn block(sources: &SourceMap, span: Span) -> Option<String> {
 }
 
 /// What a page is about.
-struct Page {
+struct Page<'m> {
     /// The whole phase, if it is about one.
     within: Option<Span>,
     about: Span,
+    /// See [`model::Model::bases`].
+    bases: &'m [FileId],
 }
 
-impl Page {
-    fn new(sound: Sound<'_, '_>, path: &str) -> Self {
+impl<'m> Page<'m> {
+    fn new(sound: &'m Sound<'_, '_>, path: &str) -> Self {
         let model = &sound.model;
         let file = path.rsplit('/').next().unwrap_or(path);
         let is_about = |phase: &NodeId| {
-            let rest = file.strip_prefix(&emit::skill::page_stem(sound, *phase));
+            let rest = file.strip_prefix(&emit::skill::page_stem(*sound, *phase));
             rest.is_some_and(|rest| rest.starts_with(['.', '-']))
         };
         if let Some(phase) = model.phases().find(is_about).map(|phase| model.node(phase)) {
-            return Page { within: Some(phase.span), about: phase.name.span };
+            return Page { within: Some(phase.span), about: phase.name.span, bases: &model.bases };
         }
         let procedure = model.procedures.iter().find(|known| file == format!("procedure-{}.md", known.name.name));
         let document = model.document.as_ref().map(|document| document.name);
         let header = model.header.as_ref().map(|header| header.name);
         let about = procedure.map(|procedure| procedure.name).or(document).or(header);
-        Page { within: None, about: about.map_or_else(Span::default, |name| name.span) }
+        Page { within: None, about: about.map_or_else(Span::default, |name| name.span), bases: &model.bases }
     }
 
     fn is_within(&self, span: Span) -> bool {
@@ -103,8 +107,14 @@ impl Page {
         within.or(near).or(spans.first()).copied()
     }
 
+    fn oldest(&self, spans: &[Span]) -> FileId {
+        let age = |span: &&Span| self.bases.iter().position(|base| *base == span.file).map(|index| index + 1);
+        spans.iter().max_by_key(age).copied().unwrap_or_default().file
+    }
+
     fn lines(&self, names: &Names, text: &str, marked: &[texts::Line<'_>]) -> Vec<Vec<Origin>> {
-        let same = text.lines().eq(marked.iter().map(|line| line.text.as_str()));
+        // The line that bears the hash of the sources is another one.
+        let is_parallel = text.lines().count() == marked.len();
         let by_text: HashMap<&str, &texts::Line<'_>> =
             marked.iter().rev().map(|line| (line.text.as_str(), line)).collect();
         let mut above = self.about;
@@ -114,13 +124,17 @@ impl Page {
             if is_heading {
                 above = self.about;
             }
-            let marked = if same { marked.get(index) } else { by_text.get(line).copied() };
+            let parallel = marked.get(index).filter(|marked| is_parallel && marked.text == line);
+            let marked = parallel.or_else(|| by_text.get(line).copied());
             let marks = marked.into_iter().flat_map(|line| &line.marks);
             let mut found: Vec<Origin> = marks
                 .filter_map(|(until, spans)| {
-                    self.best(spans, above).map(|span| Origin { until: *until, span, is_text: true })
+                    let oldest = self.oldest(spans);
+                    self.best(spans, above).map(|span| Origin { until: *until, span, oldest, is_text: true })
                 })
                 .collect();
+            // A text that ends with another one has said that, and not the rest of the line.
+            found.dedup_by_key(|origin| origin.until);
             if let Some(first) = found.first().filter(|first| is_heading || self.is_within(first.span)) {
                 above = first.span;
             }
@@ -128,7 +142,7 @@ impl Page {
             match (&found[..], named) {
                 ([], named) => {
                     let span = named.map_or(above, |(_, span)| span);
-                    found.push(Origin { until: line.len(), span, is_text: false });
+                    found.push(Origin { until: line.len(), span, oldest: span.file, is_text: false });
                     if is_heading {
                         above = span;
                     }
@@ -137,7 +151,7 @@ impl Page {
                 ([first, ..], Some((at, span))) if line.starts_with('|') => {
                     let until = line[..first.until].rfind('|').unwrap_or(0);
                     if at < until {
-                        found.insert(0, Origin { until, span, is_text: false });
+                        found.insert(0, Origin { until, span, oldest: span.file, is_text: false });
                     }
                 }
                 _ => {}

@@ -14,7 +14,7 @@ use super::report::{self, DenyArgs, ReportArgs, To, counted};
 use super::rounds::{self, Rounds};
 use super::session::{Exit, Session};
 use super::templates::{self, Templates};
-use super::trace::{self, Layer};
+use super::trace::{self, Layer, Layers};
 use super::{graph, plan, watch};
 use crate::analysis::Sound;
 use crate::compile::{self, Project};
@@ -136,7 +136,7 @@ struct Built {
     name: Span,
     files: Vec<emit::File>,
     /// With `--trace`: what is made of the workflows that it extends, and of itself.
-    layers: Vec<Layer>,
+    layers: Layers,
 }
 
 impl rounds::Outcome for Outcome {
@@ -162,32 +162,39 @@ fn outcome(args: &Args, project: &Project<'_>, Input { file, templates, .. }: &I
     if args.target == Target::Skill {
         found.extend(too_long(sound, &files));
     }
-    let layers = if args.trace { layers(project, args.target, sound, templates, &files)? } else { Vec::new() };
+    let layers = if args.trace { layers(project, args.target, sound, templates, &files)? } else { Layers::default() };
     let name = sound.model.header.as_ref().map(|header| header.name.span).unwrap_or_default();
     Ok(Outcome { found, built: Some(Built { name, files, layers }) })
 }
 
-/// What is made of a workflow and of those that it extends, the last of them first. A base of which nothing can be made by
-/// itself has no lines of its own.
+/// What is made of a workflow and of those that it extends.
 fn layers(
     project: &Project<'_>,
     target: Target,
     sound: Sound<'_, '_>,
     templates: &[(String, FileId)],
     files: &[emit::File],
-) -> anyhow::Result<Vec<Layer>> {
+) -> anyhow::Result<Layers> {
     let sources = project.sources;
-    let source = |file: FileId| sources.get(file).name.clone();
-    let mut layers = vec![Layer { source: source(sound.model.file), files: files.to_vec() }];
-    for base in &sound.model.bases {
+    let layer = |file: FileId, files| Layer { file, source: sources.get(file).name.clone(), files };
+    let mut all = Vec::new();
+    for base in sound.model.bases.iter().rev() {
         let checked = project.check(*base);
         let files = match checked.sound() {
-            Some(sound) => documents(sources, target, sound, templates)?.unwrap_or_default(),
-            None => Vec::new(),
+            Some(sound) => documents(sources, target, sound, templates)?.ok(),
+            None => None,
         };
-        layers.insert(0, Layer { source: source(*base), files });
+        all.push(layer(*base, files));
     }
-    Ok(layers)
+    let has_gaps = all.iter().any(|layer| layer.files.is_none());
+    all.push(layer(sound.model.file, Some(files.to_vec())));
+    let origins = match target {
+        Target::Skill if has_gaps => {
+            origin::origins(sources, sound, input::source_name(sources, sound), &texts(sources, templates), files)
+        }
+        _ => origin::Origins::new(),
+    };
+    Ok(Layers { all, origins })
 }
 
 /// All documents of a call.
