@@ -101,6 +101,15 @@ impl Folders {
         documents.collect()
     }
 
+    /// The path of everything that was read.
+    pub fn all_paths(&self) -> BTreeMap<FileId, &str> {
+        let read = self.entries.iter().filter_map(|(path, entry)| match entry.kind {
+            Kind::Document(file) | Kind::Refused(file, _) | Kind::Config(file) => Some((file, path.as_str())),
+            Kind::Other | Kind::Directory => None,
+        });
+        read.collect()
+    }
+
     /// The same files with other texts.
     pub fn with(&self, texts: &BTreeMap<FileId, String>) -> Self {
         let mut sources = SourceMap::new();
@@ -241,7 +250,8 @@ fn document(kind: Kind) -> Option<FileId> {
     }
 }
 
-fn key(path: &Path) -> String {
+/// A path with `/` between names.
+pub fn key(path: &Path) -> String {
     let path = path.to_string_lossy();
     if std::path::MAIN_SEPARATOR == '/' { path.into_owned() } else { path.replace(std::path::MAIN_SEPARATOR, "/") }
 }

@@ -8,7 +8,7 @@ use anyhow::anyhow;
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
-use super::baseline::Baseline;
+use super::baseline::{Baseline, FileNames};
 use super::fixes::{self, fixes_counted};
 use super::folders::{Folders, side_by_side};
 use super::output::{self, GREEN, RED, YELLOW, paint};
@@ -187,8 +187,9 @@ fn baseline(
         );
         return Ok(0);
     };
+    let names = FileNames::new(folders, &path);
     if args.update_baseline {
-        let baseline = Baseline::of(&folders.sources, found);
+        let baseline = Baseline::of(&names, found);
         baseline.write(&path)?;
         session.talk(format_args!(
             "noted {} in {}",
@@ -198,7 +199,7 @@ fn baseline(
         found.clear();
         return Ok(baseline.len());
     }
-    let (known, gone) = Baseline::read(&path)?.subtract(&folders.sources, found);
+    let (known, gone) = Baseline::read(&path)?.subtract(&names, found);
     if gone > 0 {
         session.talk(format_args!("no longer found of the baseline: {gone}; --update-baseline forgets what is mended"));
     }
