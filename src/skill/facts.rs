@@ -29,7 +29,7 @@ pub use entries::Entry;
 pub use gates::Gate;
 pub use lines::{Line, subject};
 pub use lists::phases as listed_phases;
-pub use mentions::Mention;
+pub use mentions::{Mention, Of};
 pub use outputs::Output;
 pub use sets::{Agents, Checkpoints};
 pub use skips::{Skip, Source};

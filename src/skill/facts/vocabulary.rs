@@ -31,7 +31,7 @@ pub struct Vocabulary<'s> {
 }
 
 /// What phases are called.
-const WORDS: [&str; 3] = ["phase", "stage", "step"];
+pub const WORDS: [&str; 3] = ["phase", "stage", "step"];
 const NUMBER_COLUMNS: &[&str] = &[
     "phase",
     "stage",
@@ -144,6 +144,11 @@ impl<'s> Vocabulary<'s> {
                 || word.strip_suffix('s') == Some(self.word)
                 || (word.len() > 1 && word.len() < 3 && self.word.starts_with(word))
         })
+    }
+
+    /// Whether the name of a phase has this word in it.
+    pub fn is_named(&self, token: &Token<'_>) -> bool {
+        self.phases.iter().any(|phase| tokens(phase.name).iter().any(|word| word.kind == token.kind))
     }
 
     /// The phase of a name, whatever the case of its letters.

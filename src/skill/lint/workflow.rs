@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::declare_rules;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::skill::Skill;
-use crate::skill::facts::{Agents, Bound, Facts, Gate, Number, Skip, Use};
+use crate::skill::facts::{Agents, Bound, Facts, Gate, Number, Of, Skip, Use};
 use crate::source::Span;
 
 /// A skill with a table of phases, one of who skips what, and what a case adds to them.
@@ -78,7 +78,8 @@ declare_rules! {
         "The number and the name beside it belong to two phases of the table, most often because one was inserted.",
         bad: workflow!("1, 3", "Then comes Phase 4 (Review).\n"), good: workflow!("1, 3", "Then comes Phase 3 (Review).\n");
     UNKNOWN_PHASE: "SK713" "unknown-phase" Error Workflow Project = "A phase is named that the table does not have.",
-        "Only where the phases stand in a table, and where the file has no heading of this number.",
+        "Only where the phases stand in a table, where the file has no heading of this number, and where neither the sentence, \
+         the paragraph nor the titles above speak of something else that has phases, such as a plan or an older version.",
         bad: workflow!("1, 3", "Then comes Phase 5.\n"), good: workflow!("1, 3", "Then comes Phase 4.\n");
 }
 
@@ -233,7 +234,9 @@ fn gates(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
             let diagnostic = Diagnostic::new(&GATE_DISAGREES.code, first.place, message)
                 .label(words(first))
                 .help("make all places say the same");
-            found.push(with_places(diagnostic, of_label.iter().map(|gate| (gate.place, words(gate)))));
+            // Of a place that says several things, the one that differs is shown.
+            let all = std::iter::once(other).chain(of_label.iter().copied());
+            found.push(with_places(diagnostic, all.map(|gate| (gate.place, words(gate)))));
             continue;
         }
         let hung = |gate: &&&Gate| gate.before.is_some();
@@ -439,7 +442,7 @@ fn mentions(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
     for mention in &facts.mentions {
         let number = mention.number.whole();
         match mention.named {
-            Some(named) if named != number => {
+            Some(named) if named != number && mention.of != Of::Other => {
                 let message = format!("{word} {number} is called by the name of {word} {named} here");
                 let diagnostic = Diagnostic::new(&PHASE_MISNUMBERED.code, mention.place, message)
                     .help(format!("write `{word} {named}`, or the name of {}", facts.vocabulary.title(number)));
@@ -447,7 +450,7 @@ fn mentions(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
                     facts.vocabulary.phase(named).map(|phase| (phase.place, format!("{word} {named} is listed here")));
                 found.push(with_places(diagnostic, listed));
             }
-            None if facts.vocabulary.is_table && !mention.is_headed && !facts.vocabulary.has(number) => {
+            None if facts.vocabulary.is_table && mention.of == Of::Workflow && !facts.vocabulary.has(number) => {
                 let message = format!("there is no {word} {number}");
                 let diagnostic = Diagnostic::new(&UNKNOWN_PHASE.code, mention.place, message);
                 let last = facts.vocabulary.phases.last();
