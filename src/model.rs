@@ -559,9 +559,9 @@ pub struct Choice<'s> {
 
 #[derive(Debug)]
 pub struct Branch<'s> {
-    /// `None` is `else`.
+    /// `None` is `else`, or a reason that always counts.
     pub condition: Option<Box<Condition>>,
-    /// Of a blocked route: the reason, instead of a condition.
+    /// Of a blocked agent: the reason that it gives. Reasons exclude each other; the condition says when the row counts.
     pub reason: Option<Named<'s>>,
     pub outcome: Outcome<'s>,
     pub span: Span,

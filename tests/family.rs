@@ -174,22 +174,39 @@ impl Skill {
         row.map_or_else(String::new, |row| row[1].clone())
     }
 
-    /// Where a blocked developer is sent, by the first route that fits.
+    /// Everybody who is started, without how many times.
+    fn everybody(&self, value: &str) -> BTreeSet<String> {
+        let places = (1..=16).flat_map(|number| self.agents(&number.to_string(), value));
+        places.map(|agent| agent.rsplit(' ').next().unwrap_or_default().to_owned()).collect()
+    }
+
+    /// Where the blocked agents are sent: by the first route that fits, and its first row that counts.
     fn routes(&self, reason: &str, value: &str) -> BTreeSet<String> {
         let page = &self.files["references/error-recovery.md"];
         let tables = tables(page);
         let patterns =
             page.lines().filter_map(|line| line.strip_prefix("### `")).map(|line| line.trim_end_matches('`'));
         let patterns: Vec<&str> = patterns.collect();
+        let variant = Variant { skill: self, size: "LARGE", value };
         let mut found = BTreeSet::new();
-        for developer in self.agents("8", value) {
-            let Some(pattern) = patterns.iter().find(|pattern| fits(pattern, &developer)) else { continue };
+        for agent in self.everybody(value) {
+            let Some(pattern) = patterns.iter().find(|pattern| fits(pattern, &agent)) else { continue };
             let rows = rows(&tables, &format!("`{pattern}`"), 2);
-            let of = |reason: &str| rows.iter().find(|row| plain(&row[0]) == reason);
+            let of = |reason: &str| {
+                rows.iter().find(|row| {
+                    let (name, when) = row[0].split_once(" (").unwrap_or((&row[0], ""));
+                    plain(name) == reason && variant.holds(when.trim_end_matches(')'))
+                })
+            };
             let route = of(reason).or_else(|| of("anything else")).map_or("", |row| row[1].as_str());
-            let to =
-                if route == "ask the person" { "person" } else { route.trim_start_matches("spawn ").trim_matches('`') };
-            found.insert(to.to_owned());
+            let to = match route {
+                "ask the person" => "person",
+                helper => helper.trim_start_matches("spawn ").trim_matches('`'),
+            };
+            // Nobody helps himself.
+            if to != agent {
+                found.insert(to.to_owned());
+            }
         }
         found
     }
@@ -398,6 +415,12 @@ fn a_fact_that_is_broken_is_named() {
             "limit task_minutes = intra_task.max_runtime_minutes else 15",
             "limit task_minutes = intra_task.max_runtime_minutes else 20",
             "minutes within a task, integration, text:",
+        ),
+        (
+            "feature-development.wf",
+            "test_failures when domain == backend -> spawn backend-tester",
+            "test_failures when domain == backend -> spawn backend-lead",
+            "test_failures, feature, backend:",
         ),
         (
             BASE,

@@ -129,6 +129,7 @@ fn node_sites<'m>(model: &'m Model<'_>, id: NodeId, visit: &mut dyn FnMut(Site<'
                 .for_each(|when| see(when, before, Role::Prompt));
             work.on_failure.iter().for_each(|outcome| outcome_sites(outcome, before, &mut see));
             branch_sites(&work.on_blocked, before, &mut see);
+            branch_sites(super::starts::shared_route(model, id), before, &mut see);
             work.each.iter().filter_map(|each| each.batch.as_ref()).for_each(|batch| see(batch, before, Role::Measure));
         }
     }

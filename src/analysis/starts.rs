@@ -3,7 +3,7 @@
 use super::Analysis;
 use crate::graph::Position;
 use crate::logic::Diagram;
-use crate::model::{Action, AgentId, Ask, Branch, Detail, Evidence, Item, NodeId, NodeKind, Outcome};
+use crate::model::{Action, AgentId, Ask, Branch, Detail, Evidence, Item, Model, NodeId, NodeKind, Outcome};
 use crate::source::Span;
 
 /// One place at which an agent begins.
@@ -48,14 +48,34 @@ struct Starts<'a, 's> {
 
 impl<'s> Analysis<'s> {
     /// The routes for a spawn that is blocked: of the nearest item around it that has some, else the first whose pattern
-    /// fits. Each is total, so that no other is asked.
-    pub(super) fn blocked(&self, spawn: NodeId, agent: AgentId) -> &[Branch<'s>] {
+    /// fits. Each is total, so that no other is asked. Nobody helps himself: a row that starts the blocked agent is none.
+    pub(super) fn blocked(&self, spawn: NodeId) -> impl Iterator<Item = &Branch<'s>> {
         let model = &self.model;
-        let own = model.ancestors(spawn).filter_map(|node| model.work(node)).map(|work| &work.on_blocked[..]);
-        let name = model.agents[agent.index()].name.name;
-        let routes = model.routes.iter().filter(|route| fits(&route.pattern.content(), name));
-        own.chain(routes.map(|route| &route.branches[..])).find(|branches| !branches.is_empty()).unwrap_or_default()
+        let agent = model.work(spawn).and_then(|work| work.agent);
+        let itself = move |branch: &&Branch<'s>| match branch.outcome.actions.first() {
+            Some(Action::Spawn { agent: helper, .. }) => Some(*helper) == agent,
+            _ => false,
+        };
+        let branches = own_route(model, spawn).unwrap_or_else(|| shared_route(model, spawn));
+        branches.iter().filter(move |branch| !itself(branch))
     }
+}
+
+fn own_route<'m, 's>(model: &'m Model<'s>, spawn: NodeId) -> Option<&'m [Branch<'s>]> {
+    let own = model.ancestors(spawn).filter_map(|node| model.work(node)).map(|work| &work.on_blocked[..]);
+    own.into_iter().find(|branches| !branches.is_empty())
+}
+
+/// The first route of the file whose pattern fits the agent of a spawn; empty where none does, or where the spawn or
+/// what is around it has routes of its own.
+pub(super) fn shared_route<'m, 's>(model: &'m Model<'s>, spawn: NodeId) -> &'m [Branch<'s>] {
+    let agent = model.work(spawn).filter(|_| model.node(spawn).kind == NodeKind::Spawn).and_then(|work| work.agent);
+    let Some(agent) = agent.filter(|_| !model.routes.is_empty() && own_route(model, spawn).is_none()) else {
+        return &[];
+    };
+    let name = model.agents[agent.index()].name.name;
+    let mut fitting = model.routes.iter().filter(|route| fits(&route.pattern.content(), name));
+    fitting.find(|route| !route.branches.is_empty()).map_or(&[], |route| &route.branches)
 }
 
 impl<'s> Starts<'_, 's> {
@@ -100,7 +120,7 @@ impl<'s> Starts<'_, 's> {
                             surely: true,
                         });
                     }
-                    self.of_branches(analysis.blocked(id, agent), id, before, run);
+                    self.of_branches(analysis.blocked(id), id, before, run);
                 }
                 work.on_failure.iter().for_each(|outcome| self.of_outcome(outcome, id, before, run));
             }
@@ -116,7 +136,15 @@ impl<'s> Starts<'_, 's> {
         self.found.push(Start { node, at, when, span: item.name.span, why: Why::Evidence, surely });
     }
 
-    fn of_branches(&mut self, branches: &[Branch<'s>], node: NodeId, at: Position, run: Diagram) {
+    fn of_branches<'b>(
+        &mut self,
+        branches: impl IntoIterator<Item = &'b Branch<'s>>,
+        node: NodeId,
+        at: Position,
+        run: Diagram,
+    ) where
+        's: 'b,
+    {
         for (branch, taken) in self.analysis.first_to_hold(branches, at, run) {
             self.of_outcome(&branch.outcome, node, at, taken);
         }

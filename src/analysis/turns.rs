@@ -17,19 +17,26 @@ pub struct Turn {
 }
 
 impl<'s> Analysis<'s> {
-    /// The rows of a table in their order, each with the variants of `within` in which it is the first that holds.
+    /// The rows of a table in their order, each with the variants of `within` in which it is the first that holds. Which
+    /// reason a blocked agent gives no fact says, so that only rows for the same reason stand before each other, and `else`
+    /// is for a reason that has no row.
     pub fn first_to_hold<'b>(
         &self,
-        branches: &'b [Branch<'s>],
+        branches: impl IntoIterator<Item = &'b Branch<'s>>,
         at: Position,
         within: Diagram,
     ) -> Vec<(&'b Branch<'s>, Diagram)> {
-        let mut open = within;
-        let mut rows = Vec::with_capacity(branches.len());
+        let mut taken: Vec<(Option<&str>, Diagram)> = Vec::new();
+        let mut rows = Vec::new();
         for branch in branches {
+            let reason = branch.reason.map(|reason| reason.name);
+            let before = taken.iter().position(|(of, _)| *of == reason).unwrap_or_else(|| {
+                taken.push((reason, FALSE));
+                taken.len() - 1
+            });
             let holds = branch.condition.as_ref().map_or(TRUE, |condition| self.holds(condition, at));
-            rows.push((branch, self.and(open, holds)));
-            open = self.and_not(open, holds);
+            rows.push((branch, self.and(self.and_not(within, taken[before].1), holds)));
+            taken[before].1 = self.or(taken[before].1, holds);
         }
         rows
     }

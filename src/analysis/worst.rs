@@ -433,9 +433,8 @@ impl<'a, 's> Case<'a, 's> {
 
     /// An agent may be started when the one of this spawn is blocked.
     fn is_routed(&self, spawn: NodeId) -> bool {
-        let agent = self.analysis.model.work(spawn).and_then(|work| work.agent);
-        let branches = agent.map(|agent| self.analysis.blocked(spawn, agent)).unwrap_or_default();
-        let mut actions = branches.iter().flat_map(|branch| &branch.outcome.actions);
+        let possible = self.analysis.blocked(spawn).filter(|branch| self.may(branch.condition.as_deref(), spawn));
+        let mut actions = possible.flat_map(|branch| &branch.outcome.actions);
         actions.any(|action| matches!(action, Action::Spawn { .. }))
     }
 

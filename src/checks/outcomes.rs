@@ -69,15 +69,15 @@ pub fn actions<'m>(detail: &'m Detail<'_>, see: &mut dyn FnMut(&'m Action<'m>, &
 
 fn branches<'m>(branches: &'m [Branch<'_>], when: &mut Vec<Guard<'m>>, see: &mut See<'_, 'm>) {
     let depth = when.len();
-    for branch in branches {
+    for (index, branch) in branches.iter().enumerate() {
+        // Which reason a blocked agent gives no condition says: only rows for the same stand before a row.
+        let reason = branch.reason.map(|reason| reason.name);
+        let above = branches[..index].iter().filter(|above| above.reason.map(|reason| reason.name) == reason);
+        when.extend(above.filter_map(|above| above.condition.as_deref()).map(Guard::Not));
         when.extend(branch.condition.as_deref().map(Guard::Holds));
         outcome(&branch.outcome, when, see);
-        if let Some(condition) = &branch.condition {
-            when.pop();
-            when.push(Guard::Not(condition));
-        }
+        when.truncate(depth);
     }
-    when.truncate(depth);
 }
 
 fn ask<'m>(ask: &'m Ask<'_>, when: &mut Vec<Guard<'m>>, see: &mut See<'_, 'm>) {

@@ -183,7 +183,8 @@ impl<'s> Prose<'_, 's> {
     /// The rows of a table of outcomes.
     pub fn branch(&self, branch: &Branch<'s>) -> (String, String) {
         let case = match (&branch.condition, &branch.reason) {
-            (Some(condition), _) => self.written(condition),
+            (Some(condition), None) => self.written(condition),
+            (Some(condition), Some(reason)) => format!("`{}` ({})", reason.name, self.written(condition)),
             (None, Some(reason)) => format!("`{}`", reason.name),
             (None, None) => "anything else".to_string(),
         };

@@ -24,7 +24,10 @@ fn agents_of(kind: &mut Kind, see: &mut dyn FnMut(&mut Span)) {
         }
         Kind::Item(item) => modifiers(&mut item.modifiers, see),
         Kind::On(on) => branches(&mut on.branches, see),
-        Kind::Route(route) => branches(&mut route.branches, see),
+        Kind::Route(route) => {
+            pattern(&mut route.pattern, see);
+            branches(&mut route.branches, see);
+        }
         Kind::Ask(all) => ask(all, see),
         Kind::Agent(agent) => agent.name.iter_mut().for_each(see),
         Kind::Procedure(procedure) => agents(&mut procedure.body, see),
@@ -43,6 +46,17 @@ fn agents_of(kind: &mut Kind, see: &mut dyn FnMut(&mut Span)) {
             _ => {}
         },
         _ => {}
+    }
+}
+
+/// A pattern without a star is the name of an agent, in quotes unless an heir has filled it before.
+fn pattern(pattern: &mut Span, see: &mut dyn FnMut(&mut Span)) {
+    see(pattern);
+    let quoted = Span { start: pattern.start + 1, end: pattern.end - 1, ..*pattern };
+    let mut name = quoted;
+    see(&mut name);
+    if name != quoted {
+        *pattern = name;
     }
 }
 

@@ -444,6 +444,8 @@ pub struct Branch {
     pub span: Span,
     /// `None` is `else`.
     pub condition: Option<Box<Condition>>,
+    /// Of a reason of a blocked agent: when its row counts.
+    pub when: Option<Box<Condition>>,
     pub outcome: Outcome,
 }
 

@@ -423,6 +423,7 @@ impl Printer<'_, '_> {
                     Some(condition) => printer.condition(condition),
                     None => printer.word("else"),
                 }
+                printer.when(branch.when.as_deref());
                 printer.word(" -> ");
                 printer.outcome(&branch.outcome);
                 printer.printed_to = printer.printed_to.max(branch.span.end);

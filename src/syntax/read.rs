@@ -377,7 +377,8 @@ fn branches(found: Found<'_>) -> ThinVec<Branch> {
         let mut at = found.inside();
         let head = at.expect();
         let condition = (head.rule() == Rule::condition).then(|| boxed(head));
-        branches.push(Branch { span, condition, outcome: outcome(at.expect()) });
+        let when = when(&mut at);
+        branches.push(Branch { span, condition, when, outcome: outcome(at.expect()) });
     }
     branches
 }
@@ -389,7 +390,7 @@ fn on(at: &mut Cursor<'_>) -> Kind {
     let branches = if braces {
         branches(found)
     } else {
-        thin_vec![Branch { span: found.span(), condition: None, outcome: outcome(found) }]
+        thin_vec![Branch { span: found.span(), condition: None, when: None, outcome: outcome(found) }]
     };
     Kind::On(Box::new(On { event, braces, branches }))
 }

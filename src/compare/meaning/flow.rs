@@ -271,20 +271,10 @@ impl<'s> Reader<'_, '_, 's> {
     }
 
     pub(super) fn branches(&mut self, of: &str, branches: &[Branch<'_>], at: Position, run: Diagram) {
-        let mut open = run;
-        for branch in branches {
+        for (branch, taken) in self.analysis.first_to_hold(branches, at, run) {
             let of = match branch.reason {
                 Some(reason) => format!("{of} `{}`", reason.name),
                 None => of.to_string(),
-            };
-            let taken = match &branch.condition {
-                Some(condition) => {
-                    let holds = self.analysis.holds(condition, at);
-                    let taken = self.analysis.and(open, holds);
-                    open = self.analysis.and_not(open, holds);
-                    taken
-                }
-                None => open,
             };
             self.outcome(&of, &branch.outcome, at, taken);
         }

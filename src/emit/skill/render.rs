@@ -1,5 +1,7 @@
 //! Templates: ours built in, the user's in their place. Strict: a name that is not there is an error.
 
+use std::sync::LazyLock;
+
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
@@ -34,20 +36,32 @@ pub struct TemplateFault {
     pub help: Option<String>,
 }
 
+/// Ours alone: read once for all documents of a process.
+static OURS: LazyLock<Environment<'static>> = LazyLock::new(built_in);
+
+fn built_in<'t>() -> Environment<'t> {
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    environment.set_fuel(Some(FUEL));
+    let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build();
+    environment.set_syntax(syntax.expect("the default delimiters are valid"));
+    // Read when it is asked for: SKILL.md alone needs one of eleven.
+    environment.set_loader(|name| Ok(BUILT_IN.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)));
+    environment
+}
+
 pub struct Renderer<'t> {
-    environment: Environment<'t>,
+    /// Where the user has templates of his own.
+    own: Option<Environment<'t>>,
 }
 
 impl<'t> Renderer<'t> {
     pub fn new(templates: &'t [(String, String)]) -> Result<Self, TemplateFault> {
-        let mut environment = Environment::new();
-        environment.set_undefined_behavior(UndefinedBehavior::Strict);
-        environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
-        environment.set_fuel(Some(FUEL));
-        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build();
-        environment.set_syntax(syntax.expect("the default delimiters are valid"));
-        // Read when it is asked for: SKILL.md alone needs one of eleven.
-        environment.set_loader(|name| Ok(BUILT_IN.iter().find(|(known, _)| *known == name).map(|(_, text)| *text)));
+        if templates.is_empty() {
+            return Ok(Renderer { own: None });
+        }
+        let mut environment = built_in();
         for (name, text) in templates {
             if !BUILT_IN.iter().any(|(known, _)| known == name) {
                 let known: Vec<&str> = BUILT_IN.iter().map(|(known, _)| *known).collect();
@@ -64,13 +78,15 @@ impl<'t> Renderer<'t> {
             }
             environment.add_template(name, text).map_err(|error| fault(name, &error))?;
         }
-        Ok(Renderer { environment })
+        Ok(Renderer { own: Some(environment) })
     }
 
     pub fn render(&self, name: &str, view: &impl Serialize) -> Result<String, TemplateFault> {
-        let template = self.environment.get_template(name).map_err(|error| fault(name, &error))?;
-        let text = template.render(Serde(view)).map_err(|error| fault(name, &error))?;
-        Ok(tidy(&text))
+        let text = match &self.own {
+            Some(own) => own.get_template(name).and_then(|template| template.render(Serde(view))),
+            None => OURS.get_template(name).and_then(|template| template.render(Serde(view))),
+        };
+        text.map(|text| tidy(&text)).map_err(|error| fault(name, &error))
     }
 }
 

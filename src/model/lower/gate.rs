@@ -264,11 +264,23 @@ impl<'a, 's> Lowering<'a, 's> {
     pub(super) fn branches(&mut self, branches: &[ast::Branch], id: NodeId) -> Vec<Branch<'s>> {
         branches
             .iter()
-            .map(|branch| Branch {
-                condition: self.when(branch.condition.as_deref()),
-                reason: None,
-                outcome: self.outcome(&branch.outcome, id),
-                span: branch.span,
+            .map(|branch| {
+                if let Some(when) = &branch.when {
+                    let diagnostic = Diagnostic::new(
+                        &super::super::placement::MISPLACED_ITEM,
+                        when.span,
+                        "a row of a failed gate is a condition already",
+                    )
+                    .label("only a reason of a blocked agent has `when`")
+                    .help("join the two with `and`");
+                    self.refuse(diagnostic, when.span);
+                }
+                Branch {
+                    condition: self.when(branch.condition.as_deref()),
+                    reason: None,
+                    outcome: self.outcome(&branch.outcome, id),
+                    span: branch.span,
+                }
             })
             .collect()
     }
@@ -285,7 +297,21 @@ impl<'a, 's> Lowering<'a, 's> {
                     if operand.kind == ast::OperandKind::Path =>
                 {
                     let reason = self.named(operand.span);
-                    self.distinct(&mut seen, reason, "reason");
+                    match seen.iter().find(|always| always.name == reason.name) {
+                        Some(always) if branch.when.is_some() => self.report(
+                            Diagnostic::new(
+                                &ROUTE_NOT_TOTAL,
+                                branch.span,
+                                format!("this row for `{}` can never be reached", reason.name),
+                            )
+                            .label("counts only sometimes")
+                            .related(always.span, "always counts, and stands above")
+                            .help("put the row with `when` above the other"),
+                        ),
+                        // A row that counts only sometimes leaves the rest to those below.
+                        None if branch.when.is_some() => {}
+                        _ => self.distinct(&mut seen, reason, "reason"),
+                    }
                     Some(reason)
                 }
                 Some(condition) => {
@@ -296,13 +322,14 @@ impl<'a, 's> Lowering<'a, 's> {
                             "a reason is a name, not a condition",
                         )
                         .label("an agent gives one name as the reason why it is blocked")
-                        .help("write the reason alone, as in `security_concern -> spawn reviewer`"),
+                        .help("write the reason, and what else must hold behind `when`, as in `security_concern when size == large -> spawn reviewer`"),
                     );
                     continue;
                 }
             };
             let outcome = self.outcome(&branch.outcome, id);
-            lowered.push(Branch { condition: None, reason, outcome, span: branch.span });
+            let condition = self.when(branch.when.as_deref());
+            lowered.push(Branch { condition, reason, outcome, span: branch.span });
         }
         lowered
     }

@@ -22,7 +22,7 @@ struct RouteView {
     branches: Vec<BranchRow>,
 }
 
-#[derive(Serialize)]
+#[derive(PartialEq, Serialize)]
 struct BoundRow {
     place: String,
     outcome: String,
@@ -66,6 +66,8 @@ impl<'v> RecoveryPage<'v> {
                 bounds.push(BoundRow { place: cell(&format!("{}{case}", place())), outcome: cell(&outcome) });
             }
         }
+        // Ten explorers side by side are one row.
+        bounds.dedup();
         RecoveryPage {
             mark,
             routes: model
