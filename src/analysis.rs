@@ -24,7 +24,7 @@ use smallvec::SmallVec;
 use crate::diagnostic::Diagnostic;
 use crate::graph::{PhaseGraph, Position};
 use crate::logic::{Cells, Diagram, FALSE, Logic, Support, TRUE, Variable};
-use crate::model::{Cond, Condition, FactAtom, FactId, FactKind, Model, NodeId, Skip, Type};
+use crate::model::{Cond, Condition, FactAtom, FactId, FactKind, Model, NodeId, NodeKind, Skip, Type};
 
 pub use passage::{option_turns_back, outcome_turns_back, turns_back};
 pub use questions::Open;
@@ -456,24 +456,31 @@ impl<'s> Analysis<'s> {
         (name, self.model.value_name(fact.of, self.cells[variable].value(cell)))
     }
 
-    /// The fact whose values tell the variants apart best: the last version of the one on which most phases depend,
-    /// enums before others. `None` when every phase always runs, or when no single fact is in common.
+    /// The fact whose values tell the variants apart best: the last version of the one on which most phases depend, else most gates;
+    /// enums before others. `None` when everything always runs, or when no single fact is in common.
     pub fn main_fact(&self) -> Option<FactId> {
         *self.main_fact.get_or_init(|| self.most_telling_fact())
     }
 
     fn most_telling_fact(&self) -> Option<FactId> {
-        let mut counts: HashMap<FactId, usize> = HashMap::new();
-        for phase in self.model.phases() {
-            for variable in self.support(self.run(phase)) {
-                *counts.entry(self.versions[variable].fact).or_default() += 1;
+        let is_enum = |fact: &FactId| matches!(self.model.facts[fact.index()].of, Type::Enum(_));
+        let is_declared = |fact: &FactId| !matches!(self.model.facts[fact.index()].kind, FactKind::Answer(_));
+        let counted = |items: &mut dyn Iterator<Item = NodeId>| {
+            let mut counts: HashMap<FactId, usize> = HashMap::new();
+            for item in items {
+                for variable in self.support(self.run(item)) {
+                    *counts.entry(self.versions[variable].fact).or_default() += 1;
+                }
             }
-        }
-        let rank = |fact: &FactId| {
-            let is_enum = matches!(self.model.facts[fact.index()].of, Type::Enum(_));
-            let declared = !matches!(self.model.facts[fact.index()].kind, FactKind::Answer(_));
-            (declared, is_enum, counts[fact], std::cmp::Reverse(*fact))
+            counts
         };
+        let mut counts = counted(&mut self.model.phases());
+        if counts.is_empty() {
+            // All phases always run, and yet a gate may stand for one kind of work alone.
+            counts = counted(&mut self.model.nodes_of(NodeKind::Gate));
+            counts.retain(|fact, _| is_enum(fact) && is_declared(fact));
+        }
+        let rank = |fact: &FactId| (is_declared(fact), is_enum(fact), counts[fact], std::cmp::Reverse(*fact));
         counts.keys().copied().max_by_key(rank)
     }
 }

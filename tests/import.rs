@@ -4,12 +4,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+mod support;
+
+use gatewright::analysis::Runs;
 use gatewright::compare;
-use gatewright::compile;
+use gatewright::compile::{self, Checked};
 use gatewright::emit::skill;
+use gatewright::model::{Condition, NodeKind};
 use gatewright::skill::import::{Import, import, is_resolved};
+use gatewright::skill::lint::{self, Settings};
 use gatewright::skill::{Content, Document, Files};
 use gatewright::source::SourceMap;
+use proptest::prelude::*;
+use support::for_all;
+use support::skills::{self, Skill, Variant};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf()
@@ -216,4 +224,97 @@ fn each_skill_with_phases_becomes_a_workflow() {
         count += 1;
     }
     assert_eq!(count, 31);
+}
+
+/// Where a skill disagrees with itself.
+fn disagreements(files: &[(String, String)]) -> Vec<String> {
+    let mut sources = SourceMap::new();
+    let ids: Vec<_> = files.iter().map(|(path, text)| sources.add(path, text.as_str())).collect();
+    let mut read = Files::default();
+    for ((path, text), id) in files.iter().zip(ids) {
+        read.insert(path, Content::Document(Box::new(Document::read(id, text))));
+    }
+    let found = lint::lint(&read, &Settings::default());
+    let found = found.iter().filter(|found| found.code.id.starts_with("SK7"));
+    found.map(|found| format!("{} {}", found.code.id, found.message)).collect()
+}
+
+/// What a workflow does in each of its variants.
+fn behaviour(checked: &Checked<'_>) -> Vec<Variant> {
+    let sound = checked.sound().expect("it compiles");
+    let model = &sound.model;
+    let of = |name: Option<String>, given| {
+        let stands = |node: &_| sound.runs(*node, given) == Runs::Always;
+        let mut variant = Variant { name, ..Variant::default() };
+        variant.runs = model.phases().filter(stands).map(|phase| model.title(phase)).collect();
+        for gate in model.nodes_of(NodeKind::Gate).filter(stands) {
+            if let Some(phase) = model.phase_of(gate) {
+                variant.asks.insert(model.title(phase));
+                continue;
+            }
+            let before = model.phases().filter(|phase| phase < &gate).last().expect("it follows one");
+            let result = format!("The result of {} is ", model.title(before));
+            let applies = |when: &Condition| sound.covers(sound.holds_finally(when), given) == Runs::Always;
+            for item in model.gate_items(gate) {
+                let title = item.title.as_ref().map_or("", |title| title.raw);
+                if title.contains(&result) && item.when.as_ref().is_none_or(|when| applies(when)) {
+                    *variant.gates.entry(model.title(before)).or_default() += 1;
+                }
+            }
+        }
+        variant
+    };
+    let Some(fact) = sound.main_fact() else { return vec![of(None, gatewright::logic::TRUE)] };
+    let variable = sound.last_variable(fact).expect("it is decided");
+    let name = |cell| sound.shown(variable, cell).1;
+    (0..sound.cells(variable).len()).map(|cell| of(Some(name(cell)), sound.is(fact, cell))).collect()
+}
+
+/// What is wrong with what a consistent skill becomes; each fault begins with its kind.
+fn faults(made: &Skill) -> Vec<String> {
+    let mut faults: Vec<String> = disagreements(&made.files).into_iter().map(|said| format!("lint: {said}")).collect();
+    let first = imported(&made.files);
+    let wrong = errors(&first.text);
+    if !wrong.is_empty() {
+        faults.extend(wrong.into_iter().map(|error| format!("refused: {error}")));
+        return faults;
+    }
+    let mut sources = SourceMap::new();
+    let file = sources.add("imported.wf", first.text.as_str());
+    let checked = compile::check(&sources, file);
+    let mut expected = made.variants.clone();
+    let found = behaviour(&checked);
+    if found.len() == 1 {
+        // Where nothing depends on the kind of work, there is one.
+        expected.dedup_by(|one, other| (&one.runs, &one.asks, &one.gates) == (&other.runs, &other.asks, &other.gates));
+        expected.iter_mut().for_each(|variant| variant.name = None);
+    }
+    expected.iter_mut().for_each(|variant| {
+        variant.name = variant.name.as_ref().map(|name| name.replace([' ', '-'], "_"));
+    });
+    if found != expected {
+        faults.push(format!("meaning: {found:#?}\nis not {expected:#?}"));
+    }
+    let files = built(&first.text);
+    faults.extend(disagreements(&files).into_iter().map(|said| format!("built: {said}")));
+    let second = imported(&files);
+    let wrong = errors(&second.text);
+    faults.extend(wrong.iter().map(|error| format!("refused again: {error}")));
+    if wrong.is_empty() {
+        let differ = differences(&first.text, &second.text);
+        faults.extend(differ.into_iter().map(|difference| format!("round trip: {difference}")));
+    }
+    faults
+}
+
+/// However it is written, a skill that does not contradict itself becomes a workflow that does what it says.
+#[test]
+fn consistent_skills_become_what_they_say() {
+    for_all(80, 5, 300, |data| {
+        let made = skills::consistent(data);
+        let faults = faults(&made);
+        let files = || made.files.iter().map(|(path, text)| format!("== {path}\n{text}")).collect::<String>();
+        prop_assert!(faults.is_empty(), "{}\n{}\n{}", faults.join("\n"), files(), imported(&made.files).text);
+        Ok(())
+    });
 }

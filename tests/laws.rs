@@ -5,19 +5,7 @@ use gatewright::diagnostic::{Code, Diagnostic};
 use gatewright::source::{FileId, SourceMap};
 use gatewright::{compile, emit, graph, model, syntax};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 use support::*;
-
-/// The same cases in every run, and no files left behind.
-fn for_all(cases: u32, seed: u8, length: usize, law: impl Fn(&[u16]) -> Result<(), TestCaseError>) {
-    let config = Config { cases, failure_persistence: None, max_shrink_iters: 20_000, ..Config::default() };
-    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]));
-    let choices = proptest::collection::vec(any::<u16>(), 0..length);
-    match runner.run(&choices, |data| law(&data)) {
-        Err(TestError::Fail(reason, _)) => panic!("{reason}"),
-        other => other.expect("the cases run"),
-    }
-}
 
 fn said(diagnostics: &[Diagnostic]) -> Vec<&str> {
     diagnostics.iter().map(|diagnostic| diagnostic.message.as_str()).collect()

@@ -39,11 +39,12 @@ pub fn is_resolved(disagreement: &Diagnostic) -> bool {
 pub fn import(skill: &Skill<'_, '_>) -> Option<Import> {
     let facts = Facts::read(skill)?;
     let files = Files::new(skill);
+    let mut disagreements = workflow::of_facts(&facts);
+    diagnostic::sort(&mut disagreements);
+    let facts = files.of_model(facts);
     let mut flow = flow::Flow::read(skill, &facts, &files);
     let cast = cast::Cast::read(&facts, &files);
     flow.serve(&cast.at_gates);
-    let mut disagreements = workflow::of_facts(&facts);
-    diagnostic::sort(&mut disagreements);
     let open = flow.comment_on(&disagreements, &facts, &files);
     let mut writer = write::Writer::default();
     let left_over = write_file(&mut writer, &facts, &files, &flow, &cast);
@@ -88,6 +89,24 @@ impl<'f, 's> Files<'f, 's> {
 
     fn main(&self) -> &File<'f, 's> {
         &self.all[0]
+    }
+
+    /// Without what the texts of generated files state: what they were made of says it itself.
+    fn of_model<'t>(&self, mut facts: Facts<'t>) -> Facts<'t> {
+        let texts: Vec<Span> =
+            self.all.iter().filter(|file| file.is_generated).flat_map(|file| prose::made_texts(file)).collect();
+        let is_model = |place: Span| !texts.iter().any(|text| text.contains(place));
+        // The table of phases has all that stand between them.
+        let main = self.main();
+        let first = facts.vocabulary.phases.first().map(|phase| phase.place);
+        let phases = main.document.tables.iter().find(|table| first.is_some_and(|first| table.span.contains(first)));
+        let is_declared = |place: Span| !main.is_generated || phases.is_some_and(|table| table.span.contains(place));
+        facts.gates.retain(|gate| is_model(gate.place) && is_declared(gate.place));
+        facts.outputs.retain(|output| is_model(output.place));
+        facts.agents.retain(|agents| is_model(agents.place));
+        facts.checkpoints.retain(|found| is_model(found.place));
+        facts.approvals.retain(|found| is_model(found.place));
+        facts
     }
 
     fn of(&self, id: FileId) -> Option<&File<'f, 's>> {
@@ -142,7 +161,7 @@ fn write_file(
         let skills = cast.skills_of(phase.number);
         phase.write(writer, &skills, texts);
     }
-    if let Some(exit) = &prose.exit {
+    if let Some(exit) = &flow.end {
         exit.write(writer);
     }
     header.write(writer, &prose);

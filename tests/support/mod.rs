@@ -5,12 +5,15 @@ pub mod clean;
 pub mod dump;
 pub mod plant;
 pub mod shipped;
+pub mod skills;
 pub mod syntactic;
 
 use gatewright::compile;
 use gatewright::diagnostic::{Diagnostic, Fix, Severity};
 use gatewright::source::{FileId, SourceMap};
 use gatewright::syntax;
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 
 pub const HELLO: &str = include_str!("../../workflows/hello.wf");
 /// The longest of the shipped workflows that stand alone.
@@ -42,6 +45,19 @@ impl<'c> Choices<'c> {
 
     pub fn pick<'a, T: ?Sized>(&mut self, from: &[&'a T]) -> &'a T {
         from[self.below(from.len())]
+    }
+}
+
+/// The same cases in every run, and no files left behind; `CASES` and `SEED` in the environment ask for others.
+pub fn for_all(cases: u32, seed: u8, length: usize, law: impl Fn(&[u16]) -> Result<(), TestCaseError>) {
+    let asked = |name: &str| std::env::var(name).ok().and_then(|value| value.parse::<u32>().ok());
+    let (cases, seed) = (asked("CASES").unwrap_or(cases), asked("SEED").map_or(seed, |seed| seed as u8));
+    let config = Config { cases, failure_persistence: None, max_shrink_iters: 20_000, ..Config::default() };
+    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]));
+    let choices = proptest::collection::vec(any::<u16>(), 0..length);
+    match runner.run(&choices, |data| law(&data)) {
+        Err(TestError::Fail(reason, _)) => panic!("{reason}"),
+        other => other.expect("the cases run"),
     }
 }
 

@@ -262,17 +262,18 @@ fn purpose(prose: &Prose<'_, '_>, phase: NodeId) -> String {
 
 /// The gates that follow a phase and stand before another.
 fn gates_after(prose: &Prose<'_, '_>, phase: NodeId) -> String {
-    let mut gates: Vec<usize> = Vec::new();
+    let (graph, model) = (&prose.sound.graph, &prose.sound.model);
+    let mut gates: Vec<NodeId> = Vec::new();
     for next in neighbours(prose.sound, phase, TRUE, Direction::After) {
         for gate in next.gates {
-            let number = prose.sound.model.number(gate);
-            let direct = prose.sound.graph.waits(gate).iter().any(|item| prose.sound.model.is_within(phase, *item));
-            if next.phase.is_some() && direct && !gates.contains(&number) {
-                gates.push(number);
+            // Of several in a row each waits for the one before it.
+            let of_phase = |item: &NodeId| model.is_within(phase, *item) || gates.contains(item);
+            if next.phase.is_some() && graph.waits(gate).iter().any(of_phase) && !gates.contains(&gate) {
+                gates.push(gate);
             }
         }
     }
-    gates.iter().map(|number| format!("⛔ {number}")).collect::<Vec<_>>().join(" ")
+    gates.iter().map(|gate| format!("⛔ {}", model.number(*gate))).collect::<Vec<_>>().join(" ")
 }
 
 fn matrix_row(prose: &Prose<'_, '_>, row: &super::neighbours::Row) -> MatrixRow {

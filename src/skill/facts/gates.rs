@@ -2,7 +2,7 @@
 
 use super::Page;
 use super::lines::{Line, subject};
-use super::tokens::{Number, Token, tokens};
+use super::tokens::{Kind, Number, Token, tokens};
 use super::variants::{Variants, outside_parentheses};
 use super::vocabulary::{PHASE_COLUMNS, Vocabulary};
 use crate::skill::document::Table;
@@ -40,30 +40,30 @@ pub fn in_tables(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Gate> 
             let [Some(label), Some(after), Some(before)] = [0, 1, 2].map(|at| row.cells.get(columns[at])) else {
                 continue;
             };
-            let (Some(label), Some(after)) = (only_label(&label.text), phase(&after.text, vocabulary)) else {
-                continue;
-            };
-            found.push(Gate {
+            let Some(after) = phase(&after.text, vocabulary) else { continue };
+            let before = phase(&before.text, vocabulary);
+            found.extend(labels(&label.text).into_iter().map(|label| Gate {
                 label,
                 about: Variants::ALL,
                 after: Some(after),
-                before: phase(&before.text, vocabulary),
+                before,
                 place: row.span,
                 is_table: true,
-            });
+            }));
         }
     }
     for (table, columns) in document.tables_with(&[PHASE_COLUMNS, GATE_COLUMNS]) {
         if columns[0] == columns[1] || table.column(AFTER_COLUMNS).is_some() {
             continue;
         }
-        let rows = table.rows.iter().filter_map(|row| {
-            let (number, gate) = (row.cells.get(columns[0])?, row.cells.get(columns[1])?);
-            let (after, label) = (phase(&number.text, vocabulary)?, only_label(&gate.text)?);
-            Some(Gate {
+        let rows = table.rows.iter().flat_map(|row| {
+            let (number, gate) = (row.cells.get(columns[0]), row.cells.get(columns[1]));
+            let after = number.and_then(|number| phase(&number.text, vocabulary));
+            let labels = gate.filter(|_| after.is_some()).map_or_else(Vec::new, |gate| labels(&gate.text));
+            labels.into_iter().map(move |label| Gate {
                 label,
                 about: Variants::ALL,
-                after: Some(after),
+                after,
                 before: None,
                 place: row.span,
                 is_table: true,
@@ -83,7 +83,7 @@ pub fn in_tables(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Gate> 
     for (table, columns) in document.tables_with(&[GATE_COLUMNS, BETWEEN_COLUMNS]) {
         for row in &table.rows {
             let (Some(gate), Some(place)) = (row.cells.get(columns[0]), row.cells.get(columns[1])) else { continue };
-            let Some(label) = only_label(&gate.text) else { continue };
+            let [label] = &labels(&gate.text)[..] else { continue };
             let of_arrow = |arrow: Arrow<'_>| Gate {
                 label: label.clone(),
                 about: arrow.about,
@@ -107,8 +107,8 @@ fn phase(cell: &str, vocabulary: &Vocabulary<'_>) -> Option<Number> {
     vocabulary.phase_of_cell(cell).map(Number::whole).filter(|phase| vocabulary.has(*phase))
 }
 
-/// The label of a cell that is nothing but a gate: `⛔ 1`, `Gate 2`, `G1`, `:no_entry: 1`.
-fn only_label(cell: &str) -> Option<String> {
+/// The labels of a cell that is nothing but gates: `⛔ 1`, `Gate 2`, `G1`, `:no_entry: 1`, `⛔ 1, ⛔ 2`.
+fn labels(cell: &str) -> Vec<String> {
     // An emoji may be written by its name.
     let text: String = cell
         .split_whitespace()
@@ -116,12 +116,15 @@ fn only_label(cell: &str) -> Option<String> {
         .collect::<Vec<_>>()
         .join(" ");
     let tokens = tokens(&text);
-    let mut said = tokens.iter().filter(|token| token.word().is_some() || token.number().is_some());
-    let mut label = said.next()?;
-    if label.is_word(WORDS) {
-        label = said.next()?;
-    }
-    (said.next().is_none()).then(|| of_token(label)).flatten()
+    let said = tokens.iter().filter(|token| token.word().is_some() || token.number().is_some());
+    let labels = said.filter(|token| !token.is_word(WORDS) && !token.is_word(&["and"])).map(of_token);
+    let labels: Vec<String> = labels.collect::<Option<_>>().unwrap_or_default();
+    // Between several stands what lists them, or a picture.
+    let is_list = tokens.iter().all(|token| match token.kind {
+        Kind::Sign(sign) => ",;/&+".contains(sign) || sign >= '\u{2600}',
+        _ => true,
+    });
+    if labels.len() == 1 || is_list { labels } else { Vec::new() }
 }
 
 /// A number, or a short word with one in it.

@@ -209,12 +209,13 @@ impl Names {
                 () if sign(at, &['<']) => Some((1, false)),
                 () if word(at, &["at"]) && word(at + 1, &["least"]) => Some((0, true)),
                 () if word(at, &["at"]) && word(at + 1, &["most"]) => Some((0, false)),
+                () if word(at, &["up"]) && word(at + 1, &["to"]) => Some((0, false)),
                 () if word(at, &["above", "over"]) => Some((1, true)),
                 () if word(at, &["below", "under"]) => Some((1, false)),
                 () => None,
             };
             at += match bound {
-                Some(_) if word(at, &["at"]) => 2,
+                Some(_) if word(at, &["at", "up"]) => 2,
                 Some(_) => 1,
                 None => 0,
             };
@@ -343,6 +344,7 @@ mod tests {
             ("≥ MEDIUM", "MEDIUM, LARGE"),
             ("work_type > SMALL", "MEDIUM, LARGE"),
             ("at most SMALL", "TINY, SMALL"),
+            ("up to MEDIUM", "TINY, SMALL, MEDIUM"),
             ("SMALL or smaller", "TINY, SMALL"),
             ("SMALL, MEDIUM", "SMALL, MEDIUM"),
             ("SMALL/LARGE", "SMALL, LARGE"),

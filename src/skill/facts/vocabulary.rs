@@ -110,16 +110,12 @@ impl<'s> Vocabulary<'s> {
     /// Reads the words of a skill: nothing where it has no phases.
     pub fn read(skill: &Skill<'_, 's>) -> Option<Self> {
         let documents = || std::iter::once(skill.main).chain(skill.documents.iter().map(|(_, document)| *document));
-        let table = documents().find_map(|document| {
-            // What a generated file shows before its own table is text, whatever that looks like.
-            let is_text = |table: &Table<'_>| document.is_generated() && !is_generated(document, table);
-            let tables = document.tables.iter().filter(|table| !is_text(table));
-            tables.chain(&document.tables).find_map(|table| phase_table(document, table))
-        });
+        let table =
+            documents().find_map(|document| trusted_tables(document).find_map(|table| phase_table(document, table)));
         let is_table = table.is_some();
         let (word, phases) = table.or_else(|| documents().find_map(listed_phases))?;
         let (variants, variant_places) = documents()
-            .find_map(|document| document.tables.iter().find_map(matrix))
+            .find_map(|document| trusted_tables(document).find_map(matrix))
             .or_else(|| documents().find_map(variant_list))
             .unwrap_or_default();
         Some(Vocabulary { phases, is_table, word, variants, variant_places })
@@ -188,9 +184,14 @@ impl<'s> Vocabulary<'s> {
     }
 }
 
-/// Whether a table stands where the generated `SKILL.md` lists its phases.
-fn is_generated(document: &Document<'_>, table: &Table<'_>) -> bool {
-    table.section.is_some_and(|section| document.headings[section].content.text == "Quick Reference")
+/// The tables of a document, in a generated one first those where it lists its phases: what it shows before them is text,
+/// whatever that looks like.
+fn trusted_tables<'d, 's>(document: &'d Document<'s>) -> impl Iterator<Item = &'d Table<'s>> {
+    let is_first = |table: &&Table<'_>| {
+        let title = table.section.map(|section| &*document.headings[section].content.text);
+        !document.is_generated() || title == Some("Quick Reference")
+    };
+    document.tables.iter().filter(is_first).chain(&document.tables)
 }
 
 /// The phases of a table, if it is one of phases: a column of numbers, one of names, and one that tells more; or names with
@@ -218,7 +219,9 @@ fn phase_table<'s>(document: &Document<'s>, table: &Table<'s>) -> Option<(&'stat
     }
     phases.sort_by_key(|phase| phase.number);
     let title = word(&table.header[number].text).or_else(|| word(&table.header[name?].text));
-    (phases.len() > 1).then(|| (title.unwrap_or_else(|| usual_word(document)), phases))
+    // A single row is a list of phases where it is called one.
+    let is_list = phases.len() > 1 || phases.len() == 1 && title.is_some();
+    is_list.then(|| (title.unwrap_or_else(|| usual_word(document)), phases))
 }
 
 /// The word that stands most often before a number.

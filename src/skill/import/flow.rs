@@ -1,6 +1,8 @@
 //! The phases of a skill as the language has them: conditions, gates, agents, files.
 
+mod approvals;
 mod conditions;
+mod exit;
 mod gates;
 mod requirements;
 
@@ -16,7 +18,7 @@ use crate::skill::lint::workflow;
 use crate::source::Span;
 
 use super::prose::page_of;
-pub use gates::{Evidence, Gate, Item, capital};
+pub use gates::{EXIT, Evidence, Gate, Item, capital};
 
 const INPUT_COLUMNS: &[&str] = &["input", "inputs", "input file", "input files", "file"];
 const FROM_COLUMNS: &[&str] = &["from", "source", "produced by", "written by", "from phase"];
@@ -34,6 +36,8 @@ const PHASE_COLUMNS: &[&str] = &["phase", "stage", "step", "#", "no", "no.", "nu
 pub struct Flow {
     pub phases: Vec<Phase>,
     conditions: conditions::Conditions,
+    /// What the end waits for.
+    pub end: Option<Gate>,
     /// What was understood whole, and needs no text.
     pub taken: Vec<(Span, &'static str)>,
     /// What was understood, and is told further by its text.
@@ -51,13 +55,21 @@ pub struct Phase {
     /// Said in front of it.
     comments: Vec<String>,
     purpose: Option<String>,
-    decides: Option<String>,
+    decides: Option<Decides>,
     reads: Vec<Read>,
     produces: Vec<Artifact>,
     requires: Vec<String>,
     work: Vec<Work>,
     gates: Vec<Gate>,
     gates_after: Vec<Gate>,
+}
+
+/// Which variant it is, is settled here.
+#[derive(Debug)]
+struct Decides {
+    fact: String,
+    /// Before all else in the phase, for something in it depends on it.
+    is_first: bool,
 }
 
 #[derive(Debug)]
@@ -111,8 +123,22 @@ impl Flow {
         flow.inputs(facts, files);
         flow.entries(facts, files);
         flow.agents(facts, &mut names);
-        flow.gates(facts, files);
+        let mut names = Names::default();
+        // These stand in one space with the gates that ask.
+        names.free(flow.conditions.fact().to_owned());
+        names.free(EXIT.to_owned());
+        flow.gates(facts, files, &mut names);
+        flow.requirements(facts, files, &mut names);
+        flow.approvals(facts, files, &mut names);
+        flow.exit(facts, files);
+        flow.guard_the_end(facts);
+        flow.decider(facts, files);
         flow.tables(files, facts);
+        if let (Some(first), false) = (vocabulary.phases.first(), flow.renumbered().is_empty()) {
+            let place = files.place(first.place);
+            let comment = format!("{place} has other numbers: it begins with {} {}", vocabulary.word, first.number);
+            flow.phases[0].comments.push(comment);
+        }
         flow
     }
 
@@ -145,7 +171,7 @@ impl Flow {
             let label = facts.gates.iter().find(|gate| here(gate.place)).map(|gate| gate.label.as_str());
             let of_agents = facts.agents.iter().find(|agents| here(agents.place)).map(|agents| agents.phase);
             let of_outputs = facts.outputs.iter().find(|output| here(output.place)).map(|output| output.phase.whole());
-            let gate = self.phases.iter_mut().flat_map(|phase| &mut phase.gates_after);
+            let gate = self.phases.iter_mut().flat_map(|phase| &mut phase.gates_after).chain(&mut self.end);
             let gate = gate.filter(|gate| Some(gate.label.as_str()) == label).map(|gate| &mut gate.comments).next();
             if let Some(comments) = gate {
                 comments.push(text);
@@ -161,11 +187,20 @@ impl Flow {
     /// Says at the gates which skills serve there.
     pub fn serve(&mut self, at_gates: &[(String, String, String)]) {
         for (label, skill, purpose) in at_gates {
-            let mut gates = self.phases.iter_mut().flat_map(|phase| &mut phase.gates_after);
+            let mut gates = self.phases.iter_mut().flat_map(|phase| &mut phase.gates_after).chain(&mut self.end);
             if let Some(gate) = gates.find(|gate| gate.label == *label) {
                 gate.serve(skill, purpose);
             }
         }
+    }
+
+    /// What each phase is called, where their numbers are not those that the built skill gives them.
+    pub fn renumbered(&self) -> HashMap<Number, String> {
+        let is_in_place = |(at, phase): (usize, &Phase)| phase.number == Number::phase(at as u32 + 1);
+        if self.phases.iter().enumerate().all(is_in_place) {
+            return HashMap::new();
+        }
+        self.phases.iter().map(|phase| (phase.number, phase.name.clone())).collect()
     }
 
     pub fn index(&self, number: Number) -> Option<usize> {
@@ -426,14 +461,20 @@ impl Phase {
             };
             writer.line(format!("produces {}{stored}", artifact.name));
         }
-        if let Some(fact) = &self.decides {
-            writer.line(format!("decides {fact}"));
+        if let Some(decides) = self.decides.as_ref().filter(|decides| !decides.is_first) {
+            writer.line(format!("decides {}", decides.fact));
         }
         if !self.requires.is_empty() {
             writer.line(format!("requires phase {}", write::list(&self.requires)));
         }
         if !skills.is_empty() {
             writer.line(format!("skills {}", write::list(skills)));
+        }
+        if let Some(Decides { fact, .. }) = self.decides.as_ref().filter(|decides| decides.is_first) {
+            let (name, title) = (fact.replace('_', "-"), fact.replace('_', " "));
+            writer.line(format!("stage decide-{name} {} {{", write::line(&format!("Decide the {title}"))));
+            writer.line(format!("decides {fact}"));
+            writer.line("}");
         }
         for work in &self.work {
             work.write(writer);

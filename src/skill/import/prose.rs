@@ -2,17 +2,18 @@
 //! `SKILL.md` that are not made of declarations into the document.
 
 mod cut;
-mod exit;
 mod made;
+
+pub use made::texts as made_texts;
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::super::document::{Document, Link};
-use super::super::facts::{Facts, Number, subject};
+use super::super::facts::{Facts, Number, subject, tokens};
 use super::super::folder::{name as file_name, parent, resolve};
 use super::super::front_matter;
 use super::cast::Cast;
-use super::flow::{Flow, Gate};
+use super::flow::Flow;
 use super::write::{self, Names, Writer};
 use super::{File, Files};
 use crate::source::Span;
@@ -91,6 +92,9 @@ pub struct Pages {
     procedures: BTreeMap<String, String>,
     /// By path: the phase it is the page of.
     phases: BTreeMap<String, usize>,
+    /// What a phase is called, and the names of those that get another number.
+    word: &'static str,
+    renumbered: HashMap<Number, String>,
 }
 
 impl Pages {
@@ -100,6 +104,8 @@ impl Pages {
             titles: HashMap::new(),
             procedures: BTreeMap::new(),
             phases: BTreeMap::new(),
+            word: facts.vocabulary.word,
+            renumbered: flow.renumbered(),
         };
         let mut names = Names::default();
         for file in &files.all[1..] {
@@ -129,7 +135,7 @@ impl Pages {
         if is_name || self.titles.get(&path) == Some(&words) {
             return Some(format!("${{link {page}}}"));
         }
-        Some(format!("{} (${{link {page}}})", write::escaped(link.content.text.trim())))
+        Some(format!("{} (${{link {page}}})", self.words(link.content.text.trim())))
     }
 
     /// A part of a file as a text of the language: links to pages are references, nothing else is.
@@ -141,12 +147,33 @@ impl Pages {
             let range = link.span.range();
             let is_one = !link.is_image && !link.is_auto && range.start >= at && link.span.end <= part.end;
             if let Some(page) = self.link(file, link).filter(|_| is_one) {
-                out.push_str(&write::escaped(&document.text[at..range.start]));
+                out.push_str(&self.words(&document.text[at..range.start]));
                 out.push_str(&page);
                 at = range.end;
             }
         }
-        out.push_str(&write::escaped(&document.text[at..part.end as usize]));
+        out.push_str(&self.words(&document.text[at..part.end as usize]));
+        out
+    }
+
+    /// Words as a text of the language; a phase that gets another number is referred to by its name.
+    fn words(&self, text: &str) -> String {
+        let mut out = String::new();
+        let mut at = 0;
+        if !self.renumbered.is_empty() {
+            for pair in tokens(text).windows(2) {
+                let is_named =
+                    pair[0].is_word(&[self.word]) && text[pair[0].range.end..pair[1].range.start].trim().is_empty();
+                let number = pair[1].number().filter(|_| is_named);
+                if let Some(name) = number.and_then(|number| self.renumbered.get(&number.whole())) {
+                    out.push_str(&write::escaped(&text[at..pair[0].range.start]));
+                    out.push_str(&format!("${{phase {name}}}"));
+                    let stage = text[pair[1].range.clone()].find('.').map(|dot| pair[1].range.start + dot);
+                    at = stage.unwrap_or(pair[1].range.end);
+                }
+            }
+        }
+        out.push_str(&write::escaped(&text[at..]));
         out
     }
 }
@@ -181,7 +208,6 @@ pub struct Prose {
     /// By the place of the phase in the flow.
     pub phases: HashMap<usize, Vec<String>>,
     pub procedures: Vec<(String, Procedure)>,
-    pub exit: Option<Gate>,
     pub left: Vec<(Span, String)>,
     command: Option<String>,
     sections: Vec<Section>,
@@ -223,14 +249,7 @@ impl Prose {
     fn main(&mut self, facts: &Facts<'_>, files: &Files<'_, '_>, pages: &Pages, taken: &[(Span, &'static str)]) {
         let file = files.main();
         let document = file.document;
-        let outer = |index: &usize| {
-            let heading = &document.headings[*index];
-            let parent = heading.parent.map(|parent| document.headings[parent].level);
-            !heading.is_nested
-                && (heading.level == 2 && parent.is_none_or(|level| level == 1)
-                    || heading.level > 2 && parent.is_none())
-        };
-        let sections: Vec<usize> = (0..document.headings.len()).filter(outer).collect();
+        let sections = sections(document);
         self.introduce(file, pages, taken, sections.first().map(|index| document.headings[*index].span.start));
         let mut after = None;
         for index in sections {
@@ -246,14 +265,8 @@ impl Prose {
                 }
                 continue;
             }
-            let mut cuts: Vec<(Span, &'static str)> =
+            let cuts: Vec<(Span, &'static str)> =
                 taken.iter().filter(|(span, _)| inner.contains(*span)).copied().collect();
-            if self.exit.is_none()
-                && let Some((gate, items)) = exit::read(document, index, &facts.vocabulary)
-            {
-                self.exit = Some(gate);
-                cuts.extend(items.into_iter().map(|span| (span, "exit")));
-            }
             let is_made = file.is_generated && made::is_section(&heading.content.text);
             if let Some((_, kind)) = cuts.iter().max_by_key(|(span, _)| *span) {
                 after = Some(*kind);
@@ -331,6 +344,17 @@ impl Prose {
             }
         }
     }
+}
+
+/// The headings of the outermost sections.
+pub fn sections(document: &Document<'_>) -> Vec<usize> {
+    let is_outer = |index: &usize| {
+        let heading = &document.headings[*index];
+        let parent = heading.parent.map(|parent| document.headings[parent].level);
+        !heading.is_nested
+            && (heading.level == 2 && parent.is_none_or(|level| level == 1) || heading.level > 2 && parent.is_none())
+    };
+    (0..document.headings.len()).filter(is_outer).collect()
 }
 
 /// All behind the first title.

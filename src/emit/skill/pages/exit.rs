@@ -27,7 +27,12 @@ impl ExitView {
     pub fn new(prose: &Prose<'_, '_>) -> Self {
         let model = &prose.sound.model;
         let last = model.children(NodeId::new(0)).last().filter(|id| model.node(*id).kind == NodeKind::Gate);
-        let gate = last.map(|id| gate_view(prose, id));
+        let mut gate = last.map(|id| gate_view(prose, id));
+        // What holds for all of the gate holds for each of its items.
+        if let Some(gate) = &mut gate {
+            let open = gate.items.iter_mut().filter(|item| item.when.is_empty());
+            open.for_each(|item| item.when.clone_from(&gate.when));
+        }
         let question =
             gate.as_ref().and_then(|gate| gate.ask.as_ref()).map_or_else(String::new, |ask| ask.question.clone());
         let (items, conditions) = gate.map_or_else(|| (Vec::new(), Vec::new()), |gate| (gate.items, gate.conditions));

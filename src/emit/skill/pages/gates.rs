@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::super::super::prose::{Prose, cell};
 use super::super::neighbours::{Direction, neighbours, row_name, rows};
+use crate::analysis::Runs;
 use crate::logic::TRUE;
 use crate::model::{Ask, Branch, Item, NodeId, NodeKind, Page};
 
@@ -45,7 +46,8 @@ pub struct GateView {
 pub struct ItemRow {
     title: String,
     meaning: String,
-    when: String,
+    /// Empty where it always applies.
+    pub when: String,
     evidence: String,
     /// Nobody looks: somebody says so.
     claimed: bool,
@@ -188,7 +190,7 @@ pub fn place(prose: &Prose<'_, '_>, gate: NodeId) -> String {
         format!("{} → {}", before.join(", "), after.join(", "))
     };
     let mut pairs: Vec<(String, Vec<String>)> = Vec::new();
-    for row in rows(sound) {
+    for row in rows(sound).into_iter().filter(|row| sound.runs(gate, row.given) != Runs::Never) {
         let pair = pair(row.given);
         match pairs.iter_mut().find(|(known, _)| *known == pair) {
             Some((_, names)) => names.push(row_name(sound, &row)),

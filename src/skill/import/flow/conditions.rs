@@ -1,10 +1,10 @@
 //! Who runs what: the variants as a fact, what decides it, and the conditions of the phases.
 
 use super::super::super::document::Table;
-use super::super::super::facts::{Facts, Line, Number, Skip, Source, Variants, Vocabulary, tokens};
+use super::super::super::facts::{Facts, Line, Number, Skip, Source, Token, Variants, Vocabulary, tokens};
 use super::super::Files;
 use super::super::write::{self, Names, Writer};
-use super::Flow;
+use super::{Decides, Flow, Phase};
 use crate::source::Span;
 
 /// The variants, and which phases each runs.
@@ -52,7 +52,8 @@ impl Flow {
     pub fn conditions(&mut self, facts: &Facts<'_>, files: &Files<'_, '_>) {
         let vocabulary = &facts.vocabulary;
         let variants = &vocabulary.variants;
-        let count = variants.len();
+        // Without variants there is one kind of work, which runs everything.
+        let count = variants.len().max(1);
         let runs: Vec<Vec<bool>> = vocabulary
             .numbers()
             .map(|phase| (0..count).map(|variant| !facts.is_skipped(variant, phase)).collect())
@@ -72,15 +73,14 @@ impl Flow {
             fact: write::snake(&dimension).unwrap_or_else(|| "variant".to_owned()),
             is_ordered: runs.iter().all(is_up) || runs.iter().all(is_down),
             is_input: false,
-            is_used: runs.iter().any(|row| row.contains(&false) && row.contains(&true)),
+            is_used: false,
             comments: Vec::new(),
             runs,
         };
         for index in 0..self.phases.len() {
             self.condition(facts, files, index);
         }
-        if self.conditions.is_used {
-            self.decider(facts, files);
+        if self.phases.iter().any(|phase| phase.when.is_some()) {
             self.taken.extend(matrices(facts, files).into_iter().map(|span| (span, "phases")));
         }
     }
@@ -128,18 +128,32 @@ impl Flow {
     }
 
     /// Who settles which variant it is: the phase that is named for it, or the first; it runs in all of them, and before
-    /// anything that depends on it.
-    fn decider(&mut self, facts: &Facts<'_>, files: &Files<'_, '_>) {
-        let first_used = self.phases.iter().position(|phase| phase.when.is_some()).unwrap_or(self.phases.len());
+    /// anything that depends on it. A phase that asks by it settles it before.
+    pub fn decider(&mut self, facts: &Facts<'_>, files: &Files<'_, '_>) {
+        let asks = |phase: &Phase| phase.gates.iter().any(|gate| gate.when.is_some());
+        let of_phase = self.phases.iter().position(|phase| phase.when.is_some());
+        let of_gate = self.phases.iter().position(asks);
+        let at_the_end = self.end.iter().flat_map(|end| &end.items).any(|item| item.when.is_some());
+        let last = match (of_phase, of_gate) {
+            (None, None) if at_the_end => self.phases.len().checked_sub(1),
+            (None, None) => return,
+            (Some(of_phase), Some(of_gate)) if of_gate < of_phase => Some(of_gate),
+            (Some(of_phase), _) => of_phase.checked_sub(1),
+            (None, of_gate) => of_gate,
+        };
+        self.conditions.is_used = true;
         let named = decided_in(facts, files, &self.conditions.fact);
         let index = named.and_then(|(number, _)| self.index(number));
-        let chosen = index.filter(|index| *index < first_used).or((first_used > 0).then_some(0));
+        let chosen = index.filter(|index| last.is_some_and(|last| *index <= last)).or(last.map(|_| 0));
         if let (Some((number, place)), true) = (named, index != chosen) {
             let text = format!("{} has it decided in {}", files.place(place), facts.vocabulary.title(number));
             self.conditions.comments.push(format!("{text}, after something that depends on it"));
         }
         match chosen {
-            Some(index) => self.phases[index].decides = Some(self.conditions.fact.clone()),
+            Some(index) => {
+                let phase = &mut self.phases[index];
+                phase.decides = Some(Decides { fact: self.conditions.fact.clone(), is_first: asks(phase) });
+            }
             None => self.conditions.is_input = true,
         }
     }
@@ -256,14 +270,9 @@ fn decided_in(facts: &Facts<'_>, files: &Files<'_, '_>, fact: &str) -> Option<(N
 /// `Work Types: A, B (determined in Phase 2: Triage)`
 fn decides(line: &Line<'_>, vocabulary: &Vocabulary<'_>) -> Option<Number> {
     let words: Vec<&str> = vocabulary.variants.dimension_key().split('_').collect();
-    let is_about = |word: &str| words.iter().any(|own| word == *own || word.strip_suffix('s') == Some(own));
     let tokens = &line.tokens;
-    let all_named = !words.is_empty()
-        && words.iter().all(|own| {
-            tokens.iter().any(|token| {
-                token.word().is_some_and(|word| is_about(word) && word.starts_with(own.trim_end_matches('s')))
-            })
-        });
+    let names = |own: &str, token: &Token<'_>| token.word().is_some_and(|word| singular(word) == singular(own));
+    let all_named = !words.is_empty() && words.iter().all(|own| tokens.iter().any(|token| names(own, token)));
     let verb = tokens.iter().position(|token| token.is_word(DECIDED)).filter(|_| all_named && line.fence.is_none())?;
     let behind = &tokens[verb + 1..];
     let at = behind.iter().take(4).position(|token| vocabulary.is_word(token))?;

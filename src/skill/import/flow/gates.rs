@@ -1,24 +1,25 @@
-//! Gates behind phases, approvals in them, and lists of requirements.
+//! Gates behind phases, and what each asks for.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
-use super::super::super::facts::{Approval, Facts, Number, tokens};
+use super::super::super::facts::{Facts, Variants};
 use super::super::Files;
 use super::super::write::{self, Names, Writer};
-use super::Flow;
-use crate::source::Span;
+use super::{Flow, Phase};
 
-/// What a question is about that is put whatever has happened.
-const APPROVAL: &[&str] = &["approval", "approve", "approves", "sign-off", "signoff", "confirmation", "confirm"];
+/// What the gate at the end is called.
+pub const EXIT: &str = "exit";
 
 /// A gate as far as it is stated.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Gate {
     /// What the skill calls it.
     pub label: String,
     pub name: String,
     pub title: String,
     pub when: Option<String>,
+    /// For each variant, whether it stands.
+    pub stands: Vec<bool>,
     pub comments: Vec<String>,
     pub items: Vec<Item>,
     /// A person is asked this.
@@ -31,6 +32,7 @@ pub struct Item {
     pub name: String,
     pub title: String,
     pub meaning: String,
+    pub when: Option<String>,
     pub evidence: Evidence,
 }
 
@@ -42,100 +44,56 @@ pub enum Evidence {
 }
 
 impl Flow {
-    pub fn gates(&mut self, facts: &Facts<'_>, files: &Files<'_, '_>) {
-        let mut names = Names::default();
-        names.free(self.conditions.fact().to_owned());
-        let mut labels: HashSet<String> = HashSet::new();
-        for gate in &facts.gates {
-            let Some(index) = gate.after.and_then(|phase| self.index(phase)).filter(|_| gate.is_table) else {
-                continue;
-            };
-            if !labels.insert(gate.label.clone()) {
+    /// The gates that tables put behind phases. What stands behind the last phase holds back the end.
+    pub fn gates(&mut self, facts: &Facts<'_>, files: &Files<'_, '_>, names: &mut Names) {
+        // Who has been told of each gate: in another variant it may stand elsewhere.
+        let mut told: HashMap<&str, Variants> = HashMap::new();
+        for gate in facts.gates.iter().filter(|gate| gate.is_table) {
+            let Some(index) = gate.after.and_then(|phase| self.index(phase)) else { continue };
+            let told = told.entry(&gate.label).or_insert(Variants::NONE);
+            let stands: Vec<bool> =
+                self.conditions.runs(index).iter().enumerate().map(|(at, runs)| *runs && gate.about.has(at)).collect();
+            if !(*told & gate.about).is_empty() || !stands.contains(&true) {
                 continue;
             }
-            let phase = &self.phases[index];
-            let name = names.free(format!("{}-gate", phase.name));
-            let evidence = phase.produces.first().map(|artifact| Evidence::File(artifact.name.clone()));
-            let title = if phase.produces.is_empty() { "is complete" } else { "is written down" };
-            let item = Item {
-                name: "result".to_owned(),
-                title: format!("The result of {} {title}", phase.title),
-                meaning: String::new(),
-                evidence: evidence.unwrap_or(Evidence::Checklist),
-            };
-            let gate = Gate {
+            *told = *told | gate.about;
+            let place = files.place(gate.place);
+            let when = self.conditions.when(&stands);
+            if index + 1 == self.phases.len() {
+                self.hold_the_end(index, when, &gate.label, &place);
+                continue;
+            }
+            let phase = &mut self.phases[index];
+            // A number is given to each gate; another word for it may be one that texts use.
+            let result = format!("result of {}", phase.title);
+            let is_number = gate.label.chars().all(|c| c.is_ascii_digit());
+            phase.gates_after.push(Gate {
                 label: gate.label.clone(),
-                name,
-                title: format!("Gate {}", gate.label.to_uppercase()),
-                when: phase.when.clone(),
-                comments: vec![format!("{} has it here", files.place(gate.place))],
-                items: vec![item],
-                question: None,
-            };
-            self.phases[index].gates_after.push(gate);
-        }
-        self.requirements(facts, files, &mut names);
-        self.approvals(facts, files, &mut names);
-    }
-
-    /// Where a person is asked. When something has to go wrong first, nobody knows what: that stays text.
-    fn approvals(&mut self, facts: &Facts<'_>, files: &Files<'_, '_>, names: &mut Names) {
-        let count = facts.vocabulary.variants.len();
-        let is_approval = |about: &str| tokens(about).iter().any(|token| token.is_word(APPROVAL));
-        let of_variant = |variant: usize, number: Number| {
-            let mut lists = facts.checkpoints.iter().filter(move |found| found.variant == variant).peekable();
-            let is_listed = lists.peek().is_some();
-            (
-                is_listed,
-                lists.any(|found| found.phases.contains(&number) && !is_conditional(files, found.place, number)),
-            )
-        };
-        for index in 0..self.phases.len() {
-            let number = self.phases[index].number;
-            let listed: Vec<(bool, bool)> = (0..count).map(|variant| of_variant(variant, number)).collect();
-            let said: Vec<&Approval> = facts.approvals.iter().filter(|approval| approval.phase == number).collect();
-            let approval = said.iter().find(|approval| is_approval(&approval.about));
-            let is_listed = listed.iter().any(|(_, asks)| *asks);
-            if !is_listed && approval.is_none() {
-                if let Some(other) = said.iter().find(|other| !other.about.is_empty()) {
-                    let text = format!("when {} asks a person: {}", facts.vocabulary.title(number), other.about);
-                    self.left.push((other.place, text));
-                }
-                continue;
-            }
-            let runs = self.conditions.runs(index);
-            let both: Vec<bool> =
-                listed.iter().zip(runs).map(|((is_told, asks), runs)| (*asks || !*is_told) && *runs).collect();
-            let is_narrower = is_listed && both.contains(&true) && both != runs;
-            let when = if is_narrower { self.conditions.when(&both) } else { None };
-            let of_list =
-                facts.checkpoints.iter().find(|found| found.phases.contains(&number)).map(|found| found.place);
-            let place = approval.map(|approval| approval.place).or(of_list);
-            let phase = &self.phases[index];
-            let title = approval.map_or_else(|| format!("approval of {}", phase.title), |found| found.about.clone());
-            let gate = Gate {
-                label: String::new(),
-                name: names.free(format!("{}-approval", phase.name)),
-                title: capital(&title),
+                name: names.free(format!("{}-gate", phase.name)),
+                title: if is_number { capital(&result) } else { format!("{}: {result}", gate.label.to_uppercase()) },
                 when,
-                comments: place.map(|place| format!("{} asks a person here", files.place(place))).into_iter().collect(),
-                items: Vec::new(),
-                question: Some(format!("{}: {title}. Go on?", phase.title)),
-            };
-            self.phases[index].gates.push(gate);
+                stands,
+                comments: vec![format!("{place} has it here")],
+                items: vec![phase.result()],
+                ..Gate::default()
+            });
         }
     }
 }
 
-/// Whether the phase stands in a list with a condition behind it: `4 (if the skill is missing)`.
-fn is_conditional(files: &Files<'_, '_>, place: Span, number: Number) -> bool {
-    let Some(file) = files.of(place.file) else { return false };
-    let tokens = tokens(file.document.source(place));
-    tokens.windows(3).any(|three| {
-        three[0].number() == Some(number)
-            && three[1].is_sign(&['('])
-            && three[2].is_word(&["if", "when", "unless", "where", "on", "only"])
-    })
+impl Phase {
+    /// That what it makes is there.
+    pub fn result(&self) -> Item {
+        let evidence = self.produces.first().map(|artifact| Evidence::File(artifact.name.clone()));
+        let is = if evidence.is_some() { "is written down" } else { "is complete" };
+        Item {
+            name: "result".to_owned(),
+            title: format!("The result of {} {is}", self.title),
+            meaning: String::new(),
+            when: None,
+            evidence: evidence.unwrap_or(Evidence::Checklist),
+        }
+    }
 }
 
 pub fn capital(text: &str) -> String {
@@ -149,7 +107,7 @@ impl Gate {
         let Some(name) = write::kebab(skill) else { return };
         let title = if purpose.is_empty() { format!("Skill {skill} is used") } else { purpose.to_owned() };
         let evidence = Evidence::Skill(skill.to_owned());
-        self.items.push(Item { name, title, meaning: String::new(), evidence });
+        self.items.push(Item { name, title, meaning: String::new(), when: None, evidence });
     }
 
     pub fn write(&self, writer: &mut Writer) {
@@ -168,7 +126,8 @@ impl Gate {
                     format!("by checklist [{}]", write::line(line))
                 }
             };
-            writer.line(format!("require {} {} {meaning} {evidence}", item.name, write::line(&item.title)));
+            let when = item.when.as_ref().map(|when| format!("when {when}")).unwrap_or_default();
+            writer.line(format!("require {} {} {meaning} {when} {evidence}", item.name, write::line(&item.title)));
         }
         if let Some(question) = &self.question {
             writer.line(format!("ask {} {{", write::line(question)));

@@ -20,7 +20,8 @@ impl Flow {
             let Some((number, gate)) = gate(file, table, &facts.vocabulary, names) else { continue };
             let Some(index) = self.index(number) else { continue };
             let place = files.place(table.span);
-            self.phases[index].gates.push(Gate { comments: vec![format!("{place} lists them")], ..gate });
+            let stands = self.conditions.runs(index).to_vec();
+            self.phases[index].gates.push(Gate { stands, comments: vec![format!("{place} lists them")], ..gate });
             self.taken.push((table.span, "gates"));
         }
     }
@@ -51,18 +52,12 @@ fn gate(
             name: taken.free(write::kebab(&title)?),
             title,
             meaning: row.cells.get(meaning)?.text.trim().to_owned(),
+            when: None,
             evidence: Evidence::Checklist,
         });
     }
-    let gate = Gate {
-        label: String::new(),
-        name: names.free(write::kebab(title)?),
-        title: title.trim().to_owned(),
-        when: None,
-        comments: Vec::new(),
-        items,
-        question: None,
-    };
+    let gate =
+        Gate { name: names.free(write::kebab(title)?), title: title.trim().to_owned(), items, ..Gate::default() };
     Some((number, gate))
 }
 

@@ -1,6 +1,6 @@
 //! Files that `wf build` made: which part of them is the user's text, and what is said again by the declarations.
 
-use super::super::super::folder::name as file_name;
+use super::super::super::folder::{MAIN, name as file_name};
 use super::super::write;
 use super::{File, Pages};
 use crate::source::Span;
@@ -31,6 +31,16 @@ const PAGES: &[(&str, &str)] = &[
     ("references/rationalizations.md", "rationalizations"),
     ("references/exit-criteria.md", "exit"),
 ];
+
+/// The parts of a generated file that the user wrote.
+pub fn texts(file: &File<'_, '_>) -> Vec<Span> {
+    if file.path != MAIN {
+        return if page(file).is_some() { Vec::new() } else { vec![text(file)] };
+    }
+    let document = file.document;
+    let titled = |index: &usize| !is_section(&document.headings[*index].content.text);
+    super::sections(document).into_iter().filter(titled).map(|index| document.section(index)).collect()
+}
 
 /// Whether a title is one that the generated `SKILL.md` has.
 pub fn is_section(title: &str) -> bool {
