@@ -70,9 +70,17 @@ const MAX_LINE: usize = 100;
 
 /// All codes, in the order of their ids.
 pub fn codes() -> Vec<&'static Code> {
-    let files =
-        [syntax::CODES, family::CODES, family::EXTENDS_CODES, registry::CODES, graph::CODES, emit::skill::CODES, CODES]
-            .into_iter();
+    let files = [
+        syntax::CODES,
+        family::CODES,
+        family::EXTENDS_CODES,
+        family::REQUIRED_CODES,
+        registry::CODES,
+        graph::CODES,
+        emit::skill::CODES,
+        CODES,
+    ]
+    .into_iter();
     let files = files.chain(model::CODES.iter().copied()).chain(checks::CODES.iter().copied());
     let mut codes: Vec<&Code> = files.flatten().copied().collect();
     codes.extend(lint::rules().into_iter().map(|rule| &rule.code));

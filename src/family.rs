@@ -5,6 +5,7 @@
 
 mod extends;
 mod join;
+mod required;
 mod roles;
 mod walk;
 
@@ -142,6 +143,7 @@ pub fn example(text: &str) -> (SourceMap, FileId) {
 }
 
 pub use extends::CODES as EXTENDS_CODES;
+pub use required::CODES as REQUIRED_CODES;
 
 type Parsed<'s> = (ast::File<'s>, Vec<Diagnostic>);
 

@@ -5,6 +5,7 @@
 
 use thin_vec::ThinVec;
 
+use super::required::{self, Required};
 use super::roles;
 use crate::codes;
 use crate::diagnostic::{Diagnostic, nearest};
@@ -197,6 +198,10 @@ impl<'p, 's> Patch<'p, 's> {
                 skill.body = self.merged(base.body, std::mem::take(&mut skill.body));
             }
             (Kind::Procedure(procedure), Kind::Procedure(base)) => {
+                if let Some(required) = self.followed_by(self.slice(base.name)) {
+                    let (old, new) = ((&[][..], &base.body[..]), (&[][..], &mut procedure.body));
+                    self.diagnostics.extend(required.weakened(old, new, self.slice));
+                }
                 procedure.title = procedure.title.or(base.title);
                 if procedure.parameters.is_empty() {
                     procedure.parameters = base.parameters;
@@ -210,6 +215,19 @@ impl<'p, 's> Patch<'p, 's> {
             _ => {}
         }
         item
+    }
+
+    /// The first gate that is required and follows a procedure.
+    fn followed_by(&self, procedure: &str) -> Option<Required<'s>> {
+        let mut found = None;
+        for item in &self.items {
+            kept(item, &mut |node, _| {
+                let follows =
+                    required::procedure(&node.modifiers).is_some_and(|(name, _)| self.slice(name) == procedure);
+                found = found.or_else(|| Required::of(node, self.slice).filter(|_| follows));
+            });
+        }
+        found
     }
 
     /// An input or fact takes the place of the one of its name, which may have been declared together with others.
@@ -233,7 +251,18 @@ impl<'p, 's> Patch<'p, 's> {
 
     // ── Nodes ────────────────────────────────────────────────────────────────────────────────────
 
-    fn refine(&mut self, base: &mut Node, node: Node) {
+    fn refine(&mut self, base: &mut Node, mut node: Node) {
+        if let Some(required) = Required::of(base, self.slice) {
+            let (old, new) = ((&base.modifiers[..], &base.body[..]), (&node.modifiers[..], &mut node.body));
+            self.diagnostics.extend(required.weakened(old, new, self.slice));
+        } else {
+            // One that is required itself claims that it has no such condition.
+            let mut inside = None;
+            base.body.iter().for_each(|item| {
+                kept(item, &mut |node, _| inside = inside.or_else(|| Required::of(node, self.slice)));
+            });
+            self.diagnostics.extend(inside.and_then(|inside| inside.narrowed(&base.modifiers, &node.modifiers)));
+        }
         base.title = node.title.or(base.title);
         base.from = node.from.or(base.from);
         change(&mut base.modifiers, node.modifiers);
