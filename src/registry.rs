@@ -16,7 +16,8 @@ use crate::syntax::{ast, text};
 codes! {
     BROKEN_REGISTRY: "WF109" "broken-registry" Warning = "A registry, or a file in one, cannot be read.",
         "An agent is a Markdown file whose front matter says `name`, `tools` and `skills`; a skill is a `SKILL.md`; limits are \
-         a YAML or TOML file. What cannot be read is left out, and the names that it might have declared are not checked.",
+         a YAML or TOML file. What cannot be read is left out, and the names that it might have declared are not checked. Two \
+         agents of one name, or two skills in the same folder, are one too many: which is meant nobody can say.",
         bad: "== agents/builder.md ==\n---\nname: builder\ntools: [Read, Edit\n---\n\n== w.wf ==\nuse agents from \"agents\"\n\nworkflow w\n\nphase a {\n  spawn builder \"Build it\"\n}\n",
         good: "== agents/builder.md ==\n---\nname: builder\ntools: [Read, Edit]\n---\n\n== w.wf ==\nuse agents from \"agents\"\n\nworkflow w\n\nphase a {\n  spawn builder \"Build it\"\n}\n";
     UNKNOWN_REGISTRY: "WF119" "unknown-registry" Error = "There is no such kind of registry.",
@@ -115,7 +116,11 @@ impl<'s> Reading<'_, 's> {
                 let agents = self.registry.agents.get_or_insert_default();
                 for file in files {
                     let (agent, found) = at(&self.all.agents, *file).get_or_init(|| agent(sources, *file));
-                    agents.extend(agent.clone());
+                    if let Some(agent) = agent {
+                        let same = agents.iter().find(|other| other.name.name == agent.name.name);
+                        self.found.extend(same.map(|first| twice("agent", agent.name, first.name)));
+                        agents.push(agent.clone());
+                    }
                     self.found.extend(found.iter().cloned());
                 }
             }
@@ -124,6 +129,9 @@ impl<'s> Reading<'_, 's> {
                 let tier = skills.iter().map(|skill| skill.tier + 1).max().unwrap_or(0);
                 for file in files {
                     let (name, found) = at(&self.all.skills, *file).get_or_init(|| skill(sources, *file));
+                    // In a folder of its own it stands before the other.
+                    let same = skills.iter().find(|other| other.tier == tier && other.name.name == name.name);
+                    self.found.extend(same.map(|first| twice("skill", *name, first.name)));
                     skills.push(KnownSkill { name: *name, tier, path: below(&sources.get(*file).name, path) });
                     self.found.extend(found.iter().cloned());
                 }
@@ -145,6 +153,13 @@ impl<'s> Reading<'_, 's> {
             Wanted::Declarations => {}
         }
     }
+}
+
+fn twice(what: &str, name: Named<'_>, first: Named<'_>) -> Diagnostic {
+    Diagnostic::new(&BROKEN_REGISTRY, name.span, format!("two files describe the {what} `{}`", name.name))
+        .label("which of them is meant nobody says")
+        .related(first.span, "described here first")
+        .help("give one of them another name, or take its folder out")
 }
 
 fn at<T>(cells: &HashMap<FileId, OnceLock<T>>, file: FileId) -> &OnceLock<T> {
@@ -188,8 +203,26 @@ fn agent(sources: &SourceMap, file: FileId) -> Read<Option<KnownAgent<'_>>> {
         find(&entries, key).filter(|_| !faulty).map(|node| names(text, node))
     };
     let name = find(&entries, "name").and_then(|node| names(text, node).first().copied()).unwrap_or(stem);
-    let agent = KnownAgent { name, tools: list("tools"), skills: list("skills") };
+    let model = find(&entries, "model").and_then(|node| names(text, node).first().copied());
+    let agent = KnownAgent {
+        name,
+        description: description(&block),
+        model: model.map(|model| model.name),
+        tools: list("tools"),
+        skills: list("skills"),
+    };
     (Some(agent), faults.into_iter().map(|(_, found)| found).collect())
+}
+
+/// The first sentence of a description as it is written: few of those in use are YAML.
+fn description<'s>(block: &Block<'s>) -> Option<&'s str> {
+    let mut lines = block.yaml.lines().skip_while(|line| !line.starts_with("description:"));
+    let first = lines.next()?["description:".len()..].trim();
+    let text = if first.trim_start_matches(['|', '>', '-', '+']).is_empty() { lines.next()?.trim() } else { first };
+    let text = text.trim_matches(['"', '\'']);
+    let ends = [". ", "\\n", " Examples:", " <example>"].into_iter().filter_map(|end| text.find(end));
+    let sentence = text[..ends.min().unwrap_or(text.len())].trim_end_matches('.').trim();
+    (!sentence.is_empty()).then_some(sentence)
 }
 
 fn skill(sources: &SourceMap, file: FileId) -> Read<Named<'_>> {

@@ -6,7 +6,8 @@ use crate::analysis::Analysis;
 use crate::checks::agents::{base, tools_of};
 use crate::codes;
 use crate::diagnostic::{Diagnostic, nearest};
-use crate::model::{Detail, Evidence, Item, Model, SkillName, Target, Text, Value, decimal};
+use crate::logic::{Diagram, FALSE, TRUE};
+use crate::model::{AgentId, Detail, Evidence, FactId, Item, Model, NodeId, SkillName, Target, Text, Value, decimal};
 use crate::syntax::text;
 
 codes! {
@@ -75,44 +76,54 @@ pub fn skills_exist(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     names.extend(model.skills.iter().filter(|skill| skill.path.is_some()).map(|skill| skill.name.content()));
     let declared: Vec<Cow<'_, str>> = model.skills.iter().map(|skill| skill.name.content()).collect();
     for skill in model.skills.iter().filter(|skill| skill.path.is_none()) {
-        found.extend(unknown_skill(model, skill.name, &names));
+        found.extend(unknown_skill(analysis, skill.name, TRUE, &names));
     }
-    for skill in skills(model) {
+    for (skill, when) in skills(analysis) {
         // What is wrong with the name is said where it is declared.
         if !declared.contains(&skill.content()) {
-            found.extend(unknown_skill(model, skill, &names));
+            found.extend(unknown_skill(analysis, skill, when, &names));
         }
     }
 }
 
-/// All uses of skills.
-fn skills<'s>(model: &Model<'s>) -> Vec<SkillName<'s>> {
+/// All uses of skills, each with the variants in which it comes to it.
+fn skills<'s>(analysis: &Analysis<'s>) -> Vec<(SkillName<'s>, Diagram)> {
+    let model = &analysis.model;
     let by = |item: &Item<'s>| match &item.by {
         Some(Evidence::Skill(skill)) => Some(*skill),
         _ => None,
     };
-    let casts = model.agents.iter().map(|agent| &agent.cast).chain([&model.everyone]);
-    let mut all: Vec<SkillName<'s>> = casts.flat_map(|cast| cast.skills.iter().copied()).collect();
-    for node in &model.nodes {
+    let mut all: Vec<(SkillName<'s>, Diagram)> = Vec::new();
+    for (index, agent) in model.agents.iter().enumerate().filter(|(_, agent)| !agent.cast.skills.is_empty()) {
+        let starts = analysis.starts(AgentId::new(index));
+        let when = starts.iter().fold(FALSE, |any, start| analysis.or(any, start.when));
+        // An agent that nobody starts may be started by somebody else.
+        let when = if starts.is_empty() { TRUE } else { when };
+        all.extend(agent.cast.skills.iter().map(|skill| (*skill, when)));
+    }
+    all.extend(model.everyone.skills.iter().map(|skill| (*skill, TRUE)));
+    for (id, node) in (0..).map(NodeId::new).zip(&model.nodes) {
+        let run = analysis.run(id);
         match &node.detail {
-            Detail::Work(work) => all.extend(&work.skills),
-            Detail::Step(item) => all.extend(by(item)),
-            Detail::Gate(gate) => all.extend(gate.items.iter().filter_map(by)),
+            Detail::Work(work) => all.extend(work.skills.iter().map(|skill| (*skill, run))),
+            Detail::Step(item) => all.extend(by(item).map(|skill| (skill, run))),
+            Detail::Gate(gate) => all.extend(gate.items.iter().filter_map(by).map(|skill| (skill, run))),
             _ => {}
         }
     }
-    all.extend(model.procedures.iter().flat_map(|procedure| &procedure.items).filter_map(by));
-    all.extend(model.requires_skills.iter().map(|used| used.skill));
-    all.extend(model.pairs.iter().map(|pair| pair.skill));
-    all.extend(model.document.iter().flat_map(|document| document.related.iter().copied()));
+    let mut always = |skill| all.push((skill, TRUE));
+    model.procedures.iter().flat_map(|procedure| &procedure.items).filter_map(by).for_each(&mut always);
+    model.requires_skills.iter().for_each(|used| always(used.skill));
+    model.pairs.iter().for_each(|pair| always(pair.skill));
+    model.document.iter().flat_map(|document| &document.related).for_each(|skill| always(*skill));
     all
 }
 
 /// Part of a name.
 enum Part {
     Is(String),
-    /// A value of a finite type, and whose it is.
-    OneOf(String, Vec<String>),
+    /// A value of a finite type: the first, the last, and whose it is.
+    OneOf(FactId, i64, i64),
     Any,
 }
 
@@ -121,7 +132,14 @@ const FEW: usize = 64;
 /// Constants in constants.
 const DEPTH: usize = 16;
 
-fn unknown_skill(model: &Model<'_>, skill: SkillName<'_>, known: &[Cow<'_, str>]) -> Option<Diagnostic> {
+/// `when`: the variants in which the skill is asked for.
+fn unknown_skill(
+    analysis: &Analysis<'_>,
+    skill: SkillName<'_>,
+    when: Diagram,
+    known: &[Cow<'_, str>],
+) -> Option<Diagnostic> {
+    let model = &analysis.model;
     let name = skill.content();
     let mut parts = Vec::new();
     parts_of(model, &Text { raw: skill.raw, span: skill.span }, 0, &mut parts);
@@ -135,10 +153,19 @@ fn unknown_skill(model: &Model<'_>, skill: SkillName<'_>, known: &[Cow<'_, str>]
         let none = "add its folder to `use skills from`, or declare it: `skill NAME { path \"…\" }`";
         return (!exists(name)).then(|| suggest(diagnostic, name, skill.raw, names, none));
     }
-    match each(&parts) {
+    match each(model, &parts) {
         Some(all) => {
-            let missing: Vec<&(String, Vec<(String, String)>)> = all.iter().filter(|(name, _)| !exists(name)).collect();
-            let (first, variant) = missing.first()?;
+            let comes = |values: &[(FactId, i64)]| {
+                let with = |all, (fact, value): &(FactId, i64)| match analysis.last_variable(*fact) {
+                    Some(variable) => {
+                        analysis.and(all, analysis.is_at(variable, analysis.cells(variable).cell(*value)))
+                    }
+                    None => all,
+                };
+                analysis.possible(values.iter().fold(when, with)) != FALSE
+            };
+            let missing: Vec<&Named> = all.iter().filter(|(name, values)| !exists(name) && comes(values)).collect();
+            let (first, values) = missing.first()?;
             let more = match missing.len() {
                 1 => String::new(),
                 count => format!(" and {} more", count - 1),
@@ -149,10 +176,14 @@ fn unknown_skill(model: &Model<'_>, skill: SkillName<'_>, known: &[Cow<'_, str>]
                 format!("`{name}` names the unknown skill `{first}`{more}"),
             )
             .label("no registry has it for each value");
-            diagnostic.variant = variant.clone();
+            let shown = |(fact, value): &(FactId, i64)| {
+                let fact = &model.facts[fact.index()];
+                (fact.name.name.to_owned(), model.value_name(fact.of, *value))
+            };
+            diagnostic.variant = values.iter().map(shown).collect();
             Some(diagnostic.help("add the skill, or leave the value out of the type"))
         }
-        None if known.iter().any(|known| fits(&parts, known)) => None,
+        None if known.iter().any(|known| fits(model, &parts, known)) => None,
         None => Some(
             Diagnostic::new(&UNKNOWN_SKILL, skill.span, format!("no skill is called like `{name}`"))
                 .label("no registry has one for any value")
@@ -177,13 +208,7 @@ fn parts_of(model: &Model<'_>, written: &Text<'_>, depth: usize, parts: &mut Vec
             Some(Target::Fact(id)) => {
                 let fact = &model.facts[id.index()];
                 let domain = model.domain(fact.of).filter(|(low, high)| high - low < FEW as i64);
-                parts.push(match domain {
-                    Some((low, high)) => {
-                        let values = (low..=high).map(|value| model.value_name(fact.of, value)).collect();
-                        Part::OneOf(fact.name.name.to_owned(), values)
-                    }
-                    None => Part::Any,
-                });
+                parts.push(domain.map_or(Part::Any, |(low, high)| Part::OneOf(*id, low, high)));
             }
             _ => parts.push(Part::Any),
         }
@@ -199,24 +224,26 @@ fn literal(parts: &mut Vec<Part>, text: &str) {
     }
 }
 
-type Named = (String, Vec<(String, String)>);
+/// A name, with the values that make it.
+type Named = (String, Vec<(FactId, i64)>);
 
-/// Each name that the parts can make, with the values that make it; `None` when they are too many.
-fn each(parts: &[Part]) -> Option<Vec<Named>> {
+/// Each name that the parts can make; `None` when they are too many.
+fn each(model: &Model<'_>, parts: &[Part]) -> Option<Vec<Named>> {
     let mut all: Vec<Named> = vec![Named::default()];
     for part in parts {
         match part {
             Part::Is(text) => all.iter_mut().for_each(|(name, _)| name.push_str(text)),
-            Part::OneOf(fact, values) => {
-                let with = |(name, variant): &Named, value: &String| {
-                    let mut variant = variant.clone();
-                    let before = variant.iter().find(|(other, _)| other == fact).map(|(_, before)| before == value);
+            Part::OneOf(fact, low, high) => {
+                let with = |(name, values): &Named, value: i64| {
+                    let mut values = values.clone();
+                    let before = values.iter().find(|(other, _)| other == fact).map(|(_, before)| *before == value);
                     if before.is_none() {
-                        variant.push((fact.clone(), value.clone()));
+                        values.push((*fact, value));
                     }
-                    (before != Some(false)).then(|| (format!("{name}{value}"), variant))
+                    let of = model.facts[fact.index()].of;
+                    (before != Some(false)).then(|| (format!("{name}{}", model.value_name(of, value)), values))
                 };
-                all = all.iter().flat_map(|one| values.iter().filter_map(move |value| with(one, value))).collect();
+                all = all.iter().flat_map(|one| (*low..=*high).filter_map(move |value| with(one, value))).collect();
             }
             Part::Any => return None,
         }
@@ -227,19 +254,20 @@ fn each(parts: &[Part]) -> Option<Vec<Named>> {
     Some(all)
 }
 
-fn fits(parts: &[Part], name: &str) -> bool {
+fn fits(model: &Model<'_>, parts: &[Part], name: &str) -> bool {
     match parts.split_first() {
         None => name.is_empty(),
-        Some((Part::Is(text), rest)) => name.strip_prefix(&**text).is_some_and(|name| fits(rest, name)),
-        Some((Part::OneOf(_, values), rest)) => {
-            values.iter().any(|value| name.strip_prefix(&**value).is_some_and(|name| fits(rest, name)))
-        }
+        Some((Part::Is(text), rest)) => name.strip_prefix(&**text).is_some_and(|name| fits(model, rest, name)),
+        Some((Part::OneOf(fact, low, high), rest)) => (*low..=*high).any(|value| {
+            let value = model.value_name(model.facts[fact.index()].of, value);
+            name.strip_prefix(&*value).is_some_and(|name| fits(model, rest, name))
+        }),
         Some((Part::Any, rest)) => name
             .char_indices()
             .skip(1)
             .map(|(at, _)| at)
             .chain([name.len()])
-            .any(|at| at > 0 && fits(rest, &name[at..])),
+            .any(|at| at > 0 && fits(model, rest, &name[at..])),
     }
 }
 

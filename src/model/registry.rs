@@ -16,6 +16,9 @@ pub struct Registry<'s> {
 #[derive(Debug, Clone)]
 pub struct KnownAgent<'s> {
     pub name: Named<'s>,
+    /// Its first sentence.
+    pub description: Option<&'s str>,
+    pub model: Option<&'s str>,
     /// `None`: it is not restricted, or its file does not tell.
     pub tools: Option<Vec<Named<'s>>>,
     pub skills: Option<Vec<Named<'s>>>,

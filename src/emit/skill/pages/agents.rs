@@ -55,12 +55,26 @@ impl<'v> AgentsPage<'v> {
             .agents
             .iter()
             .filter(|agent| agent.used)
-            .map(|agent| AgentView {
-                name: agent.name.name.to_string(),
-                description: agent.description.as_ref().map_or_else(String::new, |text| prose.cell(text)),
-                model: agent.cast.model.map_or_else(String::new, |model| model.name.to_string()),
-                tools: agent.cast.tools.iter().map(|tool| tool.name).collect::<Vec<_>>().join(", "),
-                writes: cell(&prose.listed(agent.cast.writes.iter().map(|path| prose.text(path)))),
+            .map(|agent| {
+                // What the workflow does not say of an agent its own file may.
+                let known = model.registry.agent(agent.name.name);
+                let tools = match known.and_then(|known| known.tools.as_deref()) {
+                    Some(tools) if agent.cast.tools.is_empty() => tools,
+                    _ => &agent.cast.tools,
+                };
+                AgentView {
+                    name: agent.name.name.to_string(),
+                    description: match &agent.description {
+                        Some(text) => prose.cell(text),
+                        None => cell(known.and_then(|known| known.description).unwrap_or_default()),
+                    },
+                    model: match agent.cast.model {
+                        Some(model) => model.name.to_string(),
+                        None => known.and_then(|known| known.model).unwrap_or_default().to_string(),
+                    },
+                    tools: tools.iter().map(|tool| tool.name).collect::<Vec<_>>().join(", "),
+                    writes: cell(&prose.listed(agent.cast.writes.iter().map(|path| prose.text(path)))),
+                }
             })
             .collect();
         let side_by_side = model
