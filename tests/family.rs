@@ -145,7 +145,7 @@ impl Skill {
         let title = page.lines().find(|line| line.starts_with("## Gate ") && line.ends_with(gate));
         let Some(title) = title else { return 0 };
         let place = page.split(title).nth(1).and_then(|rest| rest.lines().find(|line| line.starts_with("**Where:**")));
-        let only = place.and_then(|place| place.split_once("; only ")).map_or("", |(_, only)| only);
+        let only = place.and_then(|place| place.split_once("; ")).map_or("", |(_, only)| only);
         if !variant.holds(only) {
             return 0;
         }

@@ -203,18 +203,39 @@ fn the_last_good_output_stays() {
     let good = ship();
     let says = |part: &str| watch.says(|out| out.contains(part));
     says("wrote ");
-    // A fault anywhere: nothing is written, also not what is without a fault.
-    put(path, "other.wf", OTHER);
+    // A fault keeps back what reaches it, and nothing else.
+    put(path, "one.wf", &child("one").replace("always plan", "always plna").replace("\"Ship\"", "\"Deliver\""));
+    watch.hear("changed one.wf: compiled 1 of 5 files");
+    says("1 error: up to date: out; the rest was not written");
+    assert_eq!(ship(), good);
+    put(path, "other.wf", &OTHER.replace("\nalways build before only\n", "").replace("\"Only\"", "\"Alone\""));
     watch.hear("changed other.wf: compiled 1 of 5 files");
-    says("error: nothing was written");
+    says("1 error: wrote ");
+    let other = || fs::read_to_string(path.join("out/other/references/phase-1-only.md")).expect("it is written");
+    assert!(other().contains("# Phase 1: Alone"), "{}", other());
+    assert_eq!(ship(), good);
     put(path, "one.wf", &child("one").replace("\"Ship\"", "\"Deliver\""));
     watch.hear("changed one.wf: compiled 1 of 5 files");
-    says("error: nothing was written");
-    assert_eq!(ship(), good);
-    put(path, "other.wf", &OTHER.replace("\nalways build before only\n", ""));
-    watch.hear("changed other.wf: compiled 1 of 5 files");
     says("wrote ");
     assert!(ship().contains("# Phase 3: Deliver"), "{}", ship());
+    // Also where it is a library: that nobody can read, or of which a name is gone.
+    for (broken, title) in [(AGENTS.replace("tries", "attempts"), "First"), ("agent lead (\n".to_owned(), "Second")] {
+        put(path, "agents.wf", &broken);
+        watch.hear("changed agents.wf: compiled 4 of 5 files");
+        says("the rest was not written");
+        put(
+            path,
+            "other.wf",
+            &OTHER.replace("\nalways build before only\n", "").replace("\"Only\"", &format!("\"{title}\"")),
+        );
+        watch.hear("changed other.wf: compiled 1 of 5 files");
+        says(": wrote ");
+        assert!(other().contains(&format!("# Phase 1: {title}")), "{}", other());
+        assert!(ship().contains("# Phase 3: Deliver"), "{}", ship());
+    }
+    put(path, "agents.wf", AGENTS);
+    watch.hear("changed agents.wf: compiled 4 of 5 files");
+    says("up to date: out");
     // A template that takes the place of a built-in one, from a folder that was not there.
     put(path, "templates/SKILL.md", "{{ nothing.like.this }}\n");
     watch.hear("new templates/SKILL.md: compiled 5 of 5 files");

@@ -1,6 +1,6 @@
 //! `wf build`: the documents of workflows, written or compared with what is there.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::bail;
@@ -21,6 +21,7 @@ use crate::compile::{self, Project};
 use crate::diagnostic::{self, Diagnostic, Severity};
 use crate::emit;
 use crate::explain::{BUDGET_EXCEEDED, SAME_DOCUMENTS};
+use crate::family;
 use crate::origin;
 use crate::render::Summary;
 use crate::source::{FileId, SourceMap, Span};
@@ -94,14 +95,20 @@ fn once(args: &Args, session: &mut Session, inputs: &Inputs, rounds: &mut Rounds
     let make = |project: &Project<'_>, input: &Input| outcome(args, project, input);
     let outcomes = rounds.each(inputs, make)?;
     let mut found = diagnostic::merged(outcomes.iter().map(|outcome| outcome.found.clone()).collect());
-    let built: Vec<&Built> = outcomes.iter().filter_map(|outcome| outcome.built.as_ref()).collect();
+    // What is built again and again is of use before everything is well; a single call writes all or nothing.
+    let is_partial = args.watch && !args.check && !args.trace;
+    let left_out = if is_partial { faulty(inputs, &outcomes, args.deny.warnings(session)) } else { HashSet::new() };
+    let built = inputs.files.iter().zip(&outcomes).filter(|(input, _)| !left_out.contains(&input.file));
+    let built: Vec<&Built> = built.filter_map(|(_, outcome)| outcome.built.as_ref()).collect();
     if args.trace && !found.iter().any(Diagnostic::is_error) {
         for built in &built {
             trace::write(session, &built.layers)?;
         }
         return Ok(Exit::Clean);
     }
+    let before = found.len();
     let made = Made::new(args, session, &built, &mut found)?;
+    let is_partial = is_partial && found.len() == before;
     diagnostic::sort(&mut found);
     let out = out(args, session);
     let origins = |file: FileId| {
@@ -109,7 +116,20 @@ fn once(args: &Args, session: &mut Session, inputs: &Inputs, rounds: &mut Rounds
         let lines = input.and_then(|input| lines(&inputs.sources, input)).unwrap_or_default();
         lines.into_iter().map(|(path, lines)| (out.join(path), lines)).collect()
     };
-    finish(args, session, inputs, found, &made, &origins)
+    finish(args, session, inputs, found, &made, is_partial, &origins)
+}
+
+/// The files that are faulty or take something from one that is.
+fn faulty(inputs: &Inputs, outcomes: &[&Outcome], denied: bool) -> HashSet<FileId> {
+    let is_faulty = |outcome: &Outcome| outcome.found.iter().any(|found| denied || found.is_error());
+    let files = || inputs.files.iter().map(|input| input.file);
+    let broken: HashSet<FileId> =
+        files().zip(outcomes).filter(|(_, outcome)| is_faulty(outcome)).map(|(file, _)| file).collect();
+    if broken.is_empty() {
+        return broken;
+    }
+    let reaches = |file: &FileId| family::reach(&inputs.sources, *file).iter().any(|file| broken.contains(file));
+    files().filter(reaches).collect()
 }
 
 /// What the lines of the documents of a workflow come from, by their paths.
@@ -304,6 +324,7 @@ fn finish(
     inputs: &Inputs,
     diagnostics: Vec<Diagnostic>,
     made: &Made,
+    is_partial: bool,
     origins: &dyn Fn(FileId) -> Lines,
 ) -> anyhow::Result<Exit> {
     let summary = Summary::new(inputs.files.len(), &diagnostics);
@@ -311,11 +332,14 @@ fn finish(
     let denied = summary.errors == 0 && summary.warnings > 0 && args.deny.warnings(session);
     if summary.errors > 0 || denied {
         report::show(session, To::Out, &inputs.sources, &diagnostics, &summary, &args.report)?;
+        let line = if is_partial && !made.documents.is_empty() { Some(write(args, session, made)?) } else { None };
         if talkative {
             let what = if denied { "warning" } else { "error" };
             let count = if denied { summary.warnings } else { summary.errors };
             let why = if denied { ", and warnings are denied" } else { "" };
-            session.close(format_args!("{}{why}: nothing was written", counted(count, what)))?;
+            let written =
+                line.map_or("nothing was written".to_owned(), |line| format!("{line}; the rest was not written"));
+            session.close(format_args!("{}{why}: {written}", counted(count, what)))?;
         }
         return Ok(Exit::Problems);
     }
