@@ -168,3 +168,78 @@ fn what_is_generated_with_gates_in_any_place_agrees_with_itself() {
         }
     }
 }
+
+/// A skill in words that no other one here has: stages and hold points, lists instead of matrices, numbers in words.
+const OTHER_WORDS: &[(&str, &str)] = &[
+    (
+        "tasting/SKILL.md",
+        "---\nname: tasting\ndescription: A four-stage process for a new dish. Use when the menu changes.\n---\n\n# Tasting\n\n\
+         A dish comes on the menu in four stages.\n\n\
+         | Stage | Name | Applies to | Hold point |\n|---|---|---|---|\n\
+         | 1 | Shop | Every | |\n| 2 | Cook | Not snack | Hold point 1 |\n| 3 | Taste | Every | Hold point 2 |\n| 4 | Serve | Every | |\n\n\
+         | Course | Omitted stages |\n|---|---|\n| Snack | 2 |\n| Main | None |\n\n\
+         - **Snack:** omits stage 2\n\n\
+         Stages: 4\n\nThere are 4 stages and two hold points. The process has four stages in total. Do all four stages.\n\n\
+         ## Where a cook waits\n\n\
+         - Hold point 1 (after stage 2): the pan is clean\n- Hold point 2 stands between stages 3 and 4.\n\n\
+         Rice cooks in three stages: boil, steam, rest. Each plate has three stages. There are 3 stages of rest.\n\n\
+         ## Bounds\n\n- Max tasting rounds: 3\n- Salt content: at most 5 grams\n- Guest approval: ≥80%\n",
+    ),
+    (
+        "tasting/references/cook.md",
+        "# Stage 2: Cook (starts when stage 1 is complete)\n\nRead `list.md`, if there is one.\n\nWrites `pan.md`.\n\n\
+         Allow at most 3 tasting rounds.\n",
+    ),
+    (
+        "tasting/references/serve.md",
+        "# Stage 4: Serve\n\n## Entry criteria\n\nStage 3 complete.\n\n## Work\n\nRead `verdict.md`.\n\n\
+         Guest approval must be ≥80%.\n",
+    ),
+    (
+        "tasting/references/files.md",
+        "# Files\n\nSalt content: at most 5 grams\n\n\
+         Each plate has three stages. There are 3 stages of rest. In three stages the dough is folded.\n\n\
+         Line cooks need at most 9 tasting rounds per year. Guest approval for staff must be ≥60%.\n\n| Stage | Output |\n|---|---|\n| 1 | `list.md` |\n| 2 | `pan.md` |\n| 3 | `verdict.md` |\n\n\
+         | Stage | Entry criteria |\n|---|---|\n| 3 | Stage 1 complete |\n",
+    ),
+];
+
+/// What is changed in it, and the code of what is found then.
+const PLANTED: &[(&str, &str, &str)] = &[
+    ("A four-stage process", "A six-stage process", "07"),
+    ("in four stages.", "in five stages.", "07"),
+    ("Stages: 4", "Stages: 5", "07"),
+    ("There are 4 stages", "There are 3 stages", "07"),
+    ("The process has four", "The process has seven", "07"),
+    ("| Snack | 2 |", "| Snack | 3 |", "01"),
+    ("omits stage 2", "omits stage 3", "01"),
+    ("omits stage 2", "omits stages 2 and 3", "01"),
+    ("(after stage 2): the pan", "(after stage 3): the pan", "05"),
+    ("between stages 3 and 4", "between stages 2 and 4", "05"),
+    ("Max tasting rounds: 3", "Max tasting rounds: 5", "06"),
+    ("Guest approval: ≥80%", "Guest approval: ≥90%", "06"),
+    ("# Files\n\nSalt content: at most 5", "# Files\n\nSalt content: at most 7", "06"),
+    ("Salt content: at most 5 grams\n- ", "Salt content: less than 5 grams\n- ", "06"),
+    ("Stage 3 complete.", "Stage 2 complete.", "02"),
+    ("| 3 | Stage 1 complete |", "| 3 | Stage 2 complete |", "02"),
+    ("# Stage 4: Serve\n", "# Stage 4: Serve (starts when stage 2 is complete)\n", "02"),
+    ("Read `verdict.md`.", "Read `pan.md`.", "03"),
+    ("| 4 | Serve | Every | |", "| 5 | Serve | Every | |", "14"),
+    ("Do all four", "Proceed to stage 6. Do all four", "13"),
+];
+
+#[test]
+fn a_skill_in_other_words_is_understood() {
+    let texts = |change: Option<(&str, &str)>| -> Vec<(String, String)> {
+        let changed = |text: &str| change.map_or_else(|| text.to_owned(), |(from, to)| text.replacen(from, to, 1));
+        OTHER_WORDS.iter().map(|(name, text)| ((*name).to_owned(), changed(text))).collect()
+    };
+    assert_eq!(findings(&texts(None), str::to_owned), BTreeSet::new());
+    for (from, to, code) in PLANTED {
+        assert_eq!(OTHER_WORDS.iter().filter(|(_, text)| text.contains(from)).count(), 1, "{from}");
+        let found = findings(&texts(Some((from, to))), str::to_owned);
+        let of_code: Vec<&String> = found.iter().filter(|found| found.starts_with(code)).collect();
+        assert!(!of_code.is_empty(), "{to}: {found:#?}");
+        assert!(of_code.iter().all(|found| found.split(' ').count() > 2), "both places, {to}: {found:#?}");
+    }
+}

@@ -23,7 +23,7 @@ mod vocabulary;
 use std::collections::BTreeSet;
 
 pub use approvals::Approval;
-pub use bounds::{Bound, Relation};
+pub use bounds::{Bound, Form, Relation};
 pub use counts::Count;
 pub use entries::Entry;
 pub use gates::Gate;
@@ -61,6 +61,8 @@ pub struct Facts<'s> {
 /// One document with its lines, as recognisers get it.
 struct Page<'d, 's> {
     document: &'d Document<'s>,
+    /// It is `SKILL.md`.
+    is_main: bool,
     lines: Vec<Line<'s>>,
 }
 
@@ -72,10 +74,14 @@ impl<'s> Facts<'s> {
         documents.sort_by_key(|document| !std::ptr::eq(*document, skill.main));
         let pages: Vec<Page<'_, 's>> = documents
             .into_iter()
-            .map(|document| Page { document, lines: lines::lines(document, vocabulary.word) })
+            .map(|document| {
+                let is_main = std::ptr::eq(document, skill.main);
+                Page { document, is_main, lines: lines::lines(document, vocabulary.word) }
+            })
             .collect();
         let outputs = gathered(&pages, |page| outputs::read(page, &vocabulary));
-        let known_gates = gathered(&pages, |page| gates::in_tables(page, &vocabulary));
+        let mut known_gates = gathered(&pages, |page| gates::in_tables(page, &vocabulary));
+        known_gates.extend(gathered(&pages, |page| gates::in_lists(page, &vocabulary)));
         let named_gates = gathered(&pages, |page| gates::in_lines(page, &vocabulary, &known_gates));
         Some(Facts {
             skips: gathered(&pages, |page| skips::read(page, &vocabulary)),

@@ -1,7 +1,8 @@
 //! Numbers with a comparison and a unit: `≤400 lines per file`.
 
 use super::Page;
-use super::tokens::{Kind, Token, tokens};
+use super::lines::Line;
+use super::tokens::{Kind, Number, Token, tokens};
 use super::vocabulary::Vocabulary;
 use crate::source::Span;
 
@@ -20,13 +21,33 @@ pub struct Bound<'s> {
     pub label: String,
     pub relation: Relation,
     pub number: u32,
-    /// `line`, `%`; in singular.
+    /// `line`, `%`; in singular. Empty where what is bounded is counted: `at most 3 review retries`.
     pub unit: String,
     /// The comparison with its number and unit, as it is written.
     pub text: &'s str,
     pub place: Span,
     /// The row of a table it stands in.
     pub row: Option<Span>,
+    pub form: Form,
+    /// The section it stands in, with its heading.
+    pub section: Option<Span>,
+    /// The phase that the section is about.
+    pub phase: Option<Number>,
+    /// It stands in a block of code, where only a table tells what is meant.
+    pub is_code: bool,
+    /// It stands in `SKILL.md`, which speaks of the whole.
+    pub is_main: bool,
+}
+
+/// How a bound is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// By a name that says that it is one: `Max review retries: 3`.
+    Limit,
+    /// Behind its name: `Line coverage: ≥80%`.
+    Labelled,
+    /// In a sentence.
+    Prose,
 }
 
 impl Relation {
@@ -35,6 +56,22 @@ impl Relation {
         matches!(self, Relation::AtMost | Relation::LessThan)
     }
 }
+
+/// The words between a name and its bound.
+const COPULAS: &[&str] =
+    &["is", "are", "be", "must", "should", "stays", "stay", "remains", "remain", "a", "an", "the", "reaches", "reach"];
+/// Words that are no part of a name.
+const STOPS: &[&str] = &[
+    "the", "a", "an", "that", "if", "when", "with", "and", "or", "of", "for", "in", "on", "to", "at", "by", "from",
+    "per", "after", "require", "requires", "ensure", "ensures", "check", "checks", "verify", "verifies", "need",
+    "needs", "have", "has", "keep", "keeps", "until", "unless", "while", "each", "every", "all", "any", "no", "not",
+    "than", "then", "its", "their", "your", "this", "these", "as", "is", "are", "be", "must", "should", "can", "may",
+    "will", "maintain", "achieve", "achieves", "target", "expect", "get", "make", "aim", "only", "allow", "allows",
+    "allowed", "use", "run", "runs", "take", "takes", "before",
+];
+/// Words that narrow what is said to a part of it.
+const NARROWS: &[&str] =
+    &["of", "for", "in", "on", "with", "per", "by", "each", "every", "during", "within", "after", "when", "if"];
 
 pub fn read<'s>(page: &Page<'_, 's>, vocabulary: &Vocabulary<'_>) -> Vec<Bound<'s>> {
     let document = page.document;
@@ -46,44 +83,159 @@ pub fn read<'s>(page: &Page<'_, 's>, vocabulary: &Vocabulary<'_>) -> Vec<Bound<'
             else {
                 continue;
             };
-            let name = label_of(&tokens(&row.cells[label].text));
+            let name = Name::read(&tokens(&row.cells[label].text));
             let rest = row.cells[label + 1..].iter();
             found.extend(rest.filter_map(|cell| {
-                let bound = bound(&name, document.source(cell.span), cell.span)?;
+                let source = document.source(cell.span);
+                let bound = bound(&name, source, cell.span).or_else(|| limit(&name, source, cell.span))?;
                 Some(Bound { row: Some(row.span), ..bound })
             }));
         }
     }
     for line in page.lines.iter().filter(|line| !line.is_heading && !line.text.starts_with('|')) {
-        let Some((label, rest)) = line.text.split_once(':') else { continue };
-        let name: Vec<Token<'_>> = tokens(label).into_iter().skip_while(|token| token.word().is_none()).collect();
-        if (1..=4).contains(&name.len()) && name.iter().all(|token| token.word().is_some()) {
-            found.extend(bound(&label_of(&name), rest, line.span));
-        }
+        found.extend(of_line(line));
     }
     // What differs by variant is told by the variant, and says nothing without it.
     found.retain(|bound| {
         let around = page.lines.iter().find(|line| line.span.contains(bound.place) || bound.place.contains(line.span));
         around.is_none_or(|line| vocabulary.variants.mentioned(&line.tokens).is_empty())
     });
+    for bound in &mut found {
+        let section = document.section_at(bound.place);
+        bound.section = section.map(|section| document.section(section));
+        bound.phase = page.lines.iter().find(|line| line.span.contains(bound.place)).and_then(|line| line.phase);
+        bound.is_main = page.is_main;
+        bound.is_code = document.is_code(bound.place);
+    }
     found
 }
 
-fn label_of(tokens: &[Token<'_>]) -> String {
-    tokens.iter().filter_map(Token::word).collect::<Vec<_>>().join(" ")
+fn of_line<'s>(line: &Line<'s>) -> Option<Bound<'s>> {
+    if let Some((label, rest)) = line.text.split_once(':') {
+        let name: Vec<Token<'_>> = tokens(label).into_iter().skip_while(|token| token.word().is_none()).collect();
+        if (1..=5).contains(&name.len()) && name.iter().all(|token| token.word().is_some()) {
+            let name = Name::read(&name);
+            let said = bound(&name, rest, line.span).filter(|_| name.words.len() < 5);
+            return said.or_else(|| limit(&name, rest, line.span).filter(|_| line.fence.is_none()));
+        }
+    }
+    if line.fence.is_some() { None } else { in_prose(line) }
+}
+
+/// What a bound is said of, without `max` and `minimum number of`.
+struct Name {
+    words: Vec<String>,
+    /// The relation that the name tells.
+    limit: Option<Relation>,
+}
+
+impl Name {
+    fn read(tokens: &[Token<'_>]) -> Self {
+        let mut words: Vec<String> =
+            tokens.iter().filter_map(Token::word).flat_map(|word| word.split('_')).map(str::to_owned).collect();
+        let limit = match words.first().map(String::as_str) {
+            Some("max" | "maximum") => Some(Relation::AtMost),
+            Some("min" | "minimum") => Some(Relation::AtLeast),
+            _ => None,
+        };
+        if limit.is_some() && words.len() > 1 {
+            words.remove(0);
+            if matches!(&words[..], [number, of, _, ..] if number == "number" && of == "of") {
+                words.drain(..2);
+            }
+        }
+        Name { words, limit }
+    }
+
+    fn label(&self) -> String {
+        self.words.join(" ")
+    }
+}
+
+impl<'s> Bound<'s> {
+    fn new(name: &Name, relation: Relation, number: u32, unit: String, text: &'s str, place: Span) -> Self {
+        let form = if name.limit.is_some() { Form::Limit } else { Form::Labelled };
+        let label = name.label();
+        Bound {
+            label,
+            relation,
+            number,
+            unit,
+            text,
+            place,
+            row: None,
+            form,
+            section: None,
+            phase: None,
+            is_code: false,
+            is_main: false,
+        }
+    }
+}
+
+/// A comparison with its number, and how many tokens it is.
+fn comparison(tokens: &[Token<'_>]) -> Option<(Relation, u32, usize)> {
+    let (relation, length) = relation(tokens)?;
+    let number = tokens.get(length)?.number().filter(|number| number.stage == 0)?.phase;
+    Some((relation, number, length + 1))
 }
 
 /// The bound of a text that has exactly one.
-fn bound<'s>(label: &str, text: &'s str, place: Span) -> Option<Bound<'s>> {
+fn bound<'s>(name: &Name, text: &'s str, place: Span) -> Option<Bound<'s>> {
     let tokens = tokens(text);
     let mut found = (0..tokens.len()).filter_map(|at| {
-        let (relation, length) = relation(&tokens[at..])?;
-        let number = tokens.get(at + length)?.number().filter(|number| number.stage == 0)?.phase;
-        let last = tokens.get(at + length + 1)?;
+        let (relation, number, length) = comparison(&tokens[at..])?;
+        let last = tokens.get(at + length)?;
         let (unit, text) = (unit(last)?, &text[tokens[at].range.start..last.range.end]);
-        Some(Bound { label: label.to_owned(), relation, number, unit, text, place, row: None })
+        Some(Bound::new(name, relation, number, unit, text, place))
     });
-    found.next().filter(|_| found.next().is_none())
+    let first = found.next();
+    if first.is_some() {
+        return first.filter(|_| found.next().is_none());
+    }
+    // `Review retries: at most 3`
+    let (relation, number, length) = comparison(&tokens).filter(|(.., length)| *length == tokens.len())?;
+    let text = &text[tokens[0].range.start..tokens[length - 1].range.end];
+    Some(Bound::new(name, relation, number, String::new(), text, place))
+}
+
+/// The number of a text that has nothing else, below a name that says what it bounds: `Max review retries: 3`.
+fn limit<'s>(name: &Name, text: &'s str, place: Span) -> Option<Bound<'s>> {
+    let tokens = tokens(text);
+    let (number, unit) = match &tokens[..] {
+        [number] => (number, String::new()),
+        [number, last] => (number, unit(last)?),
+        _ => return None,
+    };
+    let text = &text[number.range.start..tokens.last()?.range.end];
+    let number = number.number().filter(|number| number.stage == 0)?.phase;
+    Some(Bound::new(name, name.limit?, number, unit, text, place))
+}
+
+/// `Line coverage must be ≥80%.`, `Allow at most 3 review retries.`
+fn in_prose<'s>(line: &Line<'s>) -> Option<Bound<'s>> {
+    let tokens = &line.tokens;
+    let mut all = (0..tokens.len()).filter_map(|at| Some((at, comparison(&tokens[at..])?)));
+    let (at, (relation, number, length)) = all.next().filter(|_| all.next().is_none())?;
+    let behind = &tokens[at + length..];
+    let name = |words: &[Token<'_>]| Some(Name::read(words)).filter(|name| (2..=4).contains(&name.words.len()));
+    let is_part = |token: &&Token<'_>| token.word().is_some_and(|word| !STOPS.contains(&word));
+    let is_narrowed = |token: Option<&Token<'_>>| token.is_some_and(|token| token.is_word(NARROWS));
+    let made = |name: &Name, unit: String, last: &Token<'_>| {
+        let text = &line.text[tokens[at].range.start..last.range.end];
+        Bound { form: Form::Prose, ..Bound::new(name, relation, number, unit, text, line.span) }
+    };
+    // What is counted stands behind the number, and nothing else does.
+    let counted = behind.iter().take_while(is_part).count();
+    if counted > 1 && behind.get(counted).is_none_or(|next| next.word().is_none() && next.number().is_none()) {
+        return name(&behind[..counted]).map(|name| made(&name, String::new(), &behind[counted - 1]));
+    }
+    let last = behind.first()?;
+    let unit = unit(last).filter(|_| !is_narrowed(behind.get(1)))?;
+    let end = at - tokens[..at].iter().rev().take_while(|token| token.is_word(COPULAS)).count();
+    let start = end - tokens[..end].iter().rev().take_while(is_part).count();
+    let is_narrowed = is_narrowed(start.checked_sub(1).map(|before| &tokens[before]));
+    name(&tokens[start..end]).filter(|_| !is_narrowed).map(|name| made(&name, unit, last))
 }
 
 fn relation(tokens: &[Token<'_>]) -> Option<(Relation, usize)> {
@@ -116,6 +268,7 @@ fn relation(tokens: &[Token<'_>]) -> Option<(Relation, usize)> {
 fn unit(token: &Token<'_>) -> Option<String> {
     match &token.kind {
         Kind::Sign('%') => Some("%".to_owned()),
+        Kind::Word(word) if word == "percent" => Some("%".to_owned()),
         Kind::Word(word) if word.chars().all(char::is_alphabetic) => Some(
             word.strip_suffix('s').filter(|stem| stem.len() > 2 && !stem.ends_with('s')).unwrap_or(word).to_owned(),
         ),

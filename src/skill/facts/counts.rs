@@ -1,7 +1,8 @@
 //! How many phases there are said to be, in all or in a variant.
 
 use super::Page;
-use super::tokens::{Number, Token, tokens};
+use super::lines::Line;
+use super::tokens::{Number, Token, starts_with, tokens};
 use super::vocabulary::Vocabulary;
 use crate::source::Span;
 
@@ -45,14 +46,148 @@ pub fn read(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Count> {
         }
     }
     if let Some(block) = &document.front_matter {
-        found.extend(totals(&tokens(document.source(block.span)), block.span, vocabulary));
+        let written = tokens(document.source(block.span));
+        found.extend(totals(&written, block.span, vocabulary));
+        found.extend(sentences(&written, block.span, true, vocabulary));
     }
     for line in
         page.lines.iter().filter(|line| line.fence.is_none() && vocabulary.variants.mentioned(&line.tokens).is_empty())
     {
         found.extend(totals(&line.tokens, line.span, vocabulary));
+        if is_of_all(page, line, vocabulary) {
+            let is_general = is_introduction(page, line, vocabulary);
+            found.extend(sentences(&line.tokens, line.span, is_general, vocabulary));
+        }
+    }
+    found.dedup_by_key(|count| count.place);
+    found
+}
+
+/// Whether a line may speak of all phases: it stands in the file that lists them, and in no part that is about one of them or
+/// about a variant.
+fn is_of_all(page: &Page<'_, '_>, line: &Line<'_>, vocabulary: &Vocabulary<'_>) -> bool {
+    let lists = vocabulary.phases.first().is_some_and(|phase| phase.place.file == page.document.file);
+    let is_of_variant = |section: usize| {
+        let path = page.document.path(section);
+        path.iter()
+            .any(|at| !vocabulary.variants.mentioned(&tokens(&page.document.headings[*at].content.text)).is_empty())
+    };
+    lists
+        && line.phase.is_none()
+        && !line.is_heading
+        && !line.text.starts_with('|')
+        && !line.section.is_some_and(is_of_variant)
+}
+
+/// Whether a line stands where a skill tells what it is: before the first section, or in the one that lists the phases.
+fn is_introduction(page: &Page<'_, '_>, line: &Line<'_>, vocabulary: &Vocabulary<'_>) -> bool {
+    let lists = |section: usize| {
+        let place = page.document.section(section);
+        vocabulary.phases.first().is_some_and(|phase| place.contains(phase.place))
+    };
+    line.section.is_none_or(|section| page.document.headings[section].level == 1 || lists(section))
+}
+
+/// What may have phases in a sentence about all of it.
+const WHOLE: &[&str] = &["workflow", "process", "orchestration", "pipeline", "procedure", "skill"];
+/// How it has them.
+const HAS: &[&str] =
+    &["has", "have", "in", "through", "across", "over", "into", "of", "comprises", "contains", "includes", "with"];
+
+/// `There are 3 phases`, `The process runs in three phases`, `Phases: 3`. In an introduction, `Ships a change in 3 phases`, too.
+fn sentences(tokens: &[Token<'_>], place: Span, is_general: bool, vocabulary: &Vocabulary<'_>) -> Vec<Count> {
+    let is_plural =
+        |token: &Token<'_>| token.word().is_some_and(|word| word.strip_suffix('s') == Some(vocabulary.word));
+    let mut found = Vec::new();
+    for index in 0..tokens.len() {
+        // `three-phase` is one word.
+        let compound = tokens[index].word().and_then(|word| word.strip_suffix(vocabulary.word)?.strip_suffix('-'));
+        let compound = compound.and_then(|spelt| small_number(super::tokens::tokens(spelt).first()?));
+        let Some(number) = small_number(&tokens[index]).or(compound) else { continue };
+        let (before, behind) = (&tokens[..index], &tokens[index + 1..]);
+        let is_stated = match behind.first() {
+            Some(phases) if is_plural(phases) => {
+                let sentence = before.rsplit(|token| token.is_sign(&['.', ';', '!', '?'])).next().unwrap_or_default();
+                let is_there = before.len() > 1 && starts_with(&before[before.len() - 2..], &["there", "are"]);
+                let has = before.last().is_some_and(|token| token.is_word(HAS));
+                let is_whole = sentence.iter().any(|token| token.is_word(WHOLE));
+                let is_each = sentence.iter().any(|token| token.is_word(&["each", "every", "per"]));
+                let is_all = is_there || has && (is_whole || is_general);
+                is_all && !is_each && ends(&behind[1..], vocabulary)
+            }
+            next if compound.is_some() => is_general && next.is_some_and(|next| next.is_word(WHOLE)),
+            // `Phases: 3`, and nothing else.
+            None => is_label(before, &is_plural),
+            Some(_) => false,
+        };
+        if is_stated {
+            let range = &tokens[index].range;
+            let (start, end) = (place.start + range.start as u32, place.start + range.end as u32);
+            found.push(Count { number, variant: None, place: Span { start, end, ..place } });
+        }
     }
     found
+}
+
+/// Whether nothing behind the word goes on to say which phases, or of what.
+fn ends(behind: &[Token<'_>], vocabulary: &Vocabulary<'_>) -> bool {
+    match behind {
+        [] => true,
+        // What is listed is of the same kind, or these are other phases.
+        [colon, rest @ ..] if colon.is_sign(&[':', '(', '-']) => rest.iter().any(|token| vocabulary.is_named(token)),
+        [next, ..]
+            if next.is_sign(&['.', ',', ';', '!']) || next.is_word(&["and", "total", "overall", "altogether"]) =>
+        {
+            true
+        }
+        [next, total, ..] => next.is_word(&["in"]) && total.is_word(&["total", "all"]),
+        _ => false,
+    }
+}
+
+/// `Phases:`, `Total phases:`, `Number of stages:`.
+fn is_label(before: &[Token<'_>], is_plural: &dyn Fn(&Token<'_>) -> bool) -> bool {
+    let start = before.iter().position(|token| token.word().is_some()).unwrap_or(before.len());
+    match &before[start..] {
+        [phases, colon] => is_plural(phases) && colon.is_sign(&[':']),
+        [total, phases, colon] => total.is_word(&["total"]) && is_plural(phases) && colon.is_sign(&[':']),
+        [number, of, phases, colon] => {
+            number.is_word(&["number"]) && of.is_word(&["of"]) && is_plural(phases) && colon.is_sign(&[':'])
+        }
+        _ => false,
+    }
+}
+
+/// `3`, `three`.
+fn small_number(token: &Token<'_>) -> Option<u32> {
+    const WORDS: [&str; 21] = [
+        "zero",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "thirteen",
+        "fourteen",
+        "fifteen",
+        "sixteen",
+        "seventeen",
+        "eighteen",
+        "nineteen",
+        "twenty",
+    ];
+    match (token.number(), token.word()) {
+        (Some(Number { phase, stage: 0 }), _) => Some(phase),
+        (_, Some(word)) => WORDS.iter().position(|known| *known == word).and_then(|at| u32::try_from(at).ok()),
+        _ => None,
+    }
 }
 
 /// `16-phase workflow`, `all 16 phases`.
@@ -65,11 +200,14 @@ fn totals(tokens: &[Token<'_>], place: Span, vocabulary: &Vocabulary<'_>) -> Vec
     };
     let mut found = Vec::new();
     for index in 0..tokens.len() {
-        let Some(Number { phase: number, stage: 0 }) = tokens[index].number() else { continue };
         let next = |ahead: usize| tokens.get(index + ahead);
+        let is_whole = |ahead: usize| {
+            next(ahead).is_some_and(|word| word.is_word(&["workflow", "process", "orchestration", "pipeline"]))
+        };
+        let Some(Number { phase: number, stage: 0 }) = tokens[index].number() else { continue };
         let is_compound = next(1).is_some_and(|sign| sign.is_sign(&['-']))
             && next(2).is_some_and(|word| word.word() == Some(vocabulary.word))
-            && next(3).is_some_and(|word| word.is_word(&["workflow", "process", "orchestration", "pipeline"]));
+            && is_whole(3);
         let is_all = index > 0
             && tokens[index - 1].is_word(&["all"])
             && next(1).is_some_and(|word| vocabulary.is_word(word) && word.word() != Some(vocabulary.word));

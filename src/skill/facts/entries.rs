@@ -2,9 +2,9 @@
 
 use super::Page;
 use super::lines::Line;
-use super::tokens::{Number, Token};
+use super::tokens::{Number, Token, starts_with, tokens};
 use super::variants::Variants;
-use super::vocabulary::Vocabulary;
+use super::vocabulary::{PHASE_COLUMNS, Vocabulary};
 use crate::source::Span;
 
 /// A phase is entered on another one.
@@ -33,6 +33,28 @@ const LABELS: &[&[&str]] = &[
     &["begins", "after"],
     &["enter", "when"],
     &["depends", "on"],
+    &["prerequisite"],
+    &["prerequisites"],
+    &["start", "criteria"],
+    &["start", "condition"],
+    &["start", "conditions"],
+    &["can", "start", "when"],
+    &["can", "start", "after"],
+];
+/// The columns that say the same of the phase of a row.
+const COLUMNS: &[&str] = &[
+    "entry",
+    "entry criteria",
+    "entry criterion",
+    "entry condition",
+    "entry conditions",
+    "entry requirements",
+    "precondition",
+    "preconditions",
+    "starts when",
+    "starts after",
+    "begins when",
+    "begins after",
 ];
 
 pub fn read(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Entry> {
@@ -41,10 +63,24 @@ pub fn read(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Entry> {
     for (at, line) in lines.iter().enumerate() {
         let (Some(phase), Some(rest)) = (line.phase.filter(|_| line.fence.is_none()), labelled(line)) else { continue };
         if rest.is_empty() {
-            let listed = lines[at + 1..].iter().take_while(|line| is_item(line) && line.phase == Some(phase));
-            found.extend(listed.flat_map(|line| required(phase, line, &line.tokens, vocabulary)));
+            // Below a title it may be a sentence.
+            let is_of_it = |at: usize, next: &Line<'_>| {
+                (is_item(next) || line.is_heading && at == 0 && !next.is_heading) && next.phase == Some(phase)
+            };
+            let listed = lines[at + 1..].iter().enumerate().take_while(|(at, next)| is_of_it(*at, next));
+            found.extend(listed.flat_map(|(_, line)| required(phase, line.text, line.span, &line.tokens, vocabulary)));
         } else {
-            found.extend(required(phase, line, rest, vocabulary));
+            found.extend(required(phase, line.text, line.span, rest, vocabulary));
+        }
+    }
+    for (table, columns) in page.document.tables_with(&[PHASE_COLUMNS, COLUMNS]) {
+        for row in &table.rows {
+            let (Some(phase), Some(cell)) = (row.cells.get(columns[0]), row.cells.get(columns[1])) else { continue };
+            let phase = vocabulary.phase_of_cell(&phase.text).filter(|phase| vocabulary.has(phase.whole()));
+            let source = page.document.source(cell.span);
+            found.extend(
+                phase.into_iter().flat_map(|phase| required(phase, source, cell.span, &tokens(source), vocabulary)),
+            );
         }
     }
     found
@@ -53,12 +89,22 @@ pub fn read(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Entry> {
 /// What stands behind the label of a line that has one.
 fn labelled<'l>(line: &'l Line<'l>) -> Option<&'l [Token<'l>]> {
     let start = line.tokens.iter().position(|token| token.word().is_some())?;
-    let tokens = &line.tokens[start..];
-    let label = LABELS.iter().find(|label| {
-        let is_end = tokens.get(label.len()).is_none_or(|token| token.is_sign(&[':']));
-        is_end && super::tokens::starts_with(tokens, label)
-    })?;
-    Some(tokens.get(label.len() + 1..).unwrap_or_default())
+    let aside = line.tokens.iter().position(|token| token.is_sign(&['('])).filter(|_| line.is_heading);
+    // Also in the title of the phase: `Phase 4: Ship (starts when phase 3 is complete)`.
+    of_label(&line.tokens[start..], |next| next.is_none_or(|token| token.is_sign(&[':'])))
+        .or_else(|| of_label(&line.tokens[aside? + 1..], |next| next.is_some()))
+}
+
+/// What stands behind one of the labels at the start, where it ends as it has to.
+fn of_label<'l>(tokens: &'l [Token<'l>], ends: impl Fn(Option<&Token<'_>>) -> bool) -> Option<&'l [Token<'l>]> {
+    let label = LABELS.iter().find(|label| ends(tokens.get(label.len())) && starts_with(tokens, label))?;
+    let rest = tokens.get(label.len()..).unwrap_or_default();
+    Some(
+        rest.strip_prefix(
+            rest.first().filter(|token| token.is_sign(&[':'])).map(std::slice::from_ref).unwrap_or_default(),
+        )
+        .unwrap_or(rest),
+    )
 }
 
 fn is_item(line: &Line<'_>) -> bool {
@@ -68,16 +114,14 @@ fn is_item(line: &Line<'_>) -> bool {
 }
 
 /// The phases named in a criterion, each up to the next: `Phase 6 complete or skipped, Phase 5 complete`.
-fn required(phase: Number, line: &Line<'_>, tokens: &[Token<'_>], vocabulary: &Vocabulary<'_>) -> Vec<Entry> {
+fn required(phase: Number, text: &str, place: Span, tokens: &[Token<'_>], vocabulary: &Vocabulary<'_>) -> Vec<Entry> {
     let starts: Vec<usize> = (0..tokens.len().saturating_sub(1))
         .filter(|at| vocabulary.is_word(&tokens[*at]) && tokens[at + 1].number().is_some())
         .collect();
     // `SMALL: phase 3 is complete` says nothing of the others.
     let before = starts.first().map_or(&[][..], |first| &tokens[..*first]);
     let written = match before {
-        [first, .., last] | [first @ last] => {
-            line.text[first.range.start..last.range.end].trim_end_matches([':', '*', ' '])
-        }
+        [first, .., last] | [first @ last] => text[first.range.start..last.range.end].trim_end_matches([':', '*', ' ']),
         [] => "",
     };
     let named = vocabulary.variants.mentioned(before);
@@ -94,7 +138,8 @@ fn required(phase: Number, line: &Line<'_>, tokens: &[Token<'_>], vocabulary: &V
         if is_bound || number.whole() == phase.whole() || !vocabulary.has(number.whole()) {
             continue;
         }
-        let place = line.place(&tokens[*start..start + 2]);
+        let (first, last) = (&tokens[*start].range, &tokens[start + 1].range);
+        let place = Span { start: place.start + first.start as u32, end: place.start + last.end as u32, ..place };
         if let Some(exempt) = exempt(clause, vocabulary) {
             found.push(Entry { phase: phase.whole(), requires: number.whole(), exempt: exempt | others, place });
         }

@@ -22,14 +22,33 @@ pub struct Gate {
     pub is_table: bool,
 }
 
-const GATE_COLUMNS: &[&str] = &["gate", "gates", "blocking gate", "compaction gate", "checkpoint", "barrier"];
+const GATE_COLUMNS: &[&str] = &[
+    "gate",
+    "gates",
+    "blocking gate",
+    "compaction gate",
+    "quality gate",
+    "stage gate",
+    "checkpoint",
+    "barrier",
+    "hold point",
+    "hold points",
+    "hold",
+    "stop point",
+    "control point",
+    "decision point",
+];
 const AFTER_COLUMNS: &[&str] = &["after phase", "after", "after stage", "after step", "follows"];
 const BEFORE_COLUMNS: &[&str] = &["before phase", "before", "before stage", "before step", "precedes"];
 /// Where both phases stand in one cell, with an arrow between.
 const BETWEEN_COLUMNS: &[&str] =
     &["where", "between", "stands between", "between phases", "position", "placement", "location", "transition"];
 /// What gates are called in lines.
-const WORDS: &[&str] = &["gate", "gates", "checkpoint", "checkpoints", "barrier", "barriers"];
+const WORDS: &[&str] =
+    &["gate", "gates", "checkpoint", "checkpoints", "barrier", "barriers", "hold-point", "hold-points", "holdpoint"];
+/// The first words of `hold point` and its like.
+const KINDS_OF_POINTS: &[&str] = &["hold", "stop", "control", "decision"];
+const POINTS: &[&str] = &["point", "points"];
 
 /// Gates of the table of phases, and of tables of gates.
 pub fn in_tables(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Gate> {
@@ -117,7 +136,9 @@ fn labels(cell: &str) -> Vec<String> {
         .join(" ");
     let tokens = tokens(&text);
     let said = tokens.iter().filter(|token| token.word().is_some() || token.number().is_some());
-    let labels = said.filter(|token| !token.is_word(WORDS) && !token.is_word(&["and"])).map(of_token);
+    let is_name =
+        |token: &&Token<'_>| [WORDS, KINDS_OF_POINTS, POINTS, &["and"]].iter().any(|words| token.is_word(words));
+    let labels = said.filter(|token| !is_name(token)).map(of_token);
     let labels: Vec<String> = labels.collect::<Option<_>>().unwrap_or_default();
     // Between several stands what lists them, or a picture.
     let is_list = tokens.iter().all(|token| match token.kind {
@@ -125,6 +146,15 @@ fn labels(cell: &str) -> Vec<String> {
         _ => true,
     });
     if labels.len() == 1 || is_list { labels } else { Vec::new() }
+}
+
+/// How many tokens at the start are what a gate is called: 1 for `gate`, 2 for `hold point`, 0 for anything else.
+fn gate_word(tokens: &[Token<'_>]) -> usize {
+    match tokens {
+        [word, ..] if word.is_word(WORDS) => 1,
+        [kind, point, ..] if kind.is_word(KINDS_OF_POINTS) && point.is_word(POINTS) => 2,
+        _ => 0,
+    }
 }
 
 /// A number, or a short word with one in it.
@@ -137,6 +167,45 @@ fn of_token(token: &Token<'_>) -> Option<String> {
     }
 }
 
+/// Items of lists, and lines like them, that begin with a gate and say where it stands: `- Gate 1 (after phase 2): …`
+pub fn in_lists(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Gate> {
+    let lines =
+        page.lines.iter().filter(|line| line.fence.is_none() && !line.is_heading && !line.text.starts_with('|'));
+    lines.filter_map(|line| listed(line, vocabulary)).collect()
+}
+
+fn listed(line: &Line<'_>, vocabulary: &Vocabulary<'_>) -> Option<Gate> {
+    // Behind the sign or the number of the item.
+    let start = line.tokens.iter().position(|token| token.word().is_some())?;
+    let tokens = &line.tokens[start..];
+    let label = gate_word(tokens);
+    let name = of_token(tokens.get(label).filter(|_| label > 0)?)?;
+    let is_verb = |token: &&Token<'_>| {
+        token.is_sign(&['(', ':', '-']) || token.is_word(&["stands", "is", "comes", "sits", "lies", "placed"])
+    };
+    let skipped = tokens[label + 1..].iter().take_while(is_verb).count();
+    let clause = &tokens[label + 1 + skipped..];
+    let end = clause.iter().position(|token| token.is_sign(&[')', '.', ';']));
+    let clause = &clause[..end.unwrap_or(clause.len())];
+    let (after, before) = match clause {
+        [between, rest @ ..] if between.is_word(&["between"]) => {
+            let mut numbers = rest.iter().take(5).filter_map(Token::number).map(Number::whole);
+            let pair = (numbers.next()?, numbers.next()?);
+            let is_phases = rest.first().is_some_and(|word| vocabulary.is_word(word));
+            (Some(pair.0).filter(|_| is_phases), Some(pair.1).filter(|_| is_phases))
+        }
+        [first, ..] if first.is_word(&["after", "follows", "behind"]) => {
+            (Some(following(clause, first.word()?, vocabulary)?), following(clause, "before", vocabulary))
+        }
+        [first, ..] if first.is_word(&["before", "precedes"]) => (None, following(clause, first.word()?, vocabulary)),
+        _ => (None, None),
+    };
+    let is_known = |phase: &Number| vocabulary.has(*phase);
+    let (after, before) = (after.filter(is_known), before.filter(is_known));
+    let is_said = (after.is_some() || before.is_some()) && vocabulary.variants.mentioned(&line.tokens).is_empty();
+    is_said.then_some(Gate { label: name, about: Variants::ALL, after, before, place: line.span, is_table: false })
+}
+
 /// What lines say of the gates that the tables know: `GATE 2 FOLLOWS: before Phase 9`, `Gate 2 (Ph 8→9)`, `checkpoint 8→9`.
 pub fn in_lines(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>, known: &[Gate]) -> Vec<Gate> {
     page.lines.iter().flat_map(|line| in_line(page, line, vocabulary, known)).collect()
@@ -145,18 +214,16 @@ pub fn in_lines(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>, known: &[Gate]
 fn in_line(page: &Page<'_, '_>, line: &Line<'_>, vocabulary: &Vocabulary<'_>, known: &[Gate]) -> Vec<Gate> {
     let is_row = || page.document.tables.iter().any(|table| is_of_gates(table) && table.span.contains(line.span));
     if known.iter().any(|gate| gate.place.contains(line.span))
-        || !line.tokens.iter().any(|token| token.is_word(WORDS))
+        || !(0..line.tokens.len()).any(|at| gate_word(&line.tokens[at..]) > 0)
         || is_row()
     {
         return Vec::new();
     }
-    let labels: Vec<(&[Token<'_>], &Gate)> = line
-        .tokens
-        .windows(2)
-        .filter(|pair| pair[0].is_word(WORDS))
-        .filter_map(|pair| {
-            let label = of_token(&pair[1])?;
-            Some((pair, known.iter().find(|gate| gate.label == label)?))
+    let labels: Vec<(&[Token<'_>], &Gate)> = (0..line.tokens.len())
+        .filter_map(|at| {
+            let length = Some(gate_word(&line.tokens[at..])).filter(|length| *length > 0)?;
+            let label = of_token(line.tokens.get(at + length)?)?;
+            Some((&line.tokens[at..=at + length], known.iter().find(|gate| gate.label == label)?))
         })
         .collect();
     let arrows = arrows(line.text, &line.tokens, vocabulary);

@@ -23,6 +23,8 @@ pub enum Of {
     Workflow,
     /// Nobody says.
     Unsaid,
+    /// A heading of the same file has this number: it counts something of its own, or the table leaves one out.
+    Headed,
     /// A plan, an old version, a list of its own: something else has phases, too.
     Other,
 }
@@ -57,7 +59,7 @@ const OTHERS: &[&str] = &[
     "renumbered",
     "upcoming",
 ];
-/// Words of a line that leave it open whether the phase is there, or whose it is.
+/// Words of a sentence that leave it open whether the phase is there, or whose it is.
 const HEDGES: &[&str] = &[
     "project",
     "projects",
@@ -239,10 +241,11 @@ pub fn read(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Mention> {
             let end = if named.is_some() { name[length - 1].range.end } else { tokens[at + 1].range.end };
             // Most phases are known by their own names, and of these nobody asks.
             let is_right = vocabulary.has(number.whole()) && named.is_none_or(|named| named == number.whole());
-            let is_clear = || !headed.contains(&number) && is_clear(tokens, at) && !is_hedged(tokens);
+            let is_clear = || is_clear(tokens, at) && !is_hedged(sentence(tokens, at));
             let of = match is_right {
                 true => Of::Unsaid,
                 false if is_of_other(page, index, vocabulary) => Of::Other,
+                false if headed.contains(&number) => Of::Headed,
                 false if is_clear() => Of::Workflow,
                 false => Of::Unsaid,
             };
@@ -268,7 +271,15 @@ fn is_clear(tokens: &[Token<'_>], at: usize) -> bool {
     is_led && (is_left || of_ours)
 }
 
-/// Whether a line leaves it open that the phase is there: `there was a phase 9`, `in the release workflow`.
+/// The sentence around a token.
+fn sentence<'t, 'l>(tokens: &'l [Token<'t>], at: usize) -> &'l [Token<'t>] {
+    let ends = |token: &Token<'_>| token.is_sign(&['.', ';', '!', '?']);
+    let start = tokens[..at].iter().rposition(ends).map_or(0, |end| end + 1);
+    let end = tokens[at..].iter().position(ends).map_or(tokens.len(), |end| at + end);
+    &tokens[start..end]
+}
+
+/// Whether a sentence leaves it open that the phase is there: `there was a phase 9`, `in the release workflow`.
 fn is_hedged(tokens: &[Token<'_>]) -> bool {
     let is_before = |at: usize, words: &[&str]| at.checked_sub(1).is_some_and(|before| tokens[before].is_word(words));
     tokens.iter().enumerate().any(|(at, token)| {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::lines::{Line, subject};
 use super::tokens::{Number, Token, tokens};
 use super::variants::{Names, Variants, outside_parentheses};
-use super::vocabulary::{SKIP_COLUMNS, Vocabulary};
+use super::vocabulary::{Vocabulary, lists_run, lists_skipped};
 use super::{Page, lists};
 use crate::skill::document::{Document, Table};
 use crate::source::Span;
@@ -51,32 +51,21 @@ const DETAIL_COLUMNS: &[&str] = &[
     "agent", "agents", "subagent", "skill", "skills", "task", "tasks", "file", "files", "output", "artifact", "tool",
     "tools", "check", "question", "trigger",
 ];
-const RUN_COLUMNS: &[&str] = &[
-    "executed phases",
-    "phases executed",
-    "phases run",
-    "phases to execute",
-    "included phases",
-    "active phases",
-    "runs phases",
-    "stages run",
-    "steps run",
-];
 const PHASE_COLUMNS: &[&str] = &["phase", "stage", "step", "#", "name", "phase name"];
-const SKIP_LABELS: &[&str] = &[
-    "skip",
-    "skips",
-    "skipped",
-    "skipped phases",
-    "skip phases",
-    "phases to skip",
-    "phases skipped",
-    "omit",
-    "omits",
-    "excluded phases",
-];
-const RUN_LABELS: &[&str] =
-    &["phases", "stages", "steps", "runs", "run", "executes", "phases to execute", "executed phases", "runs phases"];
+/// Lists of phases, and what their label does not say they do.
+const PHASE_LABELS: &[&str] = &["phases", "stages", "steps"];
+
+/// Whether the phases behind a label are left out or run; nothing where it is no label of such a list.
+fn label_of_list(label: &str) -> Option<bool> {
+    let tokens = tokens(label);
+    let words: Vec<&str> = tokens.iter().filter_map(Token::word).collect();
+    let runs = || {
+        lists_run(label)
+            || matches!(words[..], ["runs" | "run" | "executes"])
+            || matches!(words[..], [only] if PHASE_LABELS.contains(&only))
+    };
+    if lists_skipped(label) { Some(true) } else { runs().then_some(false) }
+}
 
 pub fn read(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
     if vocabulary.variants.is_empty() {
@@ -113,8 +102,9 @@ fn in_table(table: &Table<'_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
         });
         return stated.collect();
     }
-    for (columns, lists_skipped) in [(SKIP_COLUMNS, true), (RUN_COLUMNS, false)] {
-        if let Some(column) = table.column(columns) {
+    let of_lists: [(fn(&str) -> bool, bool); 2] = [(lists_skipped, true), (lists_run, false)];
+    for (is_title, lists_skipped) in of_lists {
+        if let Some(column) = table.header.iter().position(|title| is_title(&title.text)) {
             let name = usize::from(column == 0);
             let rows = table.rows.iter().filter_map(|row| Some((row.cells.get(name)?, row.cells.get(column)?)));
             let stated = rows.filter_map(|(name, list)| {
@@ -219,20 +209,31 @@ fn marked(table: &Table<'_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
 
 /// `Skip: 5, 6` and `Phases: 1 → 2 → 4` below a title that names one variant, or `SMALL: skip 5, 6`.
 fn listed(document: &Document<'_>, line: &Line<'_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
-    let labelled = |labels: &[&str]| {
+    let titled = || {
         let (label, rest) = line.text.split_once(':')?;
-        let label: Vec<_> = tokens(label).into_iter().filter(|token| token.word().is_some()).collect();
-        let words: Vec<&str> = label.iter().filter_map(|token| token.word()).collect();
-        labels.contains(&&*words.join(" ")).then(|| rest.trim_matches(['*', ' ']).to_owned())
+        let lists_skipped = label_of_list(label)?;
+        let title = &document.headings[line.section?].content.text;
+        Some((vocabulary.variants.only(&tokens(title))?, rest.trim_matches(['*', ' ']), lists_skipped))
     };
-    let skips = labelled(SKIP_LABELS).map(|rest| (rest, true));
-    let Some((rest, lists_skipped)) = skips.or_else(|| labelled(RUN_LABELS).map(|rest| (rest, false))) else {
-        return Vec::new();
-    };
-    let title = line.section.map(|section| &*document.headings[section].content.text);
-    let variant = title.and_then(|title| vocabulary.variants.only(&tokens(title)));
-    let (Some(variant), Some(list)) = (variant, lists::phases(&rest, vocabulary)) else { return Vec::new() };
+    let Some((variant, list, lists_skipped)) = titled().or_else(|| said(line, vocabulary)) else { return Vec::new() };
+    let Some(list) = lists::phases(list, vocabulary) else { return Vec::new() };
     of_list(variant, &list, lists_skipped, line.span, Source::List, vocabulary)
+}
+
+/// A line that is nothing but a variant and what it leaves out: `- **SMALL:** skip 5, 6`, `SMALL skips phases 5 and 6.`
+fn said<'l>(line: &'l Line<'_>, vocabulary: &Vocabulary<'_>) -> Option<(usize, &'l str, bool)> {
+    if line.fence.is_some() || line.is_heading || line.text.starts_with('|') {
+        return None;
+    }
+    let tokens = &line.tokens;
+    let verb = tokens.iter().position(|token| token.word().is_some_and(lists_skipped))?;
+    let subject: Vec<Token<'_>> =
+        tokens[..verb].iter().filter(|token| !token.is_word(&["for", "on", "in"])).cloned().collect();
+    let (first, last) = (subject.first()?, subject.last()?);
+    let written = line.text[first.range.start..last.range.end].trim_start_matches(['-', '+', '*', ' ']);
+    let variant = vocabulary.variants.exactly(written.trim_end_matches([':', ',', '-', '*', ' ']))?;
+    let list = line.text[tokens[verb].range.end..].trim_start_matches([':', '*', ' ']);
+    Some((variant, list.trim_end_matches(['.', '*', ' ']), true))
 }
 
 /// `Phase 6: Brainstorming (LARGE only)`, as a title or in a list of links.
@@ -273,12 +274,11 @@ fn examples(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
             continue;
         }
         let lines = || page.lines.iter().filter(move |line| line.fence == Some(index));
-        let of_key = |keys: &[&str]| {
+        let of_key = |lists_skipped: bool| {
             lines().find_map(|line| {
                 let (key, value) = line.text.split_once(':')?;
-                let words: Vec<String> =
-                    tokens(&key.replace('_', " ")).iter().filter_map(|token| token.word().map(str::to_owned)).collect();
-                keys.contains(&&*words.join(" ")).then(|| (value.trim().trim_end_matches(','), line.span))
+                let is_key = label_of_list(&key.replace('_', " ")) == Some(lists_skipped);
+                is_key.then(|| (value.trim().trim_end_matches(','), line.span))
             })
         };
         let variant = lines().find_map(|line| {
@@ -289,8 +289,8 @@ fn examples(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
                 .then(|| vocabulary.variants.exactly(value.split('#').next().unwrap_or(value)))?
         });
         let Some(variant) = variant else { continue };
-        for (keys, lists_skipped) in [(SKIP_LABELS, true), (RUN_LABELS, false)] {
-            let list = of_key(keys).filter(|(value, _)| value.starts_with('['));
+        for lists_skipped in [true, false] {
+            let list = of_key(lists_skipped).filter(|(value, _)| value.starts_with('['));
             let inner = list
                 .and_then(|(value, span)| Some((value.strip_prefix('[')?.split(']').next()?.replace('"', ""), span)));
             let stated = inner.and_then(|(value, span)| Some((lists::phases(&value, vocabulary)?, span)));

@@ -42,18 +42,49 @@ const HEDGES: &[&str] = &[
     "instead",
 ];
 
+/// Words of a line that takes in what it names.
+const READS: &[&str] = &["read", "reads", "load", "loads", "open", "consult", "input", "inputs"];
+/// Words of one that makes something.
+const WRITES: &[&str] = &[
+    "write",
+    "writes",
+    "create",
+    "creates",
+    "produce",
+    "produces",
+    "save",
+    "saves",
+    "update",
+    "updates",
+    "append",
+    "appends",
+    "output",
+    "outputs",
+    "generate",
+    "generates",
+    "record",
+    "records",
+];
+
 pub fn read<'s>(page: &Page<'_, 's>, vocabulary: &Vocabulary<'_>, outputs: &[Output<'s>]) -> Vec<Use<'s>> {
     page.lines.iter().flat_map(|line| used(page, line, vocabulary, outputs)).collect()
 }
 
+/// ``Read `notes.md` `` on the page of a phase, `Inputs: notes.md`.
+fn is_reading(line: &Line<'_>) -> bool {
+    let has = |words| line.tokens.iter().any(|token| token.is_word(words));
+    line.fence.is_none() && has(READS) && !has(WRITES)
+}
+
 fn used<'s>(page: &Page<'_, 's>, line: &Line<'s>, vocabulary: &Vocabulary<'_>, outputs: &[Output<'s>]) -> Vec<Use<'s>> {
     let in_prompt = line.fence.is_some_and(|fence| is_prompt(&page.document.fences[fence].info));
-    let Some(phase) = line.phase.filter(|_| in_prompt || line.tokens.iter().any(|token| token.is_word(&["from"])))
-    else {
+    let Some(phase) = line.phase else { return Vec::new() };
+    let is_reading = in_prompt || is_reading(line);
+    if !is_reading && !line.tokens.iter().any(|token| token.is_word(&["from"])) {
         return Vec::new();
-    };
+    }
     let phase = phase.whole();
-    let (files, phases) = (if in_prompt { files(line, outputs) } else { Vec::new() }, phases(line, vocabulary));
+    let (files, phases) = (if is_reading { files(line, outputs) } else { Vec::new() }, phases(line, vocabulary));
     if files.is_empty() && phases.is_empty() {
         return Vec::new();
     }

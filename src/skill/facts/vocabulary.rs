@@ -75,32 +75,48 @@ const DETAIL_COLUMNS: &[&str] = &[
     "checkpoints",
     "agent",
     "agents",
+    "hold point",
+    "hold points",
+    "owner",
+    "responsible",
+    "entry criteria",
+    "exit criteria",
 ];
-/// The columns of a matrix that list what is left out.
-pub const SKIP_COLUMNS: &[&str] = &[
-    "skipped phases",
-    "phases skipped",
-    "skipped",
-    "skips",
+/// What is said of phases that are left out: `Skipped phases`, `Stages left out`, `Omits`.
+const SKIPPED: &[&str] = &[
     "skip",
-    "skip phases",
-    "phases to skip",
-    "omitted phases",
+    "skips",
+    "skipped",
+    "omit",
     "omits",
-    "excluded phases",
-    "skipped stages",
-    "stages skipped",
-    "skipped steps",
-    "steps skipped",
-    "does not run",
-    "left out",
-    "leaves out",
-    "phases left out",
-    "stages left out",
-    "steps left out",
-    "phases omitted",
     "omitted",
+    "exclude",
+    "excludes",
     "excluded",
+    "leave out",
+    "leaves out",
+    "left out",
+    "bypass",
+    "bypasses",
+    "bypassed",
+    "not run",
+    "does not run",
+    "do not run",
+];
+/// What is said of phases that are not: `Executed phases`, `Steps run`.
+const RUN: &[&str] = &[
+    "run",
+    "runs",
+    "execute",
+    "executes",
+    "executed",
+    "include",
+    "includes",
+    "included",
+    "active",
+    "perform",
+    "performs",
+    "performed",
 ];
 /// Words that may stand before a list of the variants: `**Work Types:** A, B`.
 const VARIANT_LABELS: &[&str] =
@@ -112,6 +128,7 @@ impl<'s> Vocabulary<'s> {
         let documents = || std::iter::once(skill.main).chain(skill.documents.iter().map(|(_, document)| *document));
         let table =
             documents().find_map(|document| trusted_tables(document).find_map(|table| phase_table(document, table)));
+        let table = table.or_else(|| skill.main.tables.iter().find_map(|table| plain_phase_table(skill.main, table)));
         let is_table = table.is_some();
         let (word, phases) = table.or_else(|| documents().find_map(listed_phases))?;
         let (variants, variant_places) = documents()
@@ -194,11 +211,54 @@ fn trusted_tables<'d, 's>(document: &'d Document<'s>) -> impl Iterator<Item = &'
     document.tables.iter().filter(is_first).chain(&document.tables)
 }
 
+/// Whether a title or label says that what it lists is left out.
+pub fn lists_skipped(title: &str) -> bool {
+    SKIPPED.contains(&action(title).0.as_str())
+}
+
+/// Whether one says that what it lists runs, and that it is phases.
+pub fn lists_run(title: &str) -> bool {
+    let (action, has_phases) = action(title);
+    has_phases && RUN.contains(&action.as_str())
+}
+
+/// What a title says is done with phases, and whether it names them: `phases to be skipped` is `skipped`.
+fn action(title: &str) -> (String, bool) {
+    const FILLERS: &[&str] = &["the", "to", "be", "are", "is", "that", "which"];
+    let tokens = tokens(title);
+    let of_phases = |token: &&Token<'_>| {
+        token.word().is_some_and(|word| {
+            WORDS.contains(&word) || word.strip_suffix('s').is_some_and(|word| WORDS.contains(&word))
+        })
+    };
+    let words = tokens.iter().filter(|token| !of_phases(token) && !token.is_word(FILLERS)).filter_map(Token::word);
+    (words.collect::<Vec<_>>().join(" "), tokens.iter().any(|token| of_phases(&token)))
+}
+
 /// The phases of a table, if it is one of phases: a column of numbers, one of names, and one that tells more; or names with
 /// their numbers in one column.
 fn phase_table<'s>(document: &Document<'s>, table: &Table<'s>) -> Option<(&'static str, Vec<Phase<'s>>)> {
-    let number = table.column(NUMBER_COLUMNS)?;
     table.column(DETAIL_COLUMNS)?;
+    numbered_phases(document, table)
+}
+
+/// The phases of a table that tells nothing but their names: a column called after them, and numbers that run on.
+fn plain_phase_table<'s>(document: &Document<'s>, table: &Table<'s>) -> Option<(&'static str, Vec<Phase<'s>>)> {
+    let number = table.column(NUMBER_COLUMNS)?;
+    let is_called = tokens(&table.header[number].text).first().is_some_and(|token| token.is_word(&WORDS));
+    let is_plain = is_called && number == 0 && table.header.len() == 2;
+    numbered_phases(document, table).filter(|(_, phases)| is_plain && phases.len() > 2 && runs_on(phases))
+}
+
+/// From 0 or 1, one after another; one that is missing is a gap and no other list.
+fn runs_on(phases: &[Phase<'_>]) -> bool {
+    let jumps = phases.windows(2).map(|pair| pair[1].number.phase.abs_diff(pair[0].number.phase));
+    let gaps = jumps.clone().filter(|jump| *jump > 1).count();
+    phases.first().is_some_and(|first| first.number.phase <= 1) && gaps < 2 && jumps.max().is_none_or(|most| most <= 2)
+}
+
+fn numbered_phases<'s>(document: &Document<'s>, table: &Table<'s>) -> Option<(&'static str, Vec<Phase<'s>>)> {
+    let number = table.column(NUMBER_COLUMNS)?;
     let word = |title: &str| {
         WORDS.into_iter().find(|word| tokens(title).first().is_some_and(|token| token.word() == Some(word)))
     };
@@ -279,15 +339,14 @@ fn listed_phases<'s>(document: &Document<'s>) -> Option<(&'static str, Vec<Phase
             }
         }
         phases.sort_by_key(|phase| phase.number);
-        // One after another from 0 or 1, or these are not the phases of a workflow.
-        let is_row = phases.windows(2).all(|pair| pair[0].number.phase + 1 == pair[1].number.phase);
-        (phases.len() > 2 && is_row && phases[0].number.phase <= 1).then_some((word, phases))
+        // Or these are not the phases of a workflow.
+        (phases.len() > 2 && runs_on(&phases)).then_some((word, phases))
     })
 }
 
 /// The variants of a skip matrix, in the order of its rows.
 fn matrix(table: &Table<'_>) -> Option<(Names, Vec<Span>)> {
-    let skipped = table.column(SKIP_COLUMNS)?;
+    let skipped = table.header.iter().position(|title| lists_skipped(&title.text))?;
     let name = if skipped == 0 { 1 } else { 0 };
     let title = table.header.get(name)?;
     let cells: Vec<&Inline<'_>> = table.rows.iter().map(|row| row.cells.get(name)).collect::<Option<_>>()?;

@@ -9,7 +9,7 @@ pub use made::texts as made_texts;
 use std::collections::{BTreeMap, HashMap};
 
 use super::super::document::{Document, Link};
-use super::super::facts::{Facts, Number, subject, tokens};
+use super::super::facts::{Facts, Form, Number, subject, tokens};
 use super::super::folder::{name as file_name, parent, resolve};
 use super::super::front_matter;
 use super::cast::Cast;
@@ -306,7 +306,7 @@ impl Prose {
 
     /// Bounds that nothing in the flow has: they stay words.
     fn bounds(&mut self, facts: &Facts<'_>, files: &Files<'_, '_>, taken: &[(Span, &'static str)]) {
-        for bound in &facts.bounds {
+        for bound in facts.bounds.iter().filter(|bound| bound.form != Form::Prose) {
             let is_said = taken.iter().any(|(span, _)| span.contains(bound.place))
                 || files.of(bound.place.file).is_none_or(|file| file.is_generated);
             if !is_said {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use super::declare_rules;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::skill::Skill;
-use crate::skill::facts::{Agents, Bound, Facts, Gate, Number, Of, Skip, Use};
+use crate::skill::facts::{Agents, Bound, Facts, Form, Gate, Number, Of, Skip, Use};
 use crate::source::Span;
 
 /// A skill with a table of phases, one of who skips what, and what a case adds to them.
@@ -81,6 +81,11 @@ declare_rules! {
         "Only where the phases stand in a table, where the file has no heading of this number, and where neither the sentence, \
          the paragraph nor the titles above speak of something else that has phases, such as a plan or an older version.",
         bad: workflow!("1, 3", "Then comes Phase 5.\n"), good: workflow!("1, 3", "Then comes Phase 4.\n");
+    MISSING_NUMBER: "SK714" "missing-number" Warning Workflow Project = "The table of phases leaves a number out.",
+        "The numbers run on from the first to the last phase but for one: a phase was lost, or one was taken out and the others kept \
+         their numbers. Whoever looks for it does not know which. A line that says what became of it is enough.",
+        bad: "---\nname: example\ndescription: Ships changes. Use when a change is ready.\n---\n\n| Phase | Name | Purpose |\n| --- | --- | --- |\n| 1 | Plan | Say what is to be done |\n| 2 | Build | Write the code |\n| 4 | Ship | Merge it |\n",
+        good: "---\nname: example\ndescription: Ships changes. Use when a change is ready.\n---\n\n| Phase | Name | Purpose |\n| --- | --- | --- |\n| 1 | Plan | Say what is to be done |\n| 2 | Build | Write the code |\n| 4 | Ship | Merge it |\n\nPhase 3 was merged into phase 2.\n";
 }
 
 /// Who runs which phase, and what a phase needs of one that may be left out.
@@ -99,7 +104,7 @@ pub fn check(skill: &Skill<'_, '_>, found: &mut Vec<Diagnostic>) {
 /// Everything that does not fit together in what a skill states.
 pub fn of_facts(facts: &Facts<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
-    for check in [skips, entries, inputs, gates, bounds, counts, checkpoints, agents, outputs, mentions] {
+    for check in [skips, entries, inputs, gates, bounds, counts, checkpoints, agents, outputs, mentions, gaps] {
         check(facts, &mut found);
     }
     found
@@ -279,7 +284,7 @@ fn are_one_place(facts: &Facts<'_>, gate: &Gate, other: &Gate) -> bool {
 }
 
 /// Bounds of the same name and unit in the same direction. A name of one word is too general to be the same thing, and
-/// one of the places is a row of a table, which tells what a name is the name of.
+/// one of the places tells what a name is the name of: a row of a table, or a line that begins with it.
 fn bounds(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
     let is_same = |a: &Bound<'_>, b: &Bound<'_>| {
         a.label == b.label && a.unit == b.unit && a.relation.is_upper() == b.relation.is_upper()
@@ -294,16 +299,44 @@ fn bounds(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
         // A row with two bounds has a column for each, such as one to warn at and one to stop at.
         let is_of_columns =
             all.iter().any(|a| all.iter().any(|b| a.row.is_some() && a.row == b.row && a.place != b.place));
-        if is_of_columns || all.iter().all(|bound| bound.row.is_none()) {
+        if is_of_columns {
             continue;
         }
-        let Some(other) = all.iter().find(|bound| !says_same(bound, first)) else { continue };
+        let pair = all.iter().enumerate().find_map(|(index, a)| {
+            let differs = |b: &&&Bound<'_>| !says_same(a, b) && is_comparable(facts, a, b);
+            Some((*a, *all[index + 1..].iter().find(differs)?))
+        });
+        let Some((first, other)) = pair else { continue };
         let message =
             format!("`{}` is bounded by `{}` here, and by `{}` elsewhere", first.label, first.text, other.text);
         let diagnostic = Diagnostic::new(&BOUND_DISAGREES.code, first.place, message)
             .label(first.text)
             .help("make all places say the same");
-        found.push(with_places(diagnostic, all.iter().map(|bound| (bound.place, bound.text.to_owned()))));
+        let comparable = all.iter().filter(|bound| is_comparable(facts, first, bound));
+        found.push(with_places(diagnostic, comparable.map(|bound| (bound.place, bound.text.to_owned()))));
+    }
+}
+
+/// Whether two bounds of a name are said of the same thing. Sections that repeat each other's names each speak of something
+/// of their own, such as a backend and a frontend.
+fn is_comparable(facts: &Facts<'_>, a: &Bound<'_>, b: &Bound<'_>) -> bool {
+    if a.row.is_some() || b.row.is_some() {
+        return true;
+    }
+    let is_other_phase = a.phase.zip(b.phase).is_some_and(|(a, b)| a.whole() != b.whole());
+    let labels = |section: Option<Span>| {
+        facts.bounds.iter().filter(move |bound| bound.section == section).map(|bound| (&bound.label, &bound.unit))
+    };
+    let shared: BTreeSet<_> =
+        labels(a.section).filter(|label| labels(b.section).any(|other| other == *label)).collect();
+    if a.is_code || b.is_code || is_other_phase || a.section != b.section && shared.len() > 1 {
+        return false;
+    }
+    match (a.form, b.form) {
+        (Form::Prose, Form::Prose) => false,
+        (Form::Limit, _) | (_, Form::Limit) => true,
+        _ if a.place.file != b.place.file => a.is_main || b.is_main,
+        _ => a.section.zip(b.section).is_none_or(|(a, b)| a.contains(b) || b.contains(a)),
     }
 }
 
@@ -460,4 +493,29 @@ fn mentions(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
             _ => {}
         }
     }
+}
+
+/// A table whose numbers run on but for one that nobody explains.
+fn gaps(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
+    let phases = &facts.vocabulary.phases;
+    let is_first = phases.first().is_some_and(|first| first.number.phase <= 1);
+    let mut jumps = phases.windows(2).filter(|pair| pair[1].number.phase - pair[0].number.phase != 1);
+    let (Some([before, behind]), None) = (jumps.next(), jumps.next()) else { return };
+    let missing = Number::phase(before.number.phase + 1);
+    let is_one = behind.number.phase == missing.phase + 1;
+    let said = || facts.mentions.iter().filter(|mention| mention.number.whole() == missing);
+    let is_explained = said().any(|mention| matches!(mention.of, Of::Other | Of::Unsaid));
+    if !facts.vocabulary.is_table || !is_first || !is_one || is_explained {
+        return;
+    }
+    let word = facts.vocabulary.word;
+    let message = format!(
+        "no {word} {missing} stands between {} and {}",
+        facts.vocabulary.title(before.number),
+        facts.vocabulary.title(behind.number)
+    );
+    let diagnostic = Diagnostic::new(&MISSING_NUMBER.code, behind.place, message)
+        .related(before.place, format!("{word} {} is listed here", before.number))
+        .help(format!("list {word} {missing}, number them one after another, or say what became of it"));
+    found.push(with_places(diagnostic, said().map(|mention| (mention.place, "named here".to_owned()))));
 }
