@@ -102,9 +102,9 @@ fn in_table(table: &Table<'_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
         });
         return stated.collect();
     }
-    let of_lists: [(fn(&str) -> bool, bool); 2] = [(lists_skipped, true), (lists_run, false)];
-    for (is_title, lists_skipped) in of_lists {
-        if let Some(column) = table.header.iter().position(|title| is_title(&title.text)) {
+    let column = |is_title: fn(&str) -> bool| table.header.iter().position(|title| is_title(&title.text));
+    for (column, lists_skipped) in [(column(lists_skipped), true), (column(lists_run), false)] {
+        if let Some(column) = column {
             let name = usize::from(column == 0);
             let rows = table.rows.iter().filter_map(|row| Some((row.cells.get(name)?, row.cells.get(column)?)));
             let stated = rows.filter_map(|(name, list)| {

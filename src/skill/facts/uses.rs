@@ -77,7 +77,7 @@ fn is_reading(line: &Line<'_>) -> bool {
 }
 
 fn used<'s>(page: &Page<'_, 's>, line: &Line<'s>, vocabulary: &Vocabulary<'_>, outputs: &[Output<'s>]) -> Vec<Use<'s>> {
-    let in_prompt = line.fence.is_some_and(|fence| is_prompt(&page.document.fences[fence].info));
+    let in_prompt = line.fence.is_some_and(|fence| is_prompt(page, fence));
     let Some(phase) = line.phase else { return Vec::new() };
     let is_reading = in_prompt || is_reading(line);
     if !is_reading && !line.tokens.iter().any(|token| token.is_word(&["from"])) {
@@ -136,7 +136,21 @@ fn phases<'s>(line: &Line<'_>, vocabulary: &Vocabulary<'_>) -> Vec<Given<'s>> {
     (0..line.tokens.len()).filter_map(said).collect()
 }
 
-/// Text for an agent, and no program.
-fn is_prompt(info: &str) -> bool {
-    matches!(&*info.to_ascii_lowercase(), "" | "markdown" | "md" | "text" | "txt" | "prompt" | "xml")
+/// What is called so is what a phase writes.
+const MADE: &[&str] = &["report", "reports", "summary", "format"];
+/// And what is called so is given to an agent, whatever that one writes.
+const GIVEN: &[&str] = &["prompt", "prompts", "agent", "agents", "subagent", "task", "spawn", "dispatch", "invoke"];
+
+/// Text for an agent: no program, and not what the phase itself is to write, which the line or the title before it says.
+fn is_prompt(page: &Page<'_, '_>, fence: usize) -> bool {
+    let fence = &page.document.fences[fence];
+    let is_text =
+        matches!(&*fence.info.to_ascii_lowercase(), "" | "markdown" | "md" | "text" | "txt" | "prompt" | "xml");
+    let before = page.lines.partition_point(|line| line.span.start < fence.span.start);
+    let is_made = before.checked_sub(1).is_some_and(|before| {
+        let line = &page.lines[before];
+        let has = |words| line.tokens.iter().any(|token| token.is_word(words));
+        line.fence.is_none() && (has(WRITES) || has(MADE)) && !has(GIVEN)
+    });
+    is_text && !is_made
 }
