@@ -126,7 +126,8 @@ fn the_configuration_of_the_project_is_asked() {
 fn the_sample_that_was_read_is_still_found() {
     let table = fs::read_to_string(root().join("tests/data/lint-sample.tsv")).expect("the table is there");
     let mut rows: BTreeMap<(String, u64, String), usize> = BTreeMap::new();
-    for line in table.lines().skip(1) {
+    let rows_of_it = table.lines().filter(|line| !line.starts_with('#')).skip(1);
+    for line in rows_of_it {
         let [file, line, code, verdict, why] = line.split('\t').collect::<Vec<_>>()[..] else {
             panic!("five cells: {line}")
         };
@@ -137,8 +138,7 @@ fn the_sample_that_was_read_is_still_found() {
     assert_eq!(rows.values().sum::<usize>(), 200);
     let Some(folder) = shared("corpus") else { return };
     let mut found: BTreeMap<(String, u64, String), usize> = BTreeMap::new();
-    // What the specification says, also where Claude Code has it otherwise.
-    for finding in lint(&folder, &["--profile", "spec,workflow"]).0 {
+    for finding in lint(&folder, &[]).0 {
         *found.entry((finding.file, finding.line, finding.code)).or_default() += 1;
     }
     let missing: Vec<_> =
