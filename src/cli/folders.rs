@@ -15,7 +15,7 @@ use super::input;
 use super::output::plainly;
 use super::session::Session;
 use crate::skill::folder::MAIN;
-use crate::skill::lint::wanted;
+use crate::skill::lint::{may_want, wanted};
 use crate::skill::{Content, Document, Files, Refusal};
 use crate::source::{FileId, SourceMap};
 
@@ -122,15 +122,22 @@ impl Folders {
 
     /// The files as data, understood.
     pub fn files(&self) -> Files<'_> {
-        let documents: Vec<FileId> = self.entries.values().filter_map(|entry| document(entry.kind)).collect();
-        let read = side_by_side(&documents, |file| Document::read(*file, &self.sources.get(*file).text));
-        let mut read = read.into_iter();
+        self.files_where(|_, _| true)
+    }
+
+    /// The same, of the documents only those understood that are asked for by path and text; the others are only there.
+    fn files_where(&self, is_wanted: impl Fn(&str, &str) -> bool) -> Files<'_> {
+        let text = |file: FileId| &*self.sources.get(file).text;
+        let documents = self.entries.iter().filter_map(|(path, entry)| Some((path, document(entry.kind)?)));
+        let wanted: Vec<FileId> =
+            documents.filter(|(path, file)| is_wanted(path, text(*file))).map(|(_, file)| file).collect();
+        let mut read = side_by_side(&wanted, |file| Document::read(*file, text(*file))).into_iter().peekable();
         let mut files = Files::default();
         for (path, entry) in &self.entries {
             let content = match entry.kind {
-                Kind::Document(_) => match read.next() {
+                Kind::Document(file) => match read.next_if(|document| document.file == file) {
                     Some(document) => Content::Document(Box::new(document)),
-                    None => continue,
+                    None => Content::Other,
                 },
                 Kind::Refused(file, refusal) => Content::Refused(file, refusal),
                 Kind::Config(file) => Content::Text(file, &self.sources.get(file).text),
@@ -228,7 +235,11 @@ impl Folders {
 
     /// Looks at what links lead to outside of what was read.
     fn look_around(&mut self, session: &mut Session) {
-        let wanted: BTreeSet<String> = wanted(&self.files());
+        // Most files lead nowhere else, and need not be understood to know it.
+        let known = self.files_where(|_, _| false);
+        let wanted: BTreeSet<String> =
+            wanted(&self.files_where(|path, text| known.is_asked(path) && may_want(&known, path, text)));
+        drop(known);
         let mut found = BTreeMap::new();
         for path in wanted {
             match fs::metadata(&path) {

@@ -134,14 +134,19 @@ impl Link<'_> {
 
     /// The target names another place than a file: `https:`, `mailto:`, `//host`.
     pub fn is_external(&self) -> bool {
-        let scheme = self.target.split_once(':').map_or("", |(scheme, _)| scheme);
-        let is_scheme = |scheme: &str| {
-            scheme.len() > 1
-                && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-                && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
-        };
-        is_scheme(scheme) || self.target.starts_with("//")
+        is_external(&self.target)
     }
+}
+
+/// Whether a target names another place than a file.
+pub fn is_external(target: &str) -> bool {
+    let scheme = target.split_once(':').map_or("", |(scheme, _)| scheme);
+    let is_scheme = |scheme: &str| {
+        scheme.len() > 1
+            && scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+    };
+    is_scheme(scheme) || target.starts_with("//")
 }
 
 impl Table<'_> {

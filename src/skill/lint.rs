@@ -24,7 +24,7 @@ use super::front_matter::{Fault, FrontMatter};
 use crate::diagnostic::Code;
 use crate::diagnostic::{self, Diagnostic};
 
-pub use link::wanted;
+pub use link::{may_want, wanted};
 pub use project::Project;
 
 /// Whose rules are asked for. Those of the specification always are.

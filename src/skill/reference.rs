@@ -48,6 +48,15 @@ pub fn references<'s>(document: &Document<'s>) -> Vec<Reference<'s>> {
     found
 }
 
+/// What a text may say is to be read: all that is quoted behind `Read(`, wherever it stands.
+pub fn read_calls(text: &str) -> impl Iterator<Item = &str> {
+    let (form, _) = FORMS[0];
+    text.match_indices(form).filter_map(move |(at, _)| {
+        let behind = &text[at + form.len()..];
+        quoted(behind, form).map(|quote| &behind[quote])
+    })
+}
+
 fn calls<'s>(document: &Document<'s>, form: &'static str, kind: Kind) -> impl Iterator<Item = Reference<'s>> {
     let text = document.text;
     let body = document.front_matter.map_or(0, |block| block.span.range().end);

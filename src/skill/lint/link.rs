@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{World, declare_rules, project, world};
 use crate::diagnostic::{Applicability, Diagnostic, Edit, nearest};
 use crate::skill::anchor::{comparable, percent_decoded, slug};
-use crate::skill::document::{Document, Heading, Link};
+use crate::skill::document::{Document, Heading, Link, is_external};
 use crate::skill::folder::{Content, Files, name, parent, relative, resolve};
-use crate::skill::reference::{Kind, references};
+use crate::skill::reference::{Kind, read_calls, references};
 use crate::source::Span;
 
 declare_rules! {
@@ -100,6 +100,28 @@ pub fn wanted(files: &Files<'_>) -> BTreeSet<String> {
         targets.chain(raw).chain(read(document))
     });
     paths.filter(|path| !files.exists(path)).collect()
+}
+
+/// Whether a text may lead to something that nothing is known of. It says so too often, and never not where [`wanted`]
+/// finds something: a text of which it is not so need not be understood for that.
+pub fn may_want(files: &Files<'_>, path: &str, text: &str) -> bool {
+    let is_unknown = |path: Option<String>| path.is_some_and(|path| !files.exists(&path));
+    // A target stands behind the text of the link, or behind its name: `[a](target)`, `[a]: target`.
+    let of_links = ["](", "]:"].iter().flat_map(|sign| text.match_indices(sign)).any(|(at, sign)| {
+        let rest = text[at + sign.len()..].trim_start();
+        let end = match rest.strip_prefix('<') {
+            Some(inner) => inner.find(['>', '\n']).map(|end| end + 1),
+            None => rest.find(|c: char| c.is_whitespace() || c == ')'),
+        };
+        let written = rest[..end.unwrap_or(rest.len())].trim_start_matches('<');
+        let relative = written.split(['#', '?']).next().unwrap_or(written);
+        let is_elsewhere = relative.is_empty() || is_external(written) || is_of_machine(relative);
+        // The sign of a quotation may stand between; with the others, what is written is not what is meant.
+        let is_plain = !written.contains(['>', '\\', '&', '%', '(', '<']);
+        !is_plain || !is_elsewhere && is_unknown(resolve(parent(path), relative))
+    });
+    let root = || files.iter().find_map(|(path, _)| project::root(path));
+    of_links || read_calls(text).any(|target| is_unknown(world::of_project(root(), target)))
 }
 
 pub fn check(world: &World<'_, '_>, path: &str, document: &Document<'_>, found: &mut Vec<Diagnostic>) {
@@ -350,4 +372,64 @@ fn is_listed(document: &Document<'_>, link: &Link<'_>) -> bool {
     let after = document.paragraphs.partition_point(|paragraph| paragraph.content.span.start <= link.span.start);
     let before = after.checked_sub(1).map(|at| &document.paragraphs[at]);
     before.is_some_and(|paragraph| paragraph.item.is_some() && paragraph.content.span.contains(link.span))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::FileId;
+
+    #[test]
+    fn whatever_is_wanted_is_told_from_the_text() {
+        let pieces = [
+            "[a](",
+            "[b][c]",
+            "[c]: ",
+            "]:",
+            ")",
+            "x.md",
+            "y/z.md",
+            "#h",
+            "?q",
+            "<",
+            ">",
+            "\n",
+            "> ",
+            "`",
+            "Read(\"",
+            "Read(path: '",
+            ".claude/y.md",
+            "\")",
+            "')",
+            "%20",
+            "\\",
+            "&amp;",
+            "(",
+            " ",
+            "../",
+            "https://w.x",
+            "q:r.md",
+            "- ",
+            "![",
+            "](",
+            "\"t\"",
+        ];
+        let mut seed = 11_u64;
+        let mut random = |below: usize| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) as usize % below
+        };
+        let (path, mut count) = ("p/.claude/skills/s/SKILL.md", 0);
+        for _ in 0..20_000 {
+            let text: String = (0..=random(9)).map(|_| pieces[random(pieces.len())]).collect();
+            let mut files = Files::default();
+            files.insert(path, Content::Document(Box::new(Document::read(FileId::FIRST, &text))));
+            if !wanted(&files).is_empty() {
+                count += 1;
+                assert!(may_want(&files, path, &text), "{text:?}: {:?}", wanted(&files));
+            }
+        }
+        assert!(count > 300, "{count} want something");
+        assert!(!may_want(&Files::default(), path, "[a](https://w.x) [b](#h) [c](/d) `Read(\"{x}\")`"));
+    }
 }
