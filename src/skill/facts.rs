@@ -22,16 +22,16 @@ mod vocabulary;
 
 use std::collections::BTreeSet;
 
-pub use approvals::Approval;
+pub use approvals::{APPROVAL_COLUMNS, Approval};
 pub use bounds::{Bound, Form, Relation};
 pub use counts::Count;
 pub use entries::Entry;
-pub use gates::Gate;
+pub use gates::{AFTER_COLUMNS, BEFORE_COLUMNS, GATE_COLUMNS, Gate};
 pub use lines::{Line, subject};
 pub use lists::phases as listed_phases;
 pub use mentions::{Mention, Of};
-pub use outputs::Output;
-pub use sets::{Agents, Checkpoints};
+pub use outputs::{FILE_COLUMNS, Output};
+pub use sets::{Agents, Checkpoints, TASK_COLUMNS};
 pub use skips::{Skip, Source};
 pub use tokens::{Number, Token, tokens};
 pub use uses::Use;

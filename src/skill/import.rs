@@ -159,7 +159,7 @@ fn write_file(
     for (index, phase) in flow.phases.iter().enumerate() {
         let texts = prose.phases.get(&index).map_or(&[][..], Vec::as_slice);
         let skills = cast.skills_of(phase.number);
-        phase.write(writer, &skills, texts);
+        phase.write(writer, &facts.vocabulary.variants, &skills, texts);
     }
     if let Some(exit) = &flow.end {
         exit.write(writer);

@@ -116,7 +116,7 @@ pub fn consistent(data: &[u16]) -> Skill {
 
 fn phases(choices: &mut Choices<'_>, kinds: usize) -> Vec<Phase> {
     let count = 1 + choices.below(9);
-    let first = 1;
+    let first = usize::from(!choices.one_in(5));
     let offset = choices.below(NAMES.len());
     let all = kinds.max(1);
     (0..count)

@@ -16,7 +16,8 @@ pub struct Approval {
 }
 
 const PHASE_COLUMNS: &[&str] = &["phase", "stage", "step", "where", "#"];
-const APPROVAL_COLUMNS: &[&str] =
+/// The columns of what a person is asked about.
+pub const APPROVAL_COLUMNS: &[&str] =
     &["checkpoint", "human checkpoint", "approval", "human approval", "human decision", "user approval"];
 /// How lists of them begin.
 const LABELS: &[&str] = &["checkpoint", "checkpoints", "approval", "approvals"];

@@ -22,7 +22,8 @@ pub struct Gate {
     pub is_table: bool,
 }
 
-const GATE_COLUMNS: &[&str] = &[
+/// The columns of gates, and of where they stand.
+pub const GATE_COLUMNS: &[&str] = &[
     "gate",
     "gates",
     "blocking gate",
@@ -38,8 +39,8 @@ const GATE_COLUMNS: &[&str] = &[
     "control point",
     "decision point",
 ];
-const AFTER_COLUMNS: &[&str] = &["after phase", "after", "after stage", "after step", "follows"];
-const BEFORE_COLUMNS: &[&str] = &["before phase", "before", "before stage", "before step", "precedes"];
+pub const AFTER_COLUMNS: &[&str] = &["after phase", "after", "after stage", "after step", "follows"];
+pub const BEFORE_COLUMNS: &[&str] = &["before phase", "before", "before stage", "before step", "precedes"];
 /// Where both phases stand in one cell, with an arrow between.
 const BETWEEN_COLUMNS: &[&str] =
     &["where", "between", "stands between", "between phases", "position", "placement", "location", "transition"];

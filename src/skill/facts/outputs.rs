@@ -16,7 +16,8 @@ pub struct Output<'s> {
     pub table: Span,
 }
 
-const FILE_COLUMNS: &[&str] = &[
+/// The columns of files that are written.
+pub const FILE_COLUMNS: &[&str] = &[
     "output file",
     "output files",
     "output",

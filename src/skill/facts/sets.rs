@@ -32,7 +32,8 @@ pub struct Checkpoints {
 }
 
 const AGENT_COLUMNS: &[&str] = &["agent", "agents", "agents used", "agents spawned", "subagent", "subagents"];
-const TASK_COLUMNS: &[&str] =
+/// What agents do.
+pub const TASK_COLUMNS: &[&str] =
     &["purpose", "task", "tasks", "responsibility", "responsibilities", "what it does", "role", "job"];
 const CHECKPOINT_COLUMNS: &[&str] = &[
     "checkpoints",

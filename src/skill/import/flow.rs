@@ -4,13 +4,14 @@ mod approvals;
 mod conditions;
 mod exit;
 mod gates;
+mod reasons;
 mod requirements;
+mod tables;
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::super::Skill;
-use super::super::document::Document;
-use super::super::facts::{Agents, Facts, Number, Variants};
+use super::super::facts::{self, Agents, Facts, Number, Variants};
 use super::Files;
 use super::write::{self, Names, Writer};
 use crate::diagnostic::Diagnostic;
@@ -19,17 +20,13 @@ use crate::source::Span;
 
 use super::prose::page_of;
 pub use gates::{EXIT, Evidence, Gate, Item, capital};
+use reasons::because;
 
 const INPUT_COLUMNS: &[&str] = &["input", "inputs", "input file", "input files", "file"];
 const FROM_COLUMNS: &[&str] = &["from", "source", "produced by", "written by", "from phase"];
 /// Columns that say what a phase is for.
 const PURPOSE_COLUMNS: &[&str] = &["purpose", "goal", "description", "what it does", "what happens", "summary"];
-/// The columns of a table of phases that are said again whatever their cells say.
-const NAMING_COLUMNS: &[&str] =
-    &["phase", "stage", "step", "#", "no", "no.", "number", "name", "title", "purpose", "goal", "description"];
-const CONDITION_COLUMNS: &[&str] = &["conditional", "condition", "when", "applies to"];
-const GATE_COLUMNS: &[&str] = &["gate", "gates", "blocking gate", "barrier", "barriers"];
-const PHASE_COLUMNS: &[&str] = &["phase", "stage", "step", "#", "no", "no.", "number"];
+pub const PHASE_COLUMNS: &[&str] = &["phase", "stage", "step", "#", "no", "no.", "number"];
 
 /// The workflow as far as it is stated.
 #[derive(Debug, Default)]
@@ -42,6 +39,8 @@ pub struct Flow {
     pub taken: Vec<(Span, &'static str)>,
     /// What was understood, and is told further by its text.
     pub seen: Vec<Span>,
+    /// The places of statements that a declaration was made of.
+    used: Vec<Span>,
     /// What was not, with a word about it.
     pub left: Vec<(Span, String)>,
 }
@@ -52,6 +51,8 @@ pub struct Phase {
     pub name: String,
     pub title: String,
     when: Option<String>,
+    /// Why it is left out, and for whom where that is said of some.
+    because: Vec<(Option<usize>, String)>,
     /// Said in front of it.
     comments: Vec<String>,
     purpose: Option<String>,
@@ -97,7 +98,7 @@ impl Flow {
         let vocabulary = &facts.vocabulary;
         let mut flow = Flow::default();
         let mut names = Names::default();
-        let purposes = purposes(skill, facts, &mut flow);
+        let purposes = purposes(skill, facts);
         for phase in &vocabulary.phases {
             let title = plain(phase.name);
             let name = write::kebab(&title).unwrap_or_else(|| format!("{}-{}", vocabulary.word, phase.number.phase));
@@ -106,6 +107,7 @@ impl Flow {
                 name: names.free(name),
                 title,
                 when: None,
+                because: Vec::new(),
                 comments: Vec::new(),
                 purpose: purposes.get(&phase.number).cloned(),
                 decides: None,
@@ -118,6 +120,7 @@ impl Flow {
             });
         }
         flow.conditions(facts, files);
+        flow.reasons(facts, files);
         flow.artifacts(facts, files);
         flow.reads(facts, files);
         flow.inputs(facts, files);
@@ -140,22 +143,6 @@ impl Flow {
             flow.phases[0].comments.push(comment);
         }
         flow
-    }
-
-    /// Tables of agents and of files that nothing is lost of.
-    fn tables(&mut self, files: &Files<'_, '_>, facts: &Facts<'_>) {
-        let main = files.main().document;
-        for table in &main.tables {
-            let rows = |places: &dyn Fn(Span) -> bool| table.rows.iter().all(|row| places(row.span));
-            let is_whole = !self.left.iter().any(|(span, _)| table.span.contains(*span));
-            let of_agents = is_whole && rows(&|row| facts.agents.iter().any(|agents| row.contains(agents.place)));
-            let of_files = rows(&|row| facts.outputs.iter().any(|output| row.contains(output.place)));
-            if of_files && table.header.len() == 2 {
-                self.taken.push((table.span, "outputs"));
-            } else if of_agents && table.header.len() <= 3 {
-                self.taken.push((table.span, "agents"));
-            }
-        }
     }
 
     /// Says at what was decided by the order of trust who said something else. Returns what nothing of the flow stands for.
@@ -223,10 +210,11 @@ impl Flow {
             }
             let Some(index) = self.index(number) else { continue };
             match written.get(&output.file.to_lowercase()) {
-                Some(other) if *other == number => {}
+                Some(other) if *other == number => self.used.push(output.place),
                 Some(other) => {
                     let note = format!("`{}` is written by phase {other}, too", output.file);
                     self.phases[index].comments.push(format!("{}: {note}", files.place(output.place)));
+                    self.used.push(output.place);
                 }
                 None => {
                     written.insert(output.file.to_lowercase(), number);
@@ -234,6 +222,7 @@ impl Flow {
                     let Some(name) = write::kebab(stem) else { continue };
                     let artifact = Artifact { name: names.free(name), file: output.file.to_owned() };
                     self.phases[index].produces.push(artifact);
+                    self.used.push(output.place);
                 }
             }
         }
@@ -342,6 +331,7 @@ impl Flow {
             if agents.is_empty() {
                 continue;
             }
+            self.used.push(row.place);
             let stage = (row.number.stage > 0).then(|| {
                 let title = aside_cut(row.task);
                 let title = if title.is_empty() { names_of(row).join(" + ") } else { title };
@@ -383,7 +373,7 @@ pub fn plain(text: &str) -> String {
     linked.unwrap_or(text).trim_matches(['*', '`', ' ']).to_owned()
 }
 
-fn purposes(skill: &Skill<'_, '_>, facts: &Facts<'_>, flow: &mut Flow) -> HashMap<Number, String> {
+fn purposes(skill: &Skill<'_, '_>, facts: &Facts<'_>) -> HashMap<Number, String> {
     let vocabulary = &facts.vocabulary;
     let mut found = HashMap::new();
     let documents = std::iter::once(skill.main).chain(skill.documents.iter().map(|(_, document)| *document));
@@ -399,52 +389,19 @@ fn purposes(skill: &Skill<'_, '_>, facts: &Facts<'_>, flow: &mut Flow) -> HashMa
                 }
             }
         }
-        flow.take_phase_table(document, facts);
     }
     found
 }
 
-impl Flow {
-    /// Takes the table that the phases were read from, where nothing of it is lost: each condition and gate was understood.
-    fn take_phase_table(&mut self, document: &Document<'_>, facts: &Facts<'_>) {
-        let Some(first) = facts.vocabulary.phases.first() else { return };
-        let Some(table) = document.tables.iter().find(|table| table.span.contains(first.place)) else { return };
-        let mut is_whole = true;
-        for (column, title) in table.header.iter().enumerate() {
-            let is_one_of = |known: &[&str]| known.iter().any(|known| title.text.eq_ignore_ascii_case(known));
-            if is_one_of(NAMING_COLUMNS) {
-                continue;
-            }
-            let (of_condition, of_gate) = (is_one_of(CONDITION_COLUMNS), is_one_of(GATE_COLUMNS));
-            is_whole &= of_condition || of_gate;
-            for row in &table.rows {
-                let Some(cell) = row.cells.get(column) else { continue };
-                let is_said = cell.text.contains(|c: char| c.is_alphanumeric());
-                let is_understood = if of_condition {
-                    // Where nothing is known to vary, nothing is said to be skipped.
-                    cell.text.eq_ignore_ascii_case("always") || facts.skips.iter().any(|skip| skip.place == cell.span)
-                } else {
-                    facts.gates.iter().any(|gate| gate.is_table && gate.place == row.span)
-                };
-                if (of_condition || of_gate) && is_said && !is_understood {
-                    is_whole = false;
-                    self.left.push((cell.span, format!("`{}` in a table of phases", cell.text)));
-                }
-            }
-        }
-        if is_whole {
-            self.taken.push((table.span, "phases"));
-        }
-    }
-}
-
 impl Phase {
-    pub fn write(&self, writer: &mut Writer, skills: &[String], texts: &[String]) {
+    pub fn write(&self, writer: &mut Writer, variants: &facts::Names, skills: &[String], texts: &[String]) {
         for comment in &self.comments {
             writer.comment(comment);
         }
         let when = self.when.as_ref().map(|when| format!(" when {when}")).unwrap_or_default();
-        writer.line(format!("phase {} {}{when} {{", self.name, write::line(&self.title)));
+        let because = self.when.as_ref().and_then(|_| because(&self.because, variants));
+        let because = because.map(|because| format!(" because {}", write::line(&because))).unwrap_or_default();
+        writer.line(format!("phase {} {}{when}{because} {{", self.name, write::line(&self.title)));
         if let Some(purpose) = &self.purpose {
             writer.line(format!("purpose {}", write::line(purpose)));
         }

@@ -3,13 +3,14 @@
 
 mod cut;
 mod made;
+mod numbers;
 
 pub use made::texts as made_texts;
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::super::document::{Document, Link};
-use super::super::facts::{Facts, Form, Number, subject, tokens};
+use super::super::facts::{Facts, Form, Number, subject};
 use super::super::folder::{name as file_name, parent, resolve};
 use super::super::front_matter;
 use super::cast::Cast;
@@ -17,6 +18,7 @@ use super::flow::Flow;
 use super::write::{self, Names, Writer};
 use super::{File, Files};
 use crate::source::Span;
+use numbers::Numbers;
 
 /// What the front matter and the title say.
 pub struct Header {
@@ -92,9 +94,7 @@ pub struct Pages {
     procedures: BTreeMap<String, String>,
     /// By path: the phase it is the page of.
     phases: BTreeMap<String, usize>,
-    /// What a phase is called, and the names of those that get another number.
-    word: &'static str,
-    renumbered: HashMap<Number, String>,
+    numbers: Numbers,
 }
 
 impl Pages {
@@ -104,8 +104,7 @@ impl Pages {
             titles: HashMap::new(),
             procedures: BTreeMap::new(),
             phases: BTreeMap::new(),
-            word: facts.vocabulary.word,
-            renumbered: flow.renumbered(),
+            numbers: Numbers::new(facts, files, flow),
         };
         let mut names = Names::default();
         for file in &files.all[1..] {
@@ -135,7 +134,7 @@ impl Pages {
         if is_name || self.titles.get(&path) == Some(&words) {
             return Some(format!("${{link {page}}}"));
         }
-        Some(format!("{} (${{link {page}}})", self.words(link.content.text.trim())))
+        Some(format!("{} (${{link {page}}})", self.numbers.words(file.document, link.content.span).trim()))
     }
 
     /// A part of a file as a text of the language: links to pages are references, nothing else is.
@@ -147,33 +146,12 @@ impl Pages {
             let range = link.span.range();
             let is_one = !link.is_image && !link.is_auto && range.start >= at && link.span.end <= part.end;
             if let Some(page) = self.link(file, link).filter(|_| is_one) {
-                out.push_str(&self.words(&document.text[at..range.start]));
+                out.push_str(&self.numbers.words(document, document.place(at..range.start)));
                 out.push_str(&page);
                 at = range.end;
             }
         }
-        out.push_str(&self.words(&document.text[at..part.end as usize]));
-        out
-    }
-
-    /// Words as a text of the language; a phase that gets another number is referred to by its name.
-    fn words(&self, text: &str) -> String {
-        let mut out = String::new();
-        let mut at = 0;
-        if !self.renumbered.is_empty() {
-            for pair in tokens(text).windows(2) {
-                let is_named =
-                    pair[0].is_word(&[self.word]) && text[pair[0].range.end..pair[1].range.start].trim().is_empty();
-                let number = pair[1].number().filter(|_| is_named);
-                if let Some(name) = number.and_then(|number| self.renumbered.get(&number.whole())) {
-                    out.push_str(&write::escaped(&text[at..pair[0].range.start]));
-                    out.push_str(&format!("${{phase {name}}}"));
-                    let stage = text[pair[1].range.clone()].find('.').map(|dot| pair[1].range.start + dot);
-                    at = stage.unwrap_or(pair[1].range.end);
-                }
-            }
-        }
-        out.push_str(&write::escaped(&text[at..]));
+        out.push_str(&self.numbers.words(document, document.place(at..part.end as usize)));
         out
     }
 }

@@ -47,6 +47,7 @@ impl Flow {
             let of_list =
                 facts.checkpoints.iter().find(|found| found.phases.contains(&number)).map(|found| found.place);
             let place = approval.map(|approval| approval.place).or(of_list);
+            self.used.extend(approval.map(|approval| approval.place));
             let phase = &self.phases[index];
             let title = approval.map_or_else(|| format!("approval of {}", phase.title), |found| found.about.clone());
             let gate = Gate {

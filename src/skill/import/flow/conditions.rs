@@ -1,7 +1,6 @@
 //! Who runs what: the variants as a fact, what decides it, and the conditions of the phases.
 
-use super::super::super::document::Table;
-use super::super::super::facts::{Facts, Line, Number, Skip, Source, Token, Variants, Vocabulary, tokens};
+use super::super::super::facts::{Facts, Line, Number, Skip, Token, Variants, Vocabulary, tokens};
 use super::super::Files;
 use super::super::write::{self, Names, Writer};
 use super::{Decides, Flow, Phase};
@@ -79,9 +78,6 @@ impl Flow {
         };
         for index in 0..self.phases.len() {
             self.condition(facts, files, index);
-        }
-        if self.phases.iter().any(|phase| phase.when.is_some()) {
-            self.taken.extend(matrices(facts, files).into_iter().map(|span| (span, "phases")));
         }
     }
 
@@ -198,6 +194,16 @@ impl Conditions {
         &self.fact
     }
 
+    /// Whether something depends on the variant.
+    pub fn is_used(&self) -> bool {
+        self.is_used
+    }
+
+    /// What is said of a variant; empty where nothing is.
+    pub fn meaning(&mut self, variant: usize) -> &mut String {
+        &mut self.values[variant].1
+    }
+
     pub fn runs(&self, phase: usize) -> &[bool] {
         &self.runs[phase]
     }
@@ -243,17 +249,6 @@ fn meaning(files: &Files<'_, '_>, vocabulary: &Vocabulary<'_>, variant: usize) -
         Some(row.cells.get(column)?.text.to_string())
     });
     found.unwrap_or_default()
-}
-
-/// The matrices that nothing is left of once each phase has its condition.
-fn matrices(facts: &Facts<'_>, files: &Files<'_, '_>) -> Vec<Span> {
-    let stated = |span: Span| facts.skips.iter().any(|skip| skip.source == Source::Matrix && span.contains(skip.place));
-    let variants = facts.vocabulary.variants.len();
-    let is_matrix = |table: &&Table<'_>| {
-        let columns = table.header.len();
-        (columns == 2 || columns == variants + 1) && table.rows.iter().all(|row| stated(row.span))
-    };
-    files.main().document.tables.iter().filter(is_matrix).map(|table| table.span).collect()
 }
 
 /// The phase that a line names as the one that settles the variant.
