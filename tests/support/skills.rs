@@ -32,6 +32,8 @@ struct Phase {
     gates: Vec<String>,
     /// The variants in which a person is asked.
     asks: Vec<bool>,
+    /// One is asked in each of them, if something has happened.
+    asks_if: bool,
     file: Option<String>,
 }
 
@@ -132,6 +134,7 @@ fn phases(choices: &mut Choices<'_>, kinds: usize) -> Vec<Phase> {
                 runs,
                 gates: Vec::new(),
                 asks: vec![false; all],
+                asks_if: false,
                 file: None,
             }
         })
@@ -294,14 +297,16 @@ impl Style {
             return;
         }
         for phase in phases.iter_mut() {
-            if choices.one_in(3) {
+            let is_one = choices.one_in(3);
+            phase.asks_if = is_one && form == 1 && choices.one_in(4);
+            if is_one && !phase.asks_if {
                 let is_narrow = form == 1 && choices.one_in(3);
                 for variant in 0..phase.asks.len() {
                     phase.asks[variant] = phase.runs[variant] && !(is_narrow && choices.one_in(2));
                 }
             }
         }
-        if phases.iter().all(|phase| !phase.asks.contains(&true)) {
+        if phases.iter().all(|phase| !phase.asks.contains(&true) && !phase.asks_if) {
             return;
         }
         out.push_str("\n## Where a Person Is Asked\n");
@@ -315,8 +320,12 @@ impl Style {
                     .iter()
                     .enumerate()
                     .map(|(variant, name)| {
-                        let list = phases.iter().filter(|phase| phase.asks[variant]);
-                        let list: Vec<String> = list.map(|phase| phase.number.to_string()).collect();
+                        let entry = |phase: &Phase| match (phase.asks[variant], phase.asks_if && phase.runs[variant]) {
+                            (_, true) => Some(format!("{} (if the key is missing)", phase.number)),
+                            (true, false) => Some(phase.number.to_string()),
+                            (false, false) => None,
+                        };
+                        let list: Vec<String> = phases.iter().filter_map(entry).collect();
                         let list = if list.is_empty() { "None".to_owned() } else { list.join(", ") };
                         vec![(*name).to_owned(), list]
                     })

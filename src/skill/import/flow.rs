@@ -56,7 +56,7 @@ pub struct Phase {
     /// Said in front of it.
     comments: Vec<String>,
     purpose: Option<String>,
-    decides: Option<Decides>,
+    decides: Vec<Decides>,
     reads: Vec<Read>,
     produces: Vec<Artifact>,
     requires: Vec<String>,
@@ -65,12 +65,12 @@ pub struct Phase {
     gates_after: Vec<Gate>,
 }
 
-/// Which variant it is, is settled here.
+/// A fact is settled here.
 #[derive(Debug)]
 struct Decides {
     fact: String,
-    /// Before all else in the phase, for something in it depends on it.
-    is_first: bool,
+    /// The stage that settles it, where something in the phase depends on it: its title.
+    stage: Option<String>,
 }
 
 #[derive(Debug)]
@@ -110,7 +110,7 @@ impl Flow {
                 because: Vec::new(),
                 comments: Vec::new(),
                 purpose: purposes.get(&phase.number).cloned(),
-                decides: None,
+                decides: Vec::new(),
                 reads: Vec::new(),
                 produces: Vec::new(),
                 requires: Vec::new(),
@@ -418,7 +418,7 @@ impl Phase {
             };
             writer.line(format!("produces {}{stored}", artifact.name));
         }
-        if let Some(decides) = self.decides.as_ref().filter(|decides| !decides.is_first) {
+        for decides in self.decides.iter().filter(|decides| decides.stage.is_none()) {
             writer.line(format!("decides {}", decides.fact));
         }
         if !self.requires.is_empty() {
@@ -427,14 +427,14 @@ impl Phase {
         if !skills.is_empty() {
             writer.line(format!("skills {}", write::list(skills)));
         }
-        if let Some(Decides { fact, .. }) = self.decides.as_ref().filter(|decides| decides.is_first) {
-            let (name, title) = (fact.replace('_', "-"), fact.replace('_', " "));
-            writer.line(format!("stage decide-{name} {} {{", write::line(&format!("Decide the {title}"))));
-            writer.line(format!("decides {fact}"));
-            writer.line("}");
-        }
         for work in &self.work {
             work.write(writer);
+        }
+        for Decides { fact, stage } in &self.decides {
+            let Some(title) = stage else { continue };
+            writer.line(format!("stage decide-{} {} {{", fact.replace('_', "-"), write::line(title)));
+            writer.line(format!("decides {fact}"));
+            writer.line("}");
         }
         for gate in &self.gates {
             gate.write(writer);

@@ -3,7 +3,7 @@
 use super::super::super::facts::{Facts, Line, Number, Skip, Token, Variants, Vocabulary, tokens};
 use super::super::Files;
 use super::super::write::{self, Names, Writer};
-use super::{Decides, Flow, Phase};
+use super::{Decides, Flow};
 use crate::source::Span;
 
 /// The variants, and which phases each runs.
@@ -20,6 +20,8 @@ pub struct Conditions {
     /// Some phase depends on it.
     is_used: bool,
     comments: Vec<String>,
+    /// What is found out during the run, and a person is asked about only then.
+    pub flags: Vec<String>,
     /// For each phase, by the most trusted statements.
     runs: Vec<Vec<bool>>,
 }
@@ -74,6 +76,7 @@ impl Flow {
             is_input: false,
             is_used: false,
             comments: Vec::new(),
+            flags: Vec::new(),
             runs,
         };
         for index in 0..self.phases.len() {
@@ -123,12 +126,16 @@ impl Flow {
         self.phases[index].when = self.conditions.when(&self.conditions.runs[index]);
     }
 
+    /// Whether a person is asked in a phase for some only of the variants that run it.
+    fn asks_by_variant(&self, index: usize) -> bool {
+        self.phases[index].gates.iter().any(|gate| gate.stands != self.conditions.runs(index))
+    }
+
     /// Who settles which variant it is: the phase that is named for it, or the first; it runs in all of them, and before
     /// anything that depends on it. A phase that asks by it settles it before.
     pub fn decider(&mut self, facts: &Facts<'_>, files: &Files<'_, '_>) {
-        let asks = |phase: &Phase| phase.gates.iter().any(|gate| gate.when.is_some());
         let of_phase = self.phases.iter().position(|phase| phase.when.is_some());
-        let of_gate = self.phases.iter().position(asks);
+        let of_gate = (0..self.phases.len()).find(|index| self.asks_by_variant(*index));
         let at_the_end = self.end.iter().flat_map(|end| &end.items).any(|item| item.when.is_some());
         let last = match (of_phase, of_gate) {
             (None, None) if at_the_end => self.phases.len().checked_sub(1),
@@ -147,8 +154,9 @@ impl Flow {
         }
         match chosen {
             Some(index) => {
-                let phase = &mut self.phases[index];
-                phase.decides = Some(Decides { fact: self.conditions.fact.clone(), is_first: asks(phase) });
+                let fact = self.conditions.fact.clone();
+                let stage = self.asks_by_variant(index).then(|| format!("Decide the {}", fact.replace('_', " ")));
+                self.phases[index].decides.push(Decides { fact, stage });
             }
             None => self.conditions.is_input = true,
         }
@@ -209,6 +217,10 @@ impl Conditions {
     }
 
     pub fn write(&self, writer: &mut Writer) {
+        for flag in &self.flags {
+            writer.line(format!("fact {flag}: bool"));
+            writer.blank();
+        }
         if !self.is_used {
             return;
         }
