@@ -8,6 +8,7 @@ pub mod document;
 pub mod facts;
 pub mod folder;
 pub mod front_matter;
+pub mod generated;
 pub mod import;
 pub mod lint;
 pub mod reference;

@@ -218,6 +218,17 @@ impl<'s> Document<'s> {
         })
     }
 
+    /// The headings of the outermost sections.
+    pub fn outer_sections(&self) -> Vec<usize> {
+        let is_outer = |index: &usize| {
+            let heading = &self.headings[*index];
+            let parent = heading.parent.map(|parent| self.headings[parent].level);
+            let is_below_title = heading.level == 2 && parent.is_none_or(|level| level == 1);
+            !heading.is_nested && (is_below_title || heading.level > 2 && parent.is_none())
+        };
+        (0..self.headings.len()).filter(is_outer).collect()
+    }
+
     /// The item, the paragraph and so on of a list that lie within a place.
     pub fn within<'a, T>(&self, parts: &'a [T], span: impl Fn(&T) -> Span, place: Span) -> &'a [T] {
         let start = parts.partition_point(|part| span(part).start < place.start);

@@ -40,6 +40,8 @@ pub use vocabulary::{Phase, Vocabulary};
 
 use super::document::Document;
 use super::folder::Skill;
+use super::generated;
+use crate::source::Span;
 
 /// All statements of a skill, each kind in the order of the files and of their text, `SKILL.md` first.
 #[derive(Debug)]
@@ -56,6 +58,9 @@ pub struct Facts<'s> {
     pub checkpoints: Vec<Checkpoints>,
     pub mentions: Vec<Mention>,
     pub approvals: Vec<Approval>,
+    /// The files that `wf build` made, and the texts of the user in them.
+    made: Vec<Span>,
+    texts: Vec<Span>,
 }
 
 /// One document with its lines, as recognisers get it.
@@ -72,6 +77,15 @@ impl<'s> Facts<'s> {
         let vocabulary = Vocabulary::read(skill)?;
         let mut documents: Vec<&Document<'s>> = skill.documents.iter().map(|(_, document)| *document).collect();
         documents.sort_by_key(|document| !std::ptr::eq(*document, skill.main));
+        let texts = |(path, document): &(&str, &Document<'s>)| {
+            generated::texts(path.strip_prefix(skill.path).unwrap_or(path).trim_start_matches('/'), document)
+        };
+        let made = skill.documents.iter().filter(|(_, document)| document.is_generated());
+        let texts: Vec<Span> = made.clone().flat_map(texts).collect();
+        let made: Vec<Span> = made.map(|(_, document)| document.span()).collect();
+        // Numbers in the texts of a generated file are checked where it was made from, and may be of something else that has
+        // the word which it calls phases.
+        let is_own = |place: Span| !texts.iter().any(|text| text.contains(place));
         let pages: Vec<Page<'_, 's>> = documents
             .into_iter()
             .map(|document| {
@@ -79,6 +93,10 @@ impl<'s> Facts<'s> {
                 Page { document, is_main, lines: lines::lines(document, vocabulary.word) }
             })
             .collect();
+        let mut counts = gathered(&pages, |page| counts::read(page, &vocabulary));
+        counts.retain(|count| is_own(count.place));
+        let mut mentions = gathered(&pages, |page| mentions::read(page, &vocabulary));
+        mentions.retain(|mention| is_own(mention.place));
         let outputs = gathered(&pages, |page| outputs::read(page, &vocabulary));
         let mut known_gates = gathered(&pages, |page| gates::in_tables(page, &vocabulary));
         known_gates.extend(gathered(&pages, |page| gates::in_lists(page, &vocabulary)));
@@ -90,13 +108,25 @@ impl<'s> Facts<'s> {
             gates: known_gates.into_iter().chain(named_gates).collect(),
             outputs,
             bounds: gathered(&pages, |page| bounds::read(page, &vocabulary)),
-            counts: gathered(&pages, |page| counts::read(page, &vocabulary)),
+            counts,
             agents: gathered(&pages, |page| sets::agents(page, &vocabulary)),
             approvals: gathered(&pages, |page| approvals::read(page, &vocabulary)),
-            mentions: gathered(&pages, |page| mentions::read(page, &vocabulary)),
+            mentions,
             checkpoints: gathered(&pages, |page| sets::checkpoints(page, &vocabulary)),
             vocabulary,
+            made,
+            texts,
         })
+    }
+
+    /// What the user wrote of the files that `wf build` made.
+    pub fn texts(&self) -> &[Span] {
+        &self.texts
+    }
+
+    /// Whether `wf build` wrote what stands there, which holds for whoever the most trusted place says.
+    pub fn is_made(&self, place: Span) -> bool {
+        self.made.iter().any(|file| file.contains(place)) && !self.texts.iter().any(|text| text.contains(place))
     }
 
     /// The lines of one of the documents.

@@ -93,13 +93,12 @@ impl<'f, 's> Files<'f, 's> {
 
     /// Without what the texts of generated files state: what they were made of says it itself.
     fn of_model<'t>(&self, mut facts: Facts<'t>) -> Facts<'t> {
-        let texts: Vec<Span> =
-            self.all.iter().filter(|file| file.is_generated).flat_map(|file| prose::made_texts(file)).collect();
-        let is_model = |place: Span| !texts.iter().any(|text| text.contains(place));
         // The table of phases has all that stand between them.
         let main = self.main();
         let first = facts.vocabulary.phases.first().map(|phase| phase.place);
         let phases = main.document.tables.iter().find(|table| first.is_some_and(|first| table.span.contains(first)));
+        let texts = facts.texts().to_vec();
+        let is_model = |place: Span| !texts.iter().any(|text| text.contains(place));
         let is_declared = |place: Span| !main.is_generated || phases.is_some_and(|table| table.span.contains(place));
         facts.gates.retain(|gate| is_model(gate.place) && is_declared(gate.place));
         facts.outputs.retain(|output| is_model(output.place));

@@ -5,14 +5,12 @@ mod cut;
 mod made;
 mod numbers;
 
-pub use made::texts as made_texts;
-
 use std::collections::{BTreeMap, HashMap};
 
 use super::super::document::{Document, Link};
 use super::super::facts::{Facts, Form, Number, subject};
 use super::super::folder::{name as file_name, parent, resolve};
-use super::super::front_matter;
+use super::super::{front_matter, generated};
 use super::cast::Cast;
 use super::flow::Flow;
 use super::write::{self, Names, Writer};
@@ -113,7 +111,7 @@ impl Pages {
             if let Some(index) = page_of(file.document, facts).and_then(|number| flow.index(number)) {
                 pages.links.insert(file.path.clone(), format!("phase {}", flow.phases[index].name));
                 pages.phases.insert(file.path.clone(), index);
-            } else if let Some(page) = made::page(file) {
+            } else if let Some(page) = generated::page(&file.path).filter(|_| file.is_generated) {
                 pages.links.insert(file.path.clone(), page.to_owned());
             } else if let Some(name) = made::procedure(file) {
                 let name = names.free(name);
@@ -203,7 +201,7 @@ impl Prose {
         let mut prose = Prose { command: cast.command.clone(), ..Prose::default() };
         prose.left.extend(Header::read(files).left);
         for file in &files.all[1..] {
-            let text = if file.is_generated { made::text(file) } else { body(file.document) };
+            let text = if file.is_generated { generated::text(&file.path, file.document) } else { body(file.document) };
             let text = pages.text(file, text);
             let text = text.trim_matches('\n').trim_end();
             if let Some(index) = pages.phases.get(&file.path).copied().or_else(|| made::aside_of(file, pages)) {
@@ -227,7 +225,7 @@ impl Prose {
     fn main(&mut self, facts: &Facts<'_>, files: &Files<'_, '_>, pages: &Pages, taken: &[(Span, &'static str)]) {
         let file = files.main();
         let document = file.document;
-        let sections = sections(document);
+        let sections = document.outer_sections();
         self.introduce(file, pages, taken, sections.first().map(|index| document.headings[*index].span.start));
         let mut after = None;
         for index in sections {
@@ -245,7 +243,7 @@ impl Prose {
             }
             let cuts: Vec<(Span, &'static str)> =
                 taken.iter().filter(|(span, _)| inner.contains(*span)).copied().collect();
-            let is_made = file.is_generated && made::is_section(&heading.content.text);
+            let is_made = file.is_generated && generated::is_section(&heading.content.text);
             if let Some((_, kind)) = cuts.iter().max_by_key(|(span, _)| *span) {
                 after = Some(*kind);
             }
@@ -255,7 +253,7 @@ impl Prose {
             }
             let title = heading.content.text.trim();
             // A title that is generated is not written twice.
-            let title = if made::is_section(title) { format!("{title}: Notes") } else { title.to_owned() };
+            let title = if generated::is_section(title) { format!("{title}: Notes") } else { title.to_owned() };
             self.sections.push(Section { title, after, text: text.trim_matches('\n').trim_end().to_owned() });
         }
     }
@@ -322,17 +320,6 @@ impl Prose {
             }
         }
     }
-}
-
-/// The headings of the outermost sections.
-pub fn sections(document: &Document<'_>) -> Vec<usize> {
-    let is_outer = |index: &usize| {
-        let heading = &document.headings[*index];
-        let parent = heading.parent.map(|parent| document.headings[parent].level);
-        !heading.is_nested
-            && (heading.level == 2 && parent.is_none_or(|level| level == 1) || heading.level > 2 && parent.is_none())
-    };
-    (0..document.headings.len()).filter(is_outer).collect()
 }
 
 /// All behind the first title.

@@ -176,7 +176,10 @@ fn skip_places(facts: &Facts<'_>, cases: &[(usize, Vec<&Skip>)], phase: Number) 
 fn entries(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
     for entry in &facts.entries {
         let mut cases = left_out(facts, entry.phase, entry.requires);
-        cases.retain(|(variant, _)| !entry.exempt.has(*variant));
+        let is_made = facts.is_made(entry.place);
+        cases.retain(|(variant, _)| {
+            !entry.exempt.has(*variant) && (!is_made || facts.is_skipped(*variant, entry.requires))
+        });
         if cases.is_empty() {
             continue;
         }
@@ -192,8 +195,10 @@ fn entries(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
 fn inputs(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
     let pairs: BTreeSet<(Number, Number)> = facts.uses.iter().map(|used| (used.phase, used.from)).collect();
     for (phase, from) in pairs {
-        let cases = left_out(facts, phase, from);
+        let mut cases = left_out(facts, phase, from);
         let uses: Vec<&Use<'_>> = facts.uses.iter().filter(|used| (used.phase, used.from) == (phase, from)).collect();
+        let is_made = uses.iter().all(|used| facts.is_made(used.place));
+        cases.retain(|(variant, _)| !is_made || facts.is_skipped(*variant, from));
         let (Some(first), false) = (uses.first(), cases.is_empty()) else { continue };
         let word = facts.vocabulary.word;
         let message = format!(

@@ -2,8 +2,8 @@
 
 use super::super::super::document::Document;
 use super::super::super::facts::{Facts, Vocabulary, tokens};
+use super::super::Files;
 use super::super::write::{self, Names};
-use super::super::{Files, prose};
 use super::{EXIT, Evidence, Flow, Gate, Item, capital};
 use crate::source::Span;
 
@@ -22,7 +22,7 @@ impl Flow {
     /// The list to tick at the end of `SKILL.md`.
     pub fn exit(&mut self, facts: &Facts<'_>, files: &Files<'_, '_>) {
         let document = files.main().document;
-        for heading in prose::sections(document) {
+        for heading in document.outer_sections() {
             let title = document.headings[heading].content.text.trim();
             let (items, spans) = match TITLES.contains(&&*title.to_lowercase()) {
                 true => self.ticked(document, document.section(heading), &facts.vocabulary),

@@ -17,6 +17,9 @@ const NEXT: &[&str] = &["the", "next", "phase", "stage", "step", "one", "end"];
 /// What may stand in parentheses behind an agent and says only how many there are.
 const TIMES: &[&str] = &["up", "to", "x", "parallel", "in"];
 
+/// What may stand in parentheses behind a list and says only how many there are.
+const COUNTED: &[&str] = &["all", "of", "none", "runs", "run", "skips", "skipped", "total", "in"];
+
 /// What became of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Reading {
@@ -72,7 +75,12 @@ impl Flow {
         }
         if let Some(skip) = facts.skips.iter().find(|skip| here(skip.place)) {
             let is_used = self.conditions.is_used() || skip.source == Source::Condition;
-            let is_whole = aside(&cell.text).is_none() || self.used.contains(&cell.span);
+            let is_count = |aside: &str| {
+                tokens(aside)
+                    .iter()
+                    .all(|token| token.word().is_none_or(|word| COUNTED.contains(&word)) || vocabulary.is_word(token))
+            };
+            let is_whole = asides(&cell.text).all(is_count) || self.used.contains(&cell.span);
             return if is_whole { or(is_used, Reading::Known) } else { Reading::Unknown };
         }
         if facts.agents.iter().any(|agents| here(agents.place)) {
