@@ -1,12 +1,12 @@
 //! The pipeline: text, tree, model, order, logic, checks.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::OnceLock;
 
 use crate::analysis::{Analysis, Sound};
 use crate::checks;
 use crate::diagnostic::{self, Diagnostic, Label};
-use crate::family::Family;
+use crate::family::{self, Family};
 use crate::graph::PhaseGraph;
 use crate::registry::Registries;
 use crate::source::{FileId, SourceMap, Span, Wanted};
@@ -30,6 +30,27 @@ impl<'s> Checked<'s> {
     /// holds no workflow.
     pub fn sound(&self) -> Option<Sound<'_, 's>> {
         self.analysis.sound(&self.diagnostics)
+    }
+
+    /// The libraries of which all that would be found by themselves is among what is found here.
+    ///
+    /// Where something is wrong, what follows from it is not said: so of those only that take something from all files in
+    /// which there is an error, and would keep silent of the same.
+    pub fn libraries(&self) -> Vec<FileId> {
+        let model = &self.analysis.model;
+        let is_library = |file: &FileId| *file != model.file && !model.bases.contains(file);
+        let mut found: Vec<FileId> = model.layers.iter().map(|(file, _)| file).filter(is_library).collect();
+        if found.is_empty() {
+            return found;
+        }
+        let errors = self.diagnostics.iter().filter(|found| found.is_error());
+        let places = errors.flat_map(|error| std::iter::once(&error.primary).chain(&error.related));
+        let faulty: BTreeSet<FileId> = places.map(|label| label.span.file).collect();
+        for file in faulty {
+            let users = family::users(self.sources, &found, file);
+            found.retain(|library| users.contains(library));
+        }
+        found
     }
 }
 

@@ -83,6 +83,31 @@ pub fn reach(sources: &SourceMap, file: FileId) -> Vec<FileId> {
     reached
 }
 
+/// Those of `files` that take something from a file, themselves or through others of them; the file itself, too.
+pub fn users(sources: &SourceMap, files: &[FileId], file: FileId) -> HashSet<FileId> {
+    let mut by: HashMap<FileId, Vec<FileId>> = HashMap::new();
+    for user in files {
+        for link in sources.links(*user) {
+            if let Link::File(used) = link {
+                by.entry(*used).or_default().push(*user);
+            }
+        }
+    }
+    let mut found = HashSet::from([file]);
+    let mut open = vec![file];
+    while let Some(file) = open.pop() {
+        open.extend(by.get(&file).into_iter().flatten().copied().filter(|user| found.insert(*user)));
+    }
+    found
+}
+
+/// The files that some files take something from directly.
+pub fn used(sources: &SourceMap, files: impl Iterator<Item = FileId>) -> HashSet<FileId> {
+    let links = files
+        .flat_map(|file| sources.links(file).filter(move |link| !matches!(link, Link::File(used) if *used == file)));
+    links.filter_map(|link| if let Link::File(file) = link { Some(*file) } else { None }).collect()
+}
+
 /// The paths that a text uses, with what is wanted there.
 fn paths(file: FileId, text: &str) -> Vec<(Wanted, String)> {
     let content = |span: Span| syntax::text::content(&text[span.range()]).into_owned();

@@ -8,8 +8,9 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use gatewright::compile::Project;
-use gatewright::family;
 use gatewright::source::{FileId, SourceMap};
+use gatewright::syntax::ast::Kind;
+use gatewright::{family, syntax};
 use nix::sched::{CpuSet, sched_getaffinity, sched_setaffinity};
 use nix::unistd::Pid;
 
@@ -146,4 +147,62 @@ fn each_file_is_parsed_once() {
         scope.spawn(|| half(1));
     });
     assert_eq!(project.parsed(), CHILDREN + 2);
+}
+
+/// What is found in a library is found by each file that says so, also where there are errors in one of them.
+#[test]
+fn a_file_says_all_that_its_libraries_have_to_say() {
+    let texts: Vec<String> = texts(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus"))
+        .into_iter()
+        .map(|text| declarations(&text))
+        .filter(|text| !text.is_empty())
+        .collect();
+    let (mut covered, mut said, mut errors) = (0, 0, 0);
+    for pair in texts.windows(2) {
+        let flow = "workflow top\n\nphase only {\n  purpose \"${nobody}\"\n}\n";
+        for (own, flow) in
+            [("", flow), ("", "workflow top\n\nphase only\n"), (&*pair[1], "workflow top\n\nphase only\n")]
+        {
+            let mut sources = SourceMap::new();
+            let files = [
+                ("low.wf", pair[0].clone()),
+                ("middle.wf", format!("use \"low.wf\"\n\nlet middle = 1\n\n{own}")),
+                ("high.wf", "use \"middle.wf\"\n\nlet high = 1\n".to_owned()),
+                ("beside.wf", pair[1].clone()),
+                ("top.wf", format!("use \"high.wf\"\nuse \"beside.wf\" as beside\n\n{flow}")),
+            ];
+            let files = files.map(|(name, text)| sources.add(name, text));
+            family::link(&mut sources, &files);
+            let project = Project::new(&sources);
+            let all = files.map(|file| project.check(file));
+            for user in &all {
+                for library in user.libraries() {
+                    let library = &all[library.index()];
+                    covered += 1;
+                    said += library.diagnostics.len();
+                    errors += library.diagnostics.iter().filter(|found| found.is_error()).count();
+                    for found in &library.diagnostics {
+                        assert!(user.diagnostics.contains(found), "{found:?}\n{}\n---\n{}", pair[0], pair[1]);
+                    }
+                }
+            }
+        }
+    }
+    assert!(covered > 1000 && errors > 100, "{covered} libraries, {said} findings, {errors} errors");
+}
+
+/// What a text declares that a library can hold.
+fn declarations(text: &str) -> String {
+    use Kind::{Agent, Enum, Fact, Let, Limit, Procedure, Skill};
+    let (tree, _) = syntax::parse(FileId::new(0), text);
+    let is_declared =
+        |kind: &Kind| matches!(kind, Enum(_) | Let(_) | Limit(_) | Agent(_) | Skill(_) | Procedure(_) | Fact(_));
+    let items = tree.items.iter().filter(|item| is_declared(&item.kind));
+    items.map(|item| format!("{}\n\n", tree.slice(item.span))).collect()
+}
+
+/// All texts of workflows below a folder.
+fn texts(folder: &Path) -> Vec<String> {
+    let found = tree(folder).into_iter().filter(|(name, _)| name.ends_with(".wf"));
+    found.map(|(_, text)| String::from_utf8_lossy(&text).into_owned()).collect()
 }

@@ -143,7 +143,10 @@ fn lines(sources: &SourceMap, input: &Input) -> Option<origin::Origins> {
 }
 
 /// What is made of one file.
+#[derive(Default)]
 struct Outcome {
+    /// See [`rounds::libraries`].
+    libraries: Vec<Span>,
     /// All that keeps it from being built, and what is worth a warning.
     found: Vec<Diagnostic>,
     /// `None` when it cannot be built, and for a library.
@@ -162,7 +165,12 @@ struct Built {
 impl rounds::Outcome for Outcome {
     fn spans(&mut self, visit: &mut dyn FnMut(&mut Span)) {
         self.found.spans(visit);
+        self.libraries.iter_mut().for_each(&mut *visit);
         self.built.iter_mut().for_each(|built| visit(&mut built.name));
+    }
+
+    fn libraries(&self) -> &[Span] {
+        &self.libraries
     }
 }
 
@@ -171,12 +179,13 @@ fn outcome(args: &Args, project: &Project<'_>, Input { file, templates, .. }: &I
     let checked = project.check(*file);
     let mut found = checked.diagnostics.clone();
     found.retain(|found| found.severity() > Severity::Note);
-    let Some(sound) = checked.sound() else { return Ok(Outcome { found, built: None }) };
+    let libraries = rounds::libraries(&checked);
+    let Some(sound) = checked.sound() else { return Ok(Outcome { libraries, found, built: None }) };
     let files = match documents(project.sources, args.target, sound, templates)? {
         Ok(files) => files,
         Err(fault) => {
             found.push(fault);
-            return Ok(Outcome { found, built: None });
+            return Ok(Outcome { libraries, found, built: None });
         }
     };
     if args.target == Target::Skill {
@@ -184,7 +193,7 @@ fn outcome(args: &Args, project: &Project<'_>, Input { file, templates, .. }: &I
     }
     let layers = if args.trace { layers(project, args.target, sound, templates, &files)? } else { Layers::default() };
     let name = sound.model.header.as_ref().map(|header| header.name.span).unwrap_or_default();
-    Ok(Outcome { found, built: Some(Built { name, files, layers }) })
+    Ok(Outcome { libraries, found, built: Some(Built { name, files, layers }) })
 }
 
 /// What is made of a workflow and of those that it extends.

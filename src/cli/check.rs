@@ -69,7 +69,8 @@ fn once(args: &Args, session: &mut Session, inputs: &mut Inputs, rounds: &mut Ro
     }
     let outcomes = rounds.each(inputs, |project, input| {
         let checked = project.check(input.file);
-        Ok(Outcome { shape: Shape::of(&checked), found: checked.diagnostics })
+        let libraries = rounds::libraries(&checked);
+        Ok(Outcome { libraries, shape: Shape::of(&checked), found: checked.diagnostics })
     })?;
     let diagnostics = diagnostic::merged(outcomes.iter().map(|outcome| outcome.found.clone()).collect());
     let total = outcomes.iter().map(|outcome| outcome.shape).fold(Shape::default(), Shape::plus);
@@ -95,7 +96,10 @@ fn once(args: &Args, session: &mut Session, inputs: &mut Inputs, rounds: &mut Ro
 }
 
 /// What a file consists of, and everything there is to say of it.
+#[derive(Default)]
 struct Outcome {
+    /// See [`rounds::libraries`].
+    libraries: Vec<Span>,
     shape: Shape,
     found: Vec<Diagnostic>,
 }
@@ -103,6 +107,11 @@ struct Outcome {
 impl rounds::Outcome for Outcome {
     fn spans(&mut self, visit: &mut dyn FnMut(&mut Span)) {
         self.found.spans(visit);
+        self.libraries.iter_mut().for_each(&mut *visit);
+    }
+
+    fn libraries(&self) -> &[Span] {
+        &self.libraries
     }
 }
 

@@ -79,9 +79,10 @@ fn once(args: &Args, session: &mut Session, inputs: &Inputs, rounds: &mut Rounds
     let outcomes = rounds.each(inputs, |project, input| {
         let mut checked = project.check(input.file);
         let (shape, claims) = (Shape::of(&checked), claims_of(&checked));
+        let libraries = rounds::libraries(&checked);
         // What else is wrong is shown only where it keeps the claims from being judged.
         checked.diagnostics.retain(|found| of_claim(found) || found.is_error());
-        Ok(Outcome { shape, claims, found: checked.diagnostics })
+        Ok(Outcome { libraries, shape, claims, found: checked.diagnostics })
     })?;
     let found = diagnostic::merged(outcomes.iter().map(|outcome| outcome.found.clone()).collect());
     let total = outcomes.iter().map(|outcome| outcome.shape).fold(Shape::default(), Shape::plus);
@@ -109,7 +110,10 @@ fn once(args: &Args, session: &mut Session, inputs: &Inputs, rounds: &mut Rounds
 }
 
 /// What is found in a file.
+#[derive(Default)]
 struct Outcome {
+    /// See [`rounds::libraries`].
+    libraries: Vec<Span>,
     shape: Shape,
     claims: Vec<Claim>,
     found: Vec<Diagnostic>,
@@ -118,7 +122,12 @@ struct Outcome {
 impl rounds::Outcome for Outcome {
     fn spans(&mut self, visit: &mut dyn FnMut(&mut Span)) {
         self.found.spans(visit);
+        self.libraries.iter_mut().for_each(&mut *visit);
         self.claims.iter_mut().for_each(|claim| visit(&mut claim.span));
+    }
+
+    fn libraries(&self) -> &[Span] {
+        &self.libraries
     }
 }
 

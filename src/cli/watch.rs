@@ -32,7 +32,7 @@ const LOOK: Duration = Duration::from_secs(1);
 const MOST_NAMED: usize = 3;
 
 /// Holds one round, or with `watch` one after each change until it is interrupted. `read` reads all that a round takes.
-pub fn rounds<T>(
+pub fn rounds<T: Default>(
     session: &mut Session,
     watch: bool,
     read: impl Fn(&mut Session) -> anyhow::Result<Inputs>,
