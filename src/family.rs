@@ -195,18 +195,23 @@ impl<'s> Family<'s> {
             None => self.parse(file),
         };
         diagnostics.extend(stray(&root));
-        let mut others = Vec::new();
+        let (mut others, mut is_circular) = (Vec::new(), false);
         if root.items.iter().any(|item| import(item).is_some()) {
             let mut walk = Walk::new(self, &root);
             walk.over(&root);
             diagnostics.append(&mut walk.diagnostics);
             root.incomplete = walk.incomplete;
             let (trees, bases) = (walk.trees, walk.bases);
-            others = walk.others;
+            (others, is_circular) = (walk.others, walk.is_circular);
             join::join(&mut root, &trees, &bases, self.sources);
-            diagnostics.append(&mut extend(&mut root, &trees, &bases, &|span| self.sources.text(span)));
+            let mut found = extend(&mut root, &trees, &bases, &|span| self.sources.text(span));
+            if !is_circular {
+                diagnostics.append(&mut found);
+            }
         }
-        diagnostics.extend(extends_nothing(&root, &others));
+        // Of files that extend each other none is the base: the circle is what is wrong.
+        let is_circle = is_circular && extended(&root).is_some();
+        diagnostics.extend(if is_circle { Vec::new() } else { extends_nothing(&root, &others) });
         root.orphan =
             root.bases.last().map_or_else(|| extended(&root), |base| extended(&self.shared(*base).0)).is_some();
         (root, diagnostics)

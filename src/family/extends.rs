@@ -372,8 +372,7 @@ impl<'p, 's> Patch<'p, 's> {
         new: ThinVec<Statement>,
     ) -> (ThinVec<Statement>, ThinVec<Statement>) {
         let slice = self.slice;
-        let is_drop =
-            |statement: &Statement| matches!(&statement.kind, Kind::Drop(drop) if PARTS.contains(&slice(drop.word)));
+        let is_drop = |statement: &Statement| matches!(&statement.kind, Kind::Drop(drop) if slice(drop.word) == "gate" || PARTS.contains(&slice(drop.word)));
         let (drops, new): (ThinVec<_>, ThinVec<_>) = new.into_iter().partition(is_drop);
         for statement in drops {
             let Kind::Drop(drop) = statement.kind else { continue };
@@ -382,6 +381,14 @@ impl<'p, 's> Patch<'p, 's> {
             for entry in &drop.what {
                 self.dropped.push(entry.span);
                 let is_meant = |other: &Statement| part_of(other, slice) == Some((kind, slice(entry.span)));
+                let gate = base.iter().find_map(|other| match &other.kind {
+                    Kind::Node(node) if node.kind == NodeKind::Gate && is_meant(other) => Required::of(node, slice),
+                    _ => None,
+                });
+                if let Some(required) = gate {
+                    self.diagnostics.push(required.dropped(entry.span));
+                    continue;
+                }
                 if !remove_part(&mut base, &is_meant) {
                     let parts: Vec<Key<'s>> = base.iter().filter_map(|other| part_of(other, slice)).collect();
                     let help = "what is dropped here is looked for in this body alone".to_owned();
@@ -512,12 +519,8 @@ impl<'p, 's> Patch<'p, 's> {
         });
         if let Some((kind, inner, place, required)) = faults.first().copied() {
             let inner = inner.map_or("", |name| self.slice(name));
-            let what = kind.word();
             let diagnostic = match required {
-                true => Diagnostic::new(&DROP_OF_REQUIRED, entry.span, format!("{what} `{inner}` is required"))
-                    .label("cannot be dropped")
-                    .related(place, "the base says so")
-                    .help("leave it in, or extend another base"),
+                true => Required { mark: place, kind, name: inner }.dropped(entry.span),
                 false => {
                     Diagnostic::new(&DROP_OF_REQUIRED, entry.span, format!("gate `{inner}` would go with `{name}`"))
                         .label("a gate is dropped by its own name")
@@ -664,7 +667,7 @@ fn remove_part(body: &mut ThinVec<Statement>, is_meant: &dyn Fn(&Statement) -> b
 fn part_of<'s>(statement: &Statement, slice: &dyn Fn(Span) -> &'s str) -> Option<Key<'s>> {
     match &statement.kind {
         Kind::Item(item) => Some((if item.is_step { "step" } else { "require" }, slice(item.name))),
-        Kind::Node(node) if node.kind == NodeKind::Spawn => key_of(statement, slice),
+        Kind::Node(node) if matches!(node.kind, NodeKind::Spawn | NodeKind::Gate) => key_of(statement, slice),
         _ => None,
     }
 }

@@ -34,6 +34,14 @@ impl<'s> Required<'s> {
         Some(Required { mark, kind: node.kind, name: node.name.map_or("", slice) })
     }
 
+    /// The finding for one that is dropped.
+    pub fn dropped(&self, at: Span) -> Diagnostic {
+        Diagnostic::new(&DROP_OF_REQUIRED, at, format!("{} is required", self.shown()))
+            .label("cannot be dropped")
+            .related(self.mark, "the base says so")
+            .help("leave it in, or extend another base")
+    }
+
     /// The findings for what a body says that makes this weaker. What is dropped of it is left in.
     pub fn weakened(
         &self,

@@ -25,6 +25,8 @@ pub(super) struct Walk<'f, 's> {
     pub(super) others: Vec<&'s str>,
     /// See [`ast::File::incomplete`].
     pub(super) incomplete: bool,
+    /// Files use each other in a circle, so that there is no first of them.
+    pub(super) is_circular: bool,
 }
 
 impl<'f, 's> Walk<'f, 's> {
@@ -37,6 +39,7 @@ impl<'f, 's> Walk<'f, 's> {
             open: Vec::new(),
             diagnostics: Vec::new(),
             incomplete: false,
+            is_circular: false,
             bases: Vec::new(),
             others: Vec::new(),
         }
@@ -108,6 +111,7 @@ impl<'f, 's> Walk<'f, 's> {
 
     /// Reported where the first file of the circle uses the next, whoever it was that came upon the circle.
     fn cycle(&mut self, first: usize) {
+        self.is_circular = true;
         let circle = &self.open[first..];
         let (start, _) = circle.iter().enumerate().min_by_key(|(_, (file, _))| *file).expect("a circle has a file");
         let names = (start..=start + circle.len()).map(|index| {
