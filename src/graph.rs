@@ -319,17 +319,29 @@ impl PhaseGraph {
         if self.branched[model.node(member).parent.index()] { self.joints.get(&member).copied() } else { Some(member) }
     }
 
+    /// Nothing comes after an item in the order.
+    pub fn is_last(&self, model: &Model<'_>, item: NodeId) -> bool {
+        let mut further = (model.node(item).end.index()..model.nodes.len()).map(NodeId::new);
+        !further.any(|other| self.precedes(model, item, other))
+    }
+
     /// What a redo of `from` at `gate` voids: every item from `from` to the gate in the order, the gate among them.
     pub fn range(&self, model: &Model<'_>, from: NodeId, gate: NodeId) -> Vec<NodeId> {
-        (from.index()..=gate.index())
+        let last = model.node(from).end.index().max(gate.index() + 1);
+        (from.index()..last)
             .map(NodeId::new)
-            .filter(|node| {
-                let item = model.node(*node).kind != NodeKind::Step;
-                let begun = model.is_within(*node, from) || self.precedes(model, from, *node);
-                let not_after = model.is_within(gate, *node) || *node == gate || self.precedes(model, *node, gate);
-                item && begun && not_after
-            })
+            .filter(|node| model.node(*node).kind != NodeKind::Step && self.voids(model, from, gate, *node))
             .collect()
+    }
+
+    /// Whether a redo of `from` at `gate` does an item again. What stands around the gate begins anew as a whole, with what
+    /// runs beside the gate.
+    pub fn voids(&self, model: &Model<'_>, from: NodeId, gate: NodeId, node: NodeId) -> bool {
+        if model.is_within(gate, from) {
+            return model.is_within(node, from) && !self.precedes(model, gate, node);
+        }
+        let begun = model.is_within(node, from) || self.precedes(model, from, node);
+        begun && (model.is_within(gate, node) || node == gate || self.precedes(model, node, gate))
     }
 }
 

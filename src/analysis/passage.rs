@@ -26,7 +26,22 @@ impl Analysis<'_> {
             return TRUE;
         }
         let answered = gate.ask.as_ref().map_or(TRUE, |ask| self.goes_on(id, gate, ask));
-        self.and(answered, self.values_hold(&gate.conditions, Position::Before(id)))
+        let closed = self.and(answered, self.values_hold(&gate.conditions, Position::Before(id)));
+        self.or(closed, self.unanswered(id))
+    }
+
+    /// When a gate may be passed without that its question is answered: where a person may override it, or where it goes
+    /// on although it fails.
+    pub fn unanswered(&self, id: NodeId) -> Diagram {
+        match self.model.gate(id) {
+            Some(gate) if self.overridable(gate) => self.run(id),
+            Some(gate) => {
+                let rows = self.first_to_hold(gate.on_fail.iter(), Position::Before(id), self.fails(id));
+                let passes = rows.into_iter().filter(|(branch, _)| !outcome_turns_back(&branch.outcome));
+                passes.fold(FALSE, |all, (_, taken)| self.or(all, taken))
+            }
+            None => FALSE,
+        }
     }
 
     /// When a gate may fail: where some evidence is asked for, or a value that it requires is not there.

@@ -220,10 +220,11 @@ impl<'a, 's> Case<'a, 's> {
                 Some(work) if id != root && work.agent.is_none() => effort.allowed(work),
                 _ => effort,
             };
-            case.full[place] = close(own.plus(inside));
+            let attempts = case.attempts(id);
+            case.full[place] = close(own.plus(inside)).times(attempts);
             if case.repeats(id) {
                 let again = if analysis.model.loop_of(id).is_some() { inside } else { case.path(id, &case.again) };
-                case.again[place] = close(own.plus(again.times(case.tasks(id))));
+                case.again[place] = close(own.plus(again.times(case.tasks(id)))).times(attempts);
             }
         }
         case
@@ -320,6 +321,7 @@ impl<'a, 's> Case<'a, 's> {
                 Detail::Loop(inner) if repeats => passes = passes.saturating_mul(tries(inner.bound.as_ref())),
                 _ => passes = passes.saturating_mul(self.tasks(outer)),
             }
+            passes = passes.saturating_mul(self.attempts(outer));
             repeats = (repeats || model.loop_of(outer).is_some()) && self.repeats(outer);
         }
         passes
@@ -361,6 +363,35 @@ impl<'a, 's> Case<'a, 's> {
         tries(each.bound.as_ref())
     }
 
+    /// How often all of an item is begun: by the `retry` of a loop, and of work with others inside. That of a spawn is
+    /// part of what it does itself.
+    fn attempts(&self, id: NodeId) -> u64 {
+        let outcome = match &self.analysis.model.node(id).detail {
+            Detail::Loop(inner) => inner.on_exhausted.as_ref(),
+            Detail::Work(work) if work.agent.is_none() => work.on_failure.as_ref(),
+            _ => None,
+        };
+        outcome.map_or(0, |outcome| self.retries(id, outcome)).saturating_add(1)
+    }
+
+    /// How often an outcome does the same again.
+    fn retries(&self, id: NodeId, outcome: &Outcome<'_>) -> u64 {
+        let mut all: u64 = 0;
+        self.outcome(id, outcome, &mut |outcome| {
+            all = outcome.actions.iter().map(retries).fold(all, u64::saturating_add);
+        });
+        all
+    }
+
+    /// The agents that an outcome starts besides.
+    fn helpers(&self, id: NodeId, outcome: &Outcome<'_>) -> Effort {
+        let mut calls = 0;
+        self.outcome(id, outcome, &mut |outcome| {
+            calls += outcome.actions.iter().filter(|action| matches!(action, Action::Spawn { .. })).count() as u64;
+        });
+        Effort::call().times(calls)
+    }
+
     /// Who makes the tasks of an `each` that goes on without them.
     fn planners(&self, id: NodeId) -> &[NodeId] {
         let model = &self.analysis.model;
@@ -397,12 +428,20 @@ impl<'a, 's> Case<'a, 's> {
         match &model.node(id).detail {
             Detail::Gate(gate) => self.checks(id, gate),
             Detail::Step(item) if matches!(item.by, Some(Evidence::Agent(_))) => Effort::call(),
-            Detail::Work(work) if work.agent.is_some() => {
-                let retries = work.on_failure.iter().flat_map(|outcome| &outcome.actions).map(retries).sum::<u64>();
-                let start = Effort::call().allowed(work).times(retries.saturating_add(1));
+            Detail::Work(work) => {
+                let failed = work.on_failure.as_ref();
+                let helpers = failed.map_or_else(Effort::default, |outcome| self.helpers(id, outcome));
+                if work.agent.is_none() {
+                    return helpers;
+                }
+                let retries = failed.map_or(0, |outcome| self.retries(id, outcome));
+                let start = Effort::call().allowed(work).plus(helpers).times(retries.saturating_add(1));
                 if self.is_routed(id) { start.plus(Effort::call()) } else { start }
             }
-            _ => Effort::default(),
+            Detail::Loop(inner) => {
+                inner.on_exhausted.as_ref().map_or_else(Effort::default, |outcome| self.helpers(id, outcome))
+            }
+            Detail::None | Detail::Step(_) => Effort::default(),
         }
     }
 
@@ -418,8 +457,16 @@ impl<'a, 's> Case<'a, 's> {
                 Some(_) => {}
             }
         }
-        let retried: u64 = gate.on_fail.iter().flat_map(|branch| &branch.outcome.actions).map(retries).sum();
-        Effort::call().times((calls + u64::from(shared)).saturating_mul(retried.saturating_add(1)))
+        let mut retried: u64 = 0;
+        let mut helpers = Effort::default();
+        let mut see = |outcome: &Outcome<'_>| {
+            retried = outcome.actions.iter().map(retries).fold(retried, u64::saturating_add);
+            let starts = |action: &&Action<'_>| matches!(action, Action::Spawn { .. });
+            helpers = helpers.plus(Effort::call().times(outcome.actions.iter().filter(starts).count() as u64));
+        };
+        gate.ask.iter().for_each(|ask| self.ask(id, ask, &mut see));
+        self.branches(id, &gate.on_fail, &mut see);
+        Effort::call().times(calls + u64::from(shared)).plus(helpers).times(retried.saturating_add(1))
     }
 
     /// A condition can hold at an item.
@@ -493,10 +540,9 @@ impl<'a, 's> Case<'a, 's> {
                 self.between(*target, id).times(tries(Some(bound)))
             }
             Action::Fix { bound, .. } => {
-                let owner = model
-                    .ancestors(id)
-                    .skip(1)
-                    .find(|outer| matches!(model.node(*outer).kind, NodeKind::Phase | NodeKind::Stage));
+                let owner = model.ancestors(id).skip(1).find(|outer| {
+                    matches!(model.node(*outer).kind, NodeKind::Phase | NodeKind::Stage | NodeKind::Each)
+                });
                 let before = owner.map_or(self.full[self.place(id)], |owner| self.up_to(owner, id));
                 before.plus(Effort::call()).times(tries(Some(bound)))
             }
@@ -551,7 +597,8 @@ impl<'a, 's> Case<'a, 's> {
             return Effort::default();
         };
         let graph = &self.analysis.graph;
-        let before = model.children(item).filter(|member| graph.precedes(model, *member, last));
+        // What runs beside it is begun anew with the whole.
+        let before = model.children(item).filter(|member| *member != last && !graph.precedes(model, last, *member));
         let before = before.fold(Effort::default(), |all, member| all.plus(self.full[self.place(member)]));
         let passes = match &model.node(item).detail {
             Detail::Loop(inner) => self.path(item, &self.again).times(tries(inner.bound.as_ref()).saturating_sub(1)),

@@ -1,7 +1,7 @@
 //! What cannot be undone, and who said yes to it.
 
-use crate::analysis::{Analysis, option_turns_back};
-use crate::checks::outcomes::{actions, offered};
+use crate::analysis::{Analysis, option_turns_back, outcome_turns_back};
+use crate::checks::outcomes::{actions, offered, position};
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::graph::Position;
@@ -31,14 +31,25 @@ struct Approval {
 
 /// What is done again, and why.
 struct Range {
-    /// The gate or loop that repeats.
+    /// Who repeats: a gate, a loop, an `each`, or work that is tried again.
     by: NodeId,
     span: Span,
-    /// Its first item, and the last: the loop itself, or the gate.
-    from: NodeId,
-    to: NodeId,
+    what: Repeated,
     /// When it is repeated.
     taken: Diagram,
+}
+
+enum Repeated {
+    /// What is inside a loop, but for what is done once.
+    Passes,
+    /// What is inside an `each`.
+    Tasks,
+    /// The work itself.
+    Tries,
+    /// From an item back to who repeats.
+    Back(NodeId),
+    /// The same, inside the stage or phase around it, which is itself done again by it.
+    Fixed(NodeId),
 }
 
 /// Each execution of an irreversible item comes after an approval of its own.
@@ -88,7 +99,8 @@ fn approvals(analysis: &Analysis<'_>, item: NodeId) -> Vec<Approval> {
 
 /// When the gate stands and offers a no: an option that goes back or aborts, or under which the item does not run.
 fn approves(analysis: &Analysis<'_>, id: NodeId, gate: &Gate<'_>, ask: &Ask<'_>, item: NodeId) -> Diagram {
-    let run = analysis.run(id);
+    // Who overrides it has not been asked.
+    let run = analysis.and_not(analysis.run(id), analysis.unanswered(id));
     if ask.options.is_empty() {
         // Those of `escalation`, which always offers to abort unless it says otherwise.
         let offered = analysis.model.escalation.as_ref();
@@ -97,21 +109,28 @@ fn approves(analysis: &Analysis<'_>, id: NodeId, gate: &Gate<'_>, ask: &Ask<'_>,
     }
     let mut any = FALSE;
     for (index, option) in ask.options.iter().enumerate() {
-        let leaves_out = || {
-            let answer = gate.answer.map_or(TRUE, |fact| analysis.is(fact, index));
-            analysis.and(analysis.run(item), answer) == FALSE
+        // Where the item does not run with this answer.
+        let left_out = || {
+            let variable = gate.answer.and_then(|fact| Some((fact, analysis.last_variable(fact)?)));
+            variable.map_or(FALSE, |(fact, variable)| {
+                let with = analysis.and(analysis.run(item), analysis.is(fact, index));
+                analysis.not(analysis.exists(with, variable))
+            })
         };
-        if option.outcome.as_ref().is_some_and(says_no) || (!option_turns_back(option) && leaves_out()) {
-            let offered = option.when.as_ref().map_or(TRUE, |when| analysis.holds(when, Position::Before(id)));
-            any = analysis.or(any, offered);
-        }
+        let says_no = match &option.outcome {
+            Some(outcome) if says_no(outcome) => TRUE,
+            _ if option_turns_back(option) => FALSE,
+            _ => left_out(),
+        };
+        let offered = option.when.as_ref().map_or(TRUE, |when| analysis.holds(when, Position::Before(id)));
+        any = analysis.or(any, analysis.and(says_no, offered));
     }
     analysis.and(run, any)
 }
 
-/// It ends in a redo or an abort.
+/// It ends in a redo or an abort, also when the bounds are used up.
 fn says_no(outcome: &Outcome<'_>) -> bool {
-    matches!(outcome.actions.first(), Some(Action::Redo { .. } | Action::Abort))
+    matches!(outcome.actions.first(), Some(Action::Redo { .. } | Action::Abort)) && outcome_turns_back(outcome)
 }
 
 fn without(analysis: &Analysis<'_>, condition: Diagram, approvals: &mut dyn Iterator<Item = &Approval>) -> Diagram {
@@ -146,7 +165,11 @@ fn unapproved(analysis: &Analysis<'_>, id: NodeId, approvals: &[Approval]) -> Op
     if !gates.is_empty() {
         diagnostic = diagnostic.example(example);
     } else if let Some(asks) = asking_gate_before(analysis, id) {
-        let label = format!("{} asks, but none of its answers stops it", analysis.described(asks));
+        let why = match analysis.unanswered(asks) {
+            FALSE => "but none of its answers stops it",
+            _ => "but may be passed without an answer",
+        };
+        let label = format!("{} asks, {why}", analysis.described(asks));
         diagnostic = diagnostic.related(model.node(asks).name.span, label);
     }
     Some(
@@ -170,71 +193,82 @@ fn repeated_unapproved(
 ) -> Option<Diagnostic> {
     let model = &analysis.model;
     let graph = &analysis.graph;
-    let (is_loop, inside): (bool, &dyn Fn(NodeId) -> bool) = if range.by == range.to && range.from == range.to {
-        (true, &|node| node != range.by && model.is_within(node, range.by))
-    } else {
-        (false, &|node| {
-            (model.is_within(node, range.from) || graph.precedes(model, range.from, node))
-                && (node == range.to || graph.precedes(model, node, range.to) || model.is_within(range.to, node))
+    let by = range.by;
+    let inside = |node: NodeId| node != by && model.is_within(node, by);
+    // A `once` item is not done again by the loop around it; one around that begins it anew.
+    let once = |node: NodeId| {
+        let mut items = model.ancestors(node).take_while(|item| *item != by);
+        items.any(|item| {
+            let mut around = model.ancestors(item).skip(1);
+            model.node(item).once().is_some() && around.find(|outer| model.loop_of(*outer).is_some()) == Some(by)
         })
     };
-    // A `once` item is not done again by a loop.
-    let again = |node: NodeId| {
-        inside(node)
-            && !(is_loop
-                && model
-                    .ancestors(node)
-                    .take_while(|item| *item != range.by)
-                    .any(|item| model.node(item).once().is_some()))
+    let again = |node: NodeId| match range.what {
+        Repeated::Passes => inside(node) && !once(node),
+        Repeated::Tasks => inside(node),
+        Repeated::Tries => model.is_within(node, by) || model.is_within(by, node),
+        Repeated::Back(from) => graph.voids(model, from, by, node),
+        Repeated::Fixed(from) => graph.voids(model, from, by, node) || model.is_within(by, node),
     };
     if !again(id) {
         return None;
     }
     let runs = analysis.and(analysis.run(id), range.taken);
     let fault = without(analysis, runs, &mut approvals.iter().filter(|approval| again(approval.gate)));
-    let (what, by) = (analysis.described(id), analysis.described(range.by));
-    let at = if is_loop { Position::Before(id) } else { Position::Before(range.to) };
-    let last = format!("{by} has it done again, and nobody is asked in between");
+    let (what, who) = (analysis.described(id), analysis.described(by));
+    let goes_back = matches!(range.what, Repeated::Back(_) | Repeated::Fixed(_));
+    let at = if goes_back { position(model, by) } else { Position::Before(id) };
+    let last = format!("{who} has it done again, and nobody is asked in between");
     let example = analysis.example(fault, at, &[id], last)?;
     let before = approvals.iter().rev().find(|approval| !again(approval.gate));
     let mut diagnostic = Diagnostic::new(
         &WITHOUT_APPROVAL,
         model.node(id).name.span,
-        format!("{what} cannot be undone, and {by} repeats it without asking again"),
+        format!("{what} cannot be undone, and {who} repeats it without asking again"),
     )
     .label("irreversible")
     .related(range.span, "does it again");
     if let Some(approval) = before {
         diagnostic = diagnostic.related(model.node(approval.gate).name.span, "asks once, before what is repeated");
     }
-    Some(diagnostic.example(example).help(if is_loop {
-        "put a gate that asks into the loop before it, or move it behind the loop"
-    } else {
-        "put a gate that asks between where it goes back to and this, or go back to what comes after it"
+    Some(diagnostic.example(example).help(match range.what {
+        Repeated::Passes => "put a gate that asks into the loop before it, or move it behind the loop",
+        Repeated::Tasks => "put a gate that asks before it for each task, or move it behind the tasks",
+        Repeated::Tries => "ask a person `on failure`, so that nothing is done twice unseen",
+        Repeated::Back(_) | Repeated::Fixed(_) => {
+            "put a gate that asks between where it goes back to and this, or go back to what comes after it"
+        }
     }))
 }
 
-/// Everything that repeats items: loops, and the redo and fix of gates, loops and spawns.
+/// Everything that repeats items: loops, tasks, tries, and the redo and fix of gates, loops and spawns.
 fn ranges(analysis: &Analysis<'_>) -> Vec<Range> {
     let model = &analysis.model;
     let mut all = Vec::new();
     for id in (1..model.nodes.len()).map(NodeId::new) {
         let node = model.node(id);
-        if node.kind == NodeKind::Loop {
-            all.push(Range { by: id, span: node.name.span, from: id, to: id, taken: analysis.run(id) });
-        }
+        let passes = match node.kind {
+            NodeKind::Loop => Some(Repeated::Passes),
+            NodeKind::Each => Some(Repeated::Tasks),
+            _ => None,
+        };
+        all.extend(passes.map(|what| Range { by: id, span: node.name.span, what, taken: analysis.run(id) }));
         actions(&node.detail, &mut |action, when| {
-            let taken = || offered(analysis, id, Position::Before(id), when);
+            let taken = || offered(analysis, id, when);
             match action {
                 Action::Redo { target, span, .. } => {
-                    all.push(Range { by: id, span: *span, from: *target, to: id, taken: taken() });
+                    all.push(Range { by: id, span: *span, what: Repeated::Back(*target), taken: taken() });
                 }
                 // What stands before the gate in its own stage or phase.
                 Action::Fix { span, .. }
                     if matches!(model.node(node.parent).kind, NodeKind::Stage | NodeKind::Phase | NodeKind::Each) =>
                 {
                     let first = model.children(node.parent).next().filter(|first| *first != id);
-                    all.extend(first.map(|from| Range { by: id, span: *span, from, to: id, taken: taken() }));
+                    let what = first.map(Repeated::Fixed);
+                    all.extend(what.map(|what| Range { by: id, span: *span, what, taken: taken() }));
+                }
+                Action::Retry { span, .. } if model.work(id).is_some() => {
+                    all.push(Range { by: id, span: *span, what: Repeated::Tries, taken: taken() });
                 }
                 _ => {}
             }

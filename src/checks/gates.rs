@@ -207,7 +207,7 @@ fn no_option(analysis: &Analysis<'_>, id: NodeId, gate: &Gate<'_>) -> Option<Dia
     let (run, goes_on) = (analysis.run(id), if turns_back(ask) { FALSE } else { analysis.offers_a_way_on(id, ask) });
     if turns_back(ask) && analysis.reached(at) && analysis.within_reach(analysis.not(run), at) == FALSE {
         // In no variant: where something comes after it, that is said to be unreachable.
-        let last = model.node(id).end.index() == model.nodes.len();
+        let last = analysis.graph.is_last(model, id);
         return last.then(|| {
             Diagnostic::new(
                 &NO_WAY_TO_THE_END,
@@ -262,7 +262,7 @@ fn never_ends(analysis: &Analysis<'_>, id: NodeId, inner: &Loop<'_>) -> Option<D
     let reaches = analysis.within_reach(fails, at);
     if reaches != FALSE && analysis.within_reach(analysis.and(analysis.run(id), can_end), at) == FALSE {
         // In no variant: what comes after it is said to be unreachable.
-        let last = model.node(id).end.index() == model.nodes.len();
+        let last = analysis.graph.is_last(model, id);
         return last.then(|| {
             Diagnostic::new(&NO_WAY_TO_THE_END, until.span, format!("loop `{}` can never end", name.name))
                 .label("nothing inside the loop can make this true")

@@ -1,7 +1,7 @@
 //! What can be reached, and where a redo may go.
 
 use crate::analysis::{Analysis, turns_back};
-use crate::checks::outcomes::{Guard, actions, offered};
+use crate::checks::outcomes::{Guard, actions, offered, position};
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::graph::Position;
@@ -145,8 +145,8 @@ fn redo_of_skipped(
     span: Span,
     when: &[Guard<'_>],
 ) -> Option<Diagnostic> {
-    let at = Position::Before(from);
-    let missing = analysis.and_not(offered(analysis, from, at, when), analysis.run(target));
+    let at = position(&analysis.model, from);
+    let missing = analysis.and_not(offered(analysis, from, when), analysis.run(target));
     let name = analysis.model.node(target).name;
     let last = format!("{} goes back to `{}`, which has not run", analysis.described(from), name.name);
     let example = analysis.example(missing, at, &[target], last)?;

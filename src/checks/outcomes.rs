@@ -3,7 +3,7 @@
 use crate::analysis::Analysis;
 use crate::graph::Position;
 use crate::logic::Diagram;
-use crate::model::{Action, Ask, Branch, Condition, Detail, NodeId, Outcome};
+use crate::model::{Action, Ask, Branch, Condition, Detail, Model, NodeId, Outcome};
 
 /// Part of an outcome.
 #[derive(Debug, Clone, Copy)]
@@ -24,8 +24,14 @@ pub enum Guard<'m> {
     Fails,
 }
 
+/// Where an item does what follows from it: a loop at its end, everything else where it stands.
+pub fn position(model: &Model<'_>, id: NodeId) -> Position {
+    if model.loop_of(id).is_some() { Position::EndOf(id) } else { Position::Before(id) }
+}
+
 /// The variants in which what an item does next is offered.
-pub fn offered(analysis: &Analysis<'_>, id: NodeId, at: Position, guards: &[Guard<'_>]) -> Diagram {
+pub fn offered(analysis: &Analysis<'_>, id: NodeId, guards: &[Guard<'_>]) -> Diagram {
+    let at = position(&analysis.model, id);
     guards.iter().fold(analysis.run(id), |all, guard| match guard {
         Guard::Holds(condition) => analysis.and(all, analysis.holds(condition, at)),
         Guard::Not(condition) => analysis.and_not(all, analysis.holds(condition, at)),

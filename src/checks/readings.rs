@@ -1,7 +1,7 @@
 //! Who reads which artifact, where, and under which conditions.
 
 use crate::analysis::Analysis;
-use crate::checks::outcomes::{Guard, Part, actions, offered, outcomes};
+use crate::checks::outcomes::{Guard, Part, actions, offered, outcomes, position};
 use crate::graph::Position;
 use crate::logic::Diagram;
 use crate::model::{Action, ArtifactId, Condition, Detail, Evidence, Gate, Item, Model, NodeId, Read, Target, Text};
@@ -156,11 +156,8 @@ impl Reader<'_, '_> {
         if read_around {
             return;
         }
-        let at = match model.node(node).detail {
-            Detail::Loop(_) => Position::EndOf(node),
-            _ => Position::Before(node),
-        };
-        let taken = offered(analysis, node, at, when);
+        let at = position(model, node);
+        let taken = offered(analysis, node, when);
         see(Reading { artifact, node, at, span, optional, how, taken });
     }
 

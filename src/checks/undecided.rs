@@ -81,7 +81,9 @@ pub fn facts_are_decided_where_they_matter(analysis: &Analysis<'_>, found: &mut 
 fn undecided(analysis: &Analysis<'_>, site: &Site<'_>, atom: &FactAtom) -> Option<Diagnostic> {
     let model = &analysis.model;
     let (decider, decided) = decided_at(analysis, atom.fact)?;
-    if analysis.run(decider) == TRUE || model.is_within(site.node, decider) {
+    // Who overrides a gate has not answered it.
+    let decides = analysis.and_not(analysis.run(decider), analysis.unanswered(decider));
+    if decides == TRUE || model.is_within(site.node, decider) {
         return None;
     }
     let revised = revision_of(analysis, site);
@@ -89,7 +91,7 @@ fn undecided(analysis: &Analysis<'_>, site: &Site<'_>, atom: &FactAtom) -> Optio
         Some((fact, _)) if fact == atom.fact => analysis.version_before(fact, site.node)?,
         _ => analysis.variable_at(atom.fact, site.at)?,
     };
-    let mut asked = analysis.and_not(asked(analysis, site), analysis.run(decider));
+    let mut asked = analysis.and_not(asked(analysis, site), decides);
     if asked == FALSE {
         return None;
     }
@@ -115,6 +117,9 @@ fn undecided(analysis: &Analysis<'_>, site: &Site<'_>, atom: &FactAtom) -> Optio
     let example = analysis.example(fault, site.at, &[decider], last)?;
     let decider_name = model.node(decider).name.name;
     let help = match site.role {
+        _ if analysis.run(decider) != decides => format!(
+            "gate `{decider_name}` may be passed without an answer: ask in a gate of its own, which nobody overrides"
+        ),
         // Only what has a name of its own can be asked about.
         _ if model.node(decider).kind == NodeKind::Spawn => {
             format!("say what holds without it: repeat the condition of {}", analysis.described(decider))

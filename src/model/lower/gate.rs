@@ -258,7 +258,7 @@ impl<'a, 's> Lowering<'a, 's> {
             self.refuse(diagnostic, branch.span);
         }
         let last = on.branches.iter().rfind(|branch| branch.condition.is_none());
-        last.map(|branch| self.outcome(&branch.outcome, id))
+        last.map(|branch| self.follow(&branch.outcome, id))
     }
 
     pub(super) fn branches(&mut self, branches: &[ast::Branch], id: NodeId) -> Vec<Branch<'s>> {
@@ -278,7 +278,7 @@ impl<'a, 's> Lowering<'a, 's> {
                 Branch {
                     condition: self.when(branch.condition.as_deref()),
                     reason: None,
-                    outcome: self.outcome(&branch.outcome, id),
+                    outcome: self.follow(&branch.outcome, id),
                     span: branch.span,
                 }
             })
@@ -327,7 +327,7 @@ impl<'a, 's> Lowering<'a, 's> {
                     continue;
                 }
             };
-            let outcome = self.outcome(&branch.outcome, id);
+            let outcome = self.follow(&branch.outcome, id);
             let condition = self.when(branch.when.as_deref());
             lowered.push(Branch { condition, reason, outcome, span: branch.span });
         }
@@ -360,6 +360,21 @@ impl<'a, 's> Lowering<'a, 's> {
                 );
             }
         }
+    }
+
+    /// What follows by itself, with nobody who could stop it.
+    fn follow(&mut self, outcome: &ast::Outcome, id: NodeId) -> Outcome<'s> {
+        let outcome = self.outcome(outcome, id);
+        for action in &outcome.actions {
+            if let Action::Retry { bound: None, span } = action {
+                self.report(
+                    Diagnostic::new(&super::UNBOUNDED_LOOP, *span, "this may be tried again for ever")
+                        .label("no bound")
+                        .help("write `retry at most N`, and `then` what comes when that is used up"),
+                );
+            }
+        }
+        outcome
     }
 
     pub(super) fn outcome(&mut self, outcome: &ast::Outcome, id: NodeId) -> Outcome<'s> {
