@@ -229,7 +229,7 @@ fn a_gate_that_moves_tells_what_it_no_longer_holds_back() {
     let moved = format!("{moved}\n{gate}");
     assert_eq!(
         told(&base, &moved),
-        [("gate `go` now stands after `publish`, so `go` no longer holds back `publish`".to_string(), true)]
+        [("gate `go` now stands after `sure` and `publish`, so `go` no longer holds back `sure`".to_string(), true)]
     );
 }
 
@@ -278,7 +278,7 @@ fn a_mutant_is_killed_means_the_same_or_survives() {
             Fate::Killed { code, .. } => code,
             other => panic!("{what}: {other:?}"),
         };
-        assert_eq!(killed_by("gate `go` removed"), "WF508");
+        assert_eq!(killed_by("gate `sure` removed"), "WF508");
         assert_eq!(killed_by("`size == LARGE` flipped"), "WFT03");
         assert_eq!(killed_by("requirement `lint` of `quality` removed"), "WFT03");
         assert_eq!(fate("bound raised from 3 to 30"), Fate::Survived);

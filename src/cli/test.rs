@@ -206,7 +206,8 @@ fn closing(
     if others > 0 {
         let errors = paint(session.color, RED.bold(), counted(others, "error"));
         let fails = if failed > 0 { format!(", {failed} failed") } else { String::new() };
-        return format!("{errors} elsewhere: {unjudged} of {all} unjudged{fails}; see: wf check{}", inputs.arguments);
+        let open = if unjudged > 0 { format!(": {unjudged} of {all} unjudged") } else { String::new() };
+        return format!("{errors} elsewhere{open}{fails}; see: wf check{}", inputs.arguments);
     }
     if failed > 0 {
         let failed = paint(session.color, RED.bold(), format!("{failed} of {all} failed"));

@@ -325,11 +325,14 @@ impl<'a, 's> Run<'a, 's> {
             if let Some(branch) = route {
                 notes.push(format!("on fail: {}", self.outcome(&branch.outcome, id)));
             }
-            if !sound.overridable(gate) {
-                notes.push("the run does not get beyond this gate".to_string());
-                return false;
-            }
-            notes.push("may be overridden by the user: assumed".to_string());
+            // Either way nothing is asked any more.
+            let goes_on = route.is_some_and(|branch| !outcome_turns_back(&branch.outcome));
+            notes.push(match sound.overridable(gate) {
+                true => "may be overridden by the user: assumed".to_string(),
+                false if goes_on => "goes on all the same".to_string(),
+                false => "the run does not get beyond this gate".to_string(),
+            });
+            return goes_on || sound.overridable(gate);
         } else {
             for branch in gate.on_fail.iter().filter(|branch| goes_back(&branch.outcome)) {
                 let case = branch.condition.as_ref().map_or_else(
