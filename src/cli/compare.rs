@@ -16,7 +16,7 @@ use crate::compile;
 use crate::diagnostic::Diagnostic;
 use crate::render::json::{self, Located};
 use crate::skill::import::is_resolved;
-use crate::source::{FileId, SourceMap};
+use crate::source::{FileId, SourceMap, Span};
 
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
@@ -84,10 +84,14 @@ struct Side {
 
 impl Side {
     /// What a skill says in two ways, and the comparison takes to mean one of them.
-    fn resolved(&self) -> impl Iterator<Item = (&Diagnostic, &SourceMap)> {
-        let skill = self.skill.iter();
-        let found = skill.flat_map(|skill| skill.import.disagreements.iter().map(move |found| (found, &skill.sources)));
-        found.filter(|(found, _)| is_resolved(found))
+    ///
+    /// With each the places of texts that still say the other.
+    fn resolved(&self) -> impl Iterator<Item = (&Diagnostic, &[Span], &SourceMap)> {
+        let found = self.skill.iter().flat_map(|skill| {
+            let found = skill.import.disagreements.iter().zip(&skill.import.still_said);
+            found.map(move |(found, places)| (found, &places[..], &skill.sources))
+        });
+        found.filter(|(found, ..)| is_resolved(found))
     }
 }
 
@@ -119,19 +123,25 @@ fn write_text(session: &mut Session, found: &Comparison, texts_differ: bool, sid
     }
     let breaking = differences.iter().filter(|difference| difference.breaking).count();
     let mut resolved = 0;
-    for (disagreement, sources) in sides.into_iter().flat_map(Side::resolved) {
-        let mut places: Vec<String> = Vec::new();
-        let spans =
-            std::iter::once(disagreement.primary.span).chain(disagreement.related.iter().map(|label| label.span));
-        for place in spans.map(|span| format!("{}:{}", sources.get(span.file).name, sources.place(span).line)) {
-            if !places.contains(&place) {
-                places.push(place);
+    for (disagreement, standing, sources) in sides.into_iter().flat_map(Side::resolved) {
+        let shown = |spans: &mut dyn Iterator<Item = Span>| {
+            let mut places: Vec<String> = Vec::new();
+            for place in spans.map(|span| format!("{}:{}", sources.get(span.file).name, sources.place(span).line)) {
+                if !places.contains(&place) {
+                    places.push(place);
+                }
             }
-        }
+            places
+        };
+        let related = disagreement.related.iter().map(|label| label.span);
+        let places = shown(&mut std::iter::once(disagreement.primary.span).chain(related));
+        let standing = shown(&mut standing.iter().copied());
+        let standing =
+            if standing.is_empty() { String::new() } else { format!("; still said at {}", standing.join(", ")) };
         let (first, rest) = places.split_first().expect("there is a first place");
         let also = if rest.is_empty() { String::new() } else { format!(" ({})", rest.join(", ")) };
         let word = paint(session.color, BOLD, "resolved");
-        writeln!(session.out, "{word}  {first}: {}{also}", disagreement.message)?;
+        writeln!(session.out, "{word}  {first}: {}{also}{standing}", disagreement.message)?;
         resolved += 1;
     }
     if differences.is_empty() && (resolved > 0 || !wordings.is_empty()) {
@@ -173,10 +183,13 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Resolved<'a> {
     code: &'a str,
     message: &'a str,
     places: Vec<Located<'a>>,
+    /// Where the texts of the workflow still say what it does not.
+    still_said: Vec<Located<'a>>,
 }
 
 #[derive(Serialize)]
@@ -209,13 +222,14 @@ fn write_json(session: &mut Session, found: &Comparison, texts_differ: bool, sid
         resolved: sides
             .into_iter()
             .flat_map(Side::resolved)
-            .map(|(found, sources)| Resolved {
+            .map(|(found, standing, sources)| Resolved {
                 code: found.code.id,
                 message: &found.message,
                 places: std::iter::once(found.primary.span)
                     .chain(found.related.iter().map(|label| label.span))
                     .map(|span| json::located(sources, span))
                     .collect(),
+                still_said: standing.iter().map(|span| json::located(sources, *span)).collect(),
             })
             .collect(),
     };

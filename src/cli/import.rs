@@ -49,7 +49,7 @@ pub struct Imported {
 
 pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
     let Some(Imported { sources, import, warnings }) = read(session, &args.path)? else { return Ok(Exit::Usage) };
-    let Import { text, disagreements, left_over } = import;
+    let Import { text, disagreements, still_said, left_over } = import;
     let count = counted(disagreements.len(), "disagreement");
     if args.strict && !disagreements.is_empty() {
         let summary = Summary::new(1, &disagreements);
@@ -66,7 +66,9 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
             all if all == disagreements.len() => "resolved".to_owned(),
             some => format!("of which {some} resolved"),
         };
-        parts.push(format!("{count} {words}, see the comments"));
+        let standing = still_said.iter().filter(|places| !places.is_empty()).count();
+        let standing = if standing > 0 { format!(" ({standing} still said in texts)") } else { String::new() };
+        parts.push(format!("{count} {words}{standing}, see the comments"));
     }
     if left_over > 0 {
         parts.push(format!("{left_over} not understood, listed at the end"));

@@ -26,6 +26,8 @@ pub struct Import {
     pub text: String,
     /// Where the skill contradicts itself: what is found in it of SK7, in order.
     pub disagreements: Vec<Diagnostic>,
+    /// For each of them, where the texts of the workflow still say what it does not; empty where it takes no side.
+    pub still_said: Vec<Vec<Span>>,
     /// How many statements and tables are listed at the end, for nobody understood them.
     pub left_over: usize,
 }
@@ -33,6 +35,23 @@ pub struct Import {
 /// Whether the workflow takes a side in a disagreement, by the order of trust. Else both sides stay in its texts.
 pub fn is_resolved(disagreement: &Diagnostic) -> bool {
     !workflow::OF_TEXTS.contains(&disagreement.code)
+}
+
+/// The places of a disagreement that stay in texts although the workflow has decided otherwise.
+fn still_said(found: &Diagnostic, facts: &Facts<'_>, taken: &[Span]) -> Vec<Span> {
+    if !is_resolved(found) {
+        return Vec::new();
+    }
+    let related = found.related.iter().map(|label| (label.span, &label.text));
+    let first = (found.primary.span, &found.primary.text);
+    let is_skip = |place: Span| facts.skips.iter().any(|skip| skip.place == place);
+    // Who is skipped is what such a finding is about, or what it is measured by.
+    let is_against = |(place, text): &(Span, &String)| match workflow::is_of_skips(found) {
+        true => *text != first.1,
+        false => !is_skip(*place),
+    };
+    let is_text = |place: &Span| !taken.iter().any(|table| table.contains(*place));
+    std::iter::once(first).chain(related).filter(is_against).map(|(place, _)| place).filter(is_text).collect()
 }
 
 /// Imports a skill; nothing where it names no phases.
@@ -53,9 +72,20 @@ pub fn import(skill: &Skill<'_, '_>) -> Option<Import> {
         writer.comment("Places that contradict each other:");
         open.iter().for_each(|text| writer.comment(text));
     }
+    let taken: Vec<Span> = flow.taken.iter().chain(&cast.taken).map(|(span, _)| *span).collect();
+    let still_said: Vec<Vec<Span>> = disagreements.iter().map(|found| still_said(found, &facts, &taken)).collect();
+    let mut standing = disagreements.iter().zip(&still_said).filter(|(_, places)| !places.is_empty()).peekable();
+    if standing.peek().is_some() {
+        writer.blank();
+        writer.comment("Texts that still say what the workflow does not:");
+        for (found, places) in standing {
+            let message = found.message.replace('`', "");
+            writer.comment(&format!("{}: {message}", files.places(places.iter().copied())));
+        }
+    }
     let raw = writer.finish();
     let (tree, _) = syntax::parse(FileId::FIRST, &raw);
-    Some(Import { text: syntax::format(&tree), disagreements, left_over })
+    Some(Import { text: syntax::format(&tree), disagreements, still_said, left_over })
 }
 
 /// The documents of a skill, each with its path below the folder.

@@ -95,6 +95,11 @@ pub const OF_PHASES: &[&Code] = &[&SKIP_DISAGREES.code, &ENTRY_NEVER_HOLDS.code,
 pub const OF_TEXTS: &[&Code] =
     &[&BOUND_DISAGREES.code, &PHASE_COUNT_DISAGREES.code, &PHASE_MISNUMBERED.code, &UNKNOWN_PHASE.code];
 
+/// Whether two places say of each other's variants that a phase is skipped; each says it in its label.
+pub fn is_of_skips(found: &Diagnostic) -> bool {
+    *found.code == SKIP_DISAGREES.code
+}
+
 pub fn check(skill: &Skill<'_, '_>, found: &mut Vec<Diagnostic>) {
     if let Some(facts) = Facts::read(skill) {
         found.extend(of_facts(&facts));
