@@ -290,6 +290,9 @@ fn ten_thousand_files_are_read() {
     assert!(found.is_empty(), "{:#?}", &found[..found.len().min(5)]);
 }
 
+/// Where phases are told, what is said of them is compared.
+const PHASES: &str = "| Phase | Name | Gate |\n|---|---|---|\n| 1 | A | |\n| 2 | B | |\n| 3 | C | |\n\n";
+
 #[test]
 fn markdown_of_every_shape_ends() {
     let texts = [
@@ -303,6 +306,11 @@ fn markdown_of_every_shape_ends() {
         "[a](#a)\n".repeat(20_000),
         "![".repeat(20_000),
         "<!-- wf-allow SK401: x -->\n".repeat(2_000),
+        format!("{PHASES}{}", "proceed to phase 9\n".repeat(20_000)),
+        format!("{PHASES}{}", "- Gate 1 (after phase 2): look\n".repeat(20_000)),
+        PHASES.to_owned() + &(0..20_000).map(|n| format!("- Max word{n} count: {n}\n")).collect::<String>(),
+        PHASES.to_owned()
+            + &(0..20_000).map(|n| format!("The line count must be at most {n} words\n")).collect::<String>(),
     ];
     for text in texts {
         of_main(format!("{FRONT}{text}"));

@@ -71,6 +71,14 @@ struct Page<'d, 's> {
     lines: Vec<Line<'s>>,
 }
 
+impl<'s> Page<'_, 's> {
+    /// The line that a place begins in.
+    fn line_at(&self, place: Span) -> Option<&Line<'s>> {
+        let before = self.lines.partition_point(|line| line.span.start <= place.start).checked_sub(1)?;
+        self.lines.get(before).filter(|line| place.start < line.span.end)
+    }
+}
+
 impl<'s> Facts<'s> {
     /// Reads a skill; nothing where it names no phases.
     pub fn read(skill: &Skill<'_, 's>) -> Option<Self> {

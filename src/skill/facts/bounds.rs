@@ -97,13 +97,12 @@ pub fn read<'s>(page: &Page<'_, 's>, vocabulary: &Vocabulary<'_>) -> Vec<Bound<'
     }
     // What differs by variant is told by the variant, and says nothing without it.
     found.retain(|bound| {
-        let around = page.lines.iter().find(|line| line.span.contains(bound.place) || bound.place.contains(line.span));
-        around.is_none_or(|line| vocabulary.variants.mentioned(&line.tokens).is_empty())
+        page.line_at(bound.place).is_none_or(|line| vocabulary.variants.mentioned(&line.tokens).is_empty())
     });
     for bound in &mut found {
         let section = document.section_at(bound.place);
         bound.section = section.map(|section| document.section(section));
-        bound.phase = page.lines.iter().find(|line| line.span.contains(bound.place)).and_then(|line| line.phase);
+        bound.phase = page.line_at(bound.place).and_then(|line| line.phase);
         bound.is_main = page.is_main;
         bound.is_code = document.is_code(bound.place);
     }

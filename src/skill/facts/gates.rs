@@ -209,15 +209,20 @@ fn listed(line: &Line<'_>, vocabulary: &Vocabulary<'_>) -> Option<Gate> {
 
 /// What lines say of the gates that the tables know: `GATE 2 FOLLOWS: before Phase 9`, `Gate 2 (Ph 8→9)`, `checkpoint 8→9`.
 pub fn in_lines(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>, known: &[Gate]) -> Vec<Gate> {
-    page.lines.iter().flat_map(|line| in_line(page, line, vocabulary, known)).collect()
+    let of_page = known.iter().map(|gate| gate.place).filter(|place| place.file == page.document.file);
+    let mut places: Vec<Span> = of_page.collect();
+    places.sort_unstable();
+    let is_known = |line: &Line<'_>| {
+        let before = places.partition_point(|place| place.start <= line.span.start).checked_sub(1);
+        before.is_some_and(|before| places[before].contains(line.span))
+    };
+    let lines = page.lines.iter().filter(|line| !is_known(line));
+    lines.flat_map(|line| in_line(page, line, vocabulary, known)).collect()
 }
 
 fn in_line(page: &Page<'_, '_>, line: &Line<'_>, vocabulary: &Vocabulary<'_>, known: &[Gate]) -> Vec<Gate> {
     let is_row = || page.document.tables.iter().any(|table| is_of_gates(table) && table.span.contains(line.span));
-    if known.iter().any(|gate| gate.place.contains(line.span))
-        || !(0..line.tokens.len()).any(|at| gate_word(&line.tokens[at..]) > 0)
-        || is_row()
-    {
+    if !(0..line.tokens.len()).any(|at| gate_word(&line.tokens[at..]) > 0) || is_row() {
         return Vec::new();
     }
     let labels: Vec<(&[Token<'_>], &Gate)> = (0..line.tokens.len())

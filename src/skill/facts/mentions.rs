@@ -107,6 +107,8 @@ const HEDGES: &[&str] = &[
 /// What this workflow may be called, too, where it is `the` or `this` one.
 const OURS: &[&str] =
     &["workflow", "workflows", "skill", "skills", "process", "orchestration", "pipeline", "procedure", "protocol"];
+/// How far a paragraph or list is read in each direction; in lines.
+const AROUND: usize = 40;
 /// Words before a phase of this workflow.
 const BEFORE: &[&str] = &[
     "to",
@@ -297,9 +299,13 @@ fn is_of_other(page: &Page<'_, '_>, index: usize, vocabulary: &Vocabulary<'_>) -
         page.document.text[end..start].bytes().filter(|byte| *byte == b'\n').count() == 1
     };
     // The paragraph before says what a list is a list of.
-    let start = |index: usize| (1..=index).rev().find(|at| !is_next(at)).unwrap_or(0);
+    let start = |index: usize| {
+        let nearest = index.saturating_sub(AROUND);
+        (nearest.max(1)..=index).rev().find(|at| !is_next(at)).unwrap_or(nearest)
+    };
     let first = start(start(index).saturating_sub(1));
-    let end = (index + 1..page.lines.len()).find(|at| !is_next(at)).unwrap_or(page.lines.len());
+    let last = page.lines.len().min(index + AROUND);
+    let end = (index + 1..last).find(|at| !is_next(at)).unwrap_or(last);
     let path = line.section.map_or_else(Vec::new, |section| page.document.path(section));
     let titles = path.iter().flat_map(|heading| tokens(&page.document.headings[*heading].content.text));
     let names_other = |token: &Token<'_>| token.is_word(OTHERS) && !vocabulary.is_named(token);

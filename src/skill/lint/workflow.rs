@@ -2,7 +2,7 @@
 //!
 //! Everything here compares statements that `facts` understood whole; each finding shows all places.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::declare_rules;
 use crate::diagnostic::{Code, Diagnostic};
@@ -232,9 +232,17 @@ fn gates(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
     let word = facts.vocabulary.word;
     for label in labels {
         let of_label: Vec<&Gate> = facts.gates.iter().filter(|gate| gate.label == label).collect();
-        let pair = of_label.iter().enumerate().find_map(|(index, gate)| {
-            let earlier = of_label[..index].iter().find(|earlier| !are_one_place(facts, earlier, gate))?;
-            Some((*earlier, *gate))
+        // Each place that is said, once.
+        let mut said: Vec<&Gate> = Vec::new();
+        let pair = of_label.iter().find_map(|gate| {
+            let is_same =
+                |other: &&&Gate| (other.about, other.after, other.before) == (gate.about, gate.after, gate.before);
+            if said.iter().any(|other| is_same(&other)) {
+                return None;
+            }
+            let earlier = said.iter().find(|earlier| !are_one_place(facts, earlier, gate)).copied();
+            said.push(gate);
+            Some((earlier?, *gate))
         });
         // As it is mostly written.
         let label = label.to_uppercase();
@@ -296,24 +304,29 @@ fn are_one_place(facts: &Facts<'_>, gate: &Gate, other: &Gate) -> bool {
 /// Bounds of the same name and unit in the same direction. A name of one word is too general to be the same thing, and
 /// one of the places tells what a name is the name of: a row of a table, or a line that begins with it.
 fn bounds(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
-    let is_same = |a: &Bound<'_>, b: &Bound<'_>| {
-        a.label == b.label && a.unit == b.unit && a.relation.is_upper() == b.relation.is_upper()
-    };
-    let says_same = |a: &Bound<'_>, b: &Bound<'_>| a.relation == b.relation && a.number == b.number;
-    for (index, first) in facts.bounds.iter().enumerate() {
-        let is_later = facts.bounds[..index].iter().any(|bound| is_same(bound, first));
-        if is_later || !first.label.contains(' ') {
-            continue;
+    let mut by_name: BTreeMap<(&str, &str, bool), Vec<&Bound<'_>>> = BTreeMap::new();
+    let mut names: BTreeMap<Option<Span>, BTreeSet<(&str, &str)>> = BTreeMap::new();
+    for bound in &facts.bounds {
+        let name = (bound.label.as_str(), bound.unit.as_str());
+        names.entry(bound.section).or_default().insert(name);
+        if bound.label.contains(' ') {
+            by_name.entry((name.0, name.1, bound.relation.is_upper())).or_default().push(bound);
         }
-        let all: Vec<&Bound<'_>> = facts.bounds.iter().filter(|bound| is_same(bound, first)).collect();
+    }
+    for all in by_name.values_mut() {
         // A row with two bounds has a column for each, such as one to warn at and one to stop at.
-        let is_of_columns =
-            all.iter().any(|a| all.iter().any(|b| a.row.is_some() && a.row == b.row && a.place != b.place));
-        if is_of_columns {
+        let mut rows: BTreeMap<Span, Span> = BTreeMap::new();
+        let mut is_of_columns = all
+            .iter()
+            .filter_map(|bound| Some((bound.row?, bound.place)))
+            .map(|(row, place)| *rows.entry(row).or_insert(place) != place);
+        if is_of_columns.any(|is_second| is_second) {
             continue;
         }
+        all.truncate(MOST_PLACES);
+        let says_same = |a: &Bound<'_>, b: &Bound<'_>| a.relation == b.relation && a.number == b.number;
         let pair = all.iter().enumerate().find_map(|(index, a)| {
-            let differs = |b: &&&Bound<'_>| !says_same(a, b) && is_comparable(facts, a, b);
+            let differs = |b: &&&Bound<'_>| !says_same(a, b) && is_comparable(&names, a, b);
             Some((*a, *all[index + 1..].iter().find(differs)?))
         });
         let Some((first, other)) = pair else { continue };
@@ -322,32 +335,32 @@ fn bounds(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
         let diagnostic = Diagnostic::new(&BOUND_DISAGREES.code, first.place, message)
             .label(first.text)
             .help("make all places say the same");
-        let comparable = all.iter().filter(|bound| is_comparable(facts, first, bound));
+        let comparable = all.iter().filter(|bound| is_comparable(&names, first, bound));
         found.push(with_places(diagnostic, comparable.map(|bound| (bound.place, bound.text.to_owned()))));
     }
 }
 
-/// Whether two bounds of a name are said of the same thing. Sections that repeat each other's names each speak of something
-/// of their own, such as a backend and a frontend.
-fn is_comparable(facts: &Facts<'_>, a: &Bound<'_>, b: &Bound<'_>) -> bool {
+/// Of one name, more places are not compared.
+const MOST_PLACES: usize = 64;
+
+/// Whether two bounds of a name are said of the same thing, with the names that each section bounds. Sections that repeat each
+/// other's names each speak of something of their own, such as a backend and a frontend.
+fn is_comparable(names: &BTreeMap<Option<Span>, BTreeSet<(&str, &str)>>, a: &Bound<'_>, b: &Bound<'_>) -> bool {
     if a.row.is_some() || b.row.is_some() {
         return true;
     }
     let is_other_phase = a.phase.zip(b.phase).is_some_and(|(a, b)| a.whole() != b.whole());
-    let labels = |section: Option<Span>| {
-        facts.bounds.iter().filter(move |bound| bound.section == section).map(|bound| (&bound.label, &bound.unit))
-    };
-    let shared: BTreeSet<_> =
-        labels(a.section).filter(|label| labels(b.section).any(|other| other == *label)).collect();
-    if a.is_code || b.is_code || is_other_phase || a.section != b.section && shared.len() > 1 {
-        return false;
-    }
-    match (a.form, b.form) {
+    let is_one_thing = match (a.form, b.form) {
         (Form::Prose, Form::Prose) => false,
         (Form::Limit, _) | (_, Form::Limit) => true,
         _ if a.place.file != b.place.file => a.is_main || b.is_main,
         _ => a.section.zip(b.section).is_none_or(|(a, b)| a.contains(b) || b.contains(a)),
-    }
+    };
+    let repeats = || {
+        let sections = names.get(&a.section).zip(names.get(&b.section)).filter(|_| a.section != b.section);
+        sections.is_some_and(|(a, b)| a.intersection(b).nth(1).is_some())
+    };
+    is_one_thing && !a.is_code && !b.is_code && !is_other_phase && !repeats()
 }
 
 fn counts(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
