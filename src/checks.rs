@@ -6,6 +6,7 @@ mod artifacts;
 mod claims;
 mod conditions;
 mod facts;
+mod failures;
 mod files;
 mod gates;
 mod numbers;
@@ -38,6 +39,7 @@ pub static CODES: &[&[&Code]] = &[
     gates::CODES,
     approvals::CODES,
     artifacts::CODES,
+    failures::CODES,
     scopes::CODES,
     agents::CODES,
     unused::CODES,
@@ -58,6 +60,7 @@ const OF_NAMES: &[Check] = &[
     revisions::revisions_stay_in_the_loop,
     once::once_items_do_not_read_the_pass,
     order::redo_goes_back,
+    failures::failures_leave_nothing_out,
     skips::skip_rules_are_explained,
     unused::names_are_used,
     unused::registries_are_there,
@@ -108,7 +111,27 @@ const OF_CLAIMS: &[Check] = &[claims::properties_hold, claims::tests_hold];
 
 /// What can be asked of any model, also of one with faults.
 pub fn of_names(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
+    let before = found.len();
     OF_NAMES.iter().for_each(|check| check(analysis, found));
+    say_once(analysis, found, before);
+}
+
+/// A row of a `route` is looked at for each spawn that it is for; what is wrong with it is said of the first. `before`: so
+/// many findings have nothing to do with it.
+fn say_once(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>, before: usize) {
+    let rows: Vec<Span> =
+        analysis.model.routes.iter().flat_map(|route| &route.branches).map(|branch| branch.span).collect();
+    if rows.is_empty() {
+        return;
+    }
+    let mut said: Vec<(&'static Code, Span)> = Vec::new();
+    let new = found.split_off(before);
+    found.extend(new.into_iter().filter(|found| {
+        let place = (found.code, found.primary.span);
+        let again = said.contains(&place) && rows.iter().any(|row| row.contains(place.1));
+        said.push(place);
+        !again
+    }));
 }
 
 /// Asks each check by itself, and gives what they find.
@@ -152,6 +175,7 @@ pub fn of_variants(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) -> bool
     if judged {
         found.append(&mut ask(OF_CLAIMS, analysis, size));
     }
+    say_once(analysis, found, before);
     conditions::report_undecided(analysis, found);
     judged
 }

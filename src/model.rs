@@ -838,6 +838,13 @@ impl<'s> Model<'s> {
         self.ancestors(id).find(|id| self.node(*id).kind == NodeKind::Phase)
     }
 
+    /// The `each` around an item that is not around another place, if there is one: there may be no task, so at that place
+    /// the item may not have run although it is not skipped, and there may be several, so that nothing of it is settled
+    /// once.
+    pub fn each_left(&self, id: NodeId, place: NodeId) -> Option<NodeId> {
+        self.ancestors(id).find(|around| self.node(*around).kind == NodeKind::Each && !self.is_within(place, *around))
+    }
+
     pub fn work(&self, id: NodeId) -> Option<&Work<'s>> {
         match &self.node(id).detail {
             Detail::Work(work) => Some(work),
@@ -850,6 +857,58 @@ impl<'s> Model<'s> {
             Detail::Gate(gate) => Some(gate),
             _ => None,
         }
+    }
+
+    /// The option that a binding of a gate's answer speaks of.
+    pub fn option_of(&self, binding: &Binding) -> Option<&Choice<'s>> {
+        let FactKind::Answer(gate) = self.facts[binding.fact.index()].kind else { return None };
+        self.gate(gate)?.ask.as_ref()?.options.get(usize::try_from(binding.value).ok()?)
+    }
+
+    /// The artifacts that a text names, itself or through constants and what it inherits, each with the place in the text
+    /// where this is written.
+    pub fn artifacts_named(&self, text: &Text<'s>) -> Vec<(ArtifactId, Span)> {
+        let mut named = Vec::new();
+        let mut seen = Vec::new();
+        self.add_artifacts_named(text, None, &mut seen, &mut named);
+        named
+    }
+
+    /// `through`: where a constant is named that stands for this text.
+    fn add_artifacts_named(
+        &self,
+        text: &Text<'s>,
+        through: Option<Span>,
+        seen: &mut Vec<LetId>,
+        named: &mut Vec<(ArtifactId, Span)>,
+    ) {
+        let targets = self.targets.get(&text.span).into_iter().flatten();
+        for (target, reference) in targets.zip(text::references(text.raw)) {
+            let place = through.unwrap_or_else(|| reference.span(text.span));
+            match target {
+                Some(Target::Artifact(artifact)) => named.push((*artifact, place)),
+                Some(Target::Let(id)) if !seen.contains(id) => {
+                    if let Value::Text(text) = &self.lets[id.index()].value {
+                        seen.push(*id);
+                        self.add_artifacts_named(text, Some(place), seen, named);
+                        seen.pop();
+                    }
+                }
+                Some(Target::Inherited(texts)) => {
+                    texts.iter().for_each(|text| self.add_artifacts_named(text, through, seen, named));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Something around an item, or the item itself, produces an artifact or says that it reads it.
+    pub fn lists_around(&self, id: NodeId, artifact: ArtifactId) -> bool {
+        self.ancestors(id).filter_map(|around| self.work(around)).any(|work| {
+            let from = work.each.as_ref().and_then(|each| each.from.as_ref());
+            let listed = work.reads.iter().filter(|read| !read.in_text);
+            work.produces.contains(&artifact) || listed.chain(from).any(|read| read.artifact == artifact)
+        })
     }
 
     pub fn loop_of(&self, id: NodeId) -> Option<&Loop<'s>> {

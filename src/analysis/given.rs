@@ -3,7 +3,7 @@
 use super::Analysis;
 use crate::graph::Position;
 use crate::logic::{Diagram, TRUE, Variable};
-use crate::model::{Binding, Cond, FactId};
+use crate::model::{Binding, Cond, FactId, FactKind};
 
 impl Analysis<'_> {
     /// The variants that agree with all bindings. `FALSE` does not come out of bindings that contradict a reviser: ask
@@ -15,7 +15,17 @@ impl Analysis<'_> {
     /// The variants that agree with one of several bindings.
     pub fn bound(&self, binding: &Binding, all: &[Binding]) -> Diagram {
         let Some(variable) = self.binds(binding, all) else { return TRUE };
-        self.is_at(variable, self.cells(variable).cell(binding.value))
+        let is = self.is_at(variable, self.cells(variable).cell(binding.value));
+        self.and(is, self.offered(binding))
+    }
+
+    /// Nobody gives an answer that is not offered: where the gate stands, the option that is bound applies.
+    fn offered(&self, binding: &Binding) -> Diagram {
+        let FactKind::Answer(gate) = self.model.facts[binding.fact.index()].kind else { return TRUE };
+        let when = self.model.option_of(binding).and_then(|option| option.when.as_deref());
+        let Some(when) = when else { return TRUE };
+        let left_out = self.not(self.run(gate));
+        self.or(left_out, self.holds(when, Position::Before(gate)))
     }
 
     /// The version that a binding speaks of. A bare name is the last one; but where all that its revisers read is bound,

@@ -25,6 +25,9 @@ struct Group {
     always: Diagram,
     /// In the order in which they are passed.
     passages: Vec<Passage>,
+    /// Those inside of an `each`: they count for what comes after them for the same task. Outside nothing follows from
+    /// them, for there may be no task.
+    of_tasks: Vec<Passage>,
 }
 
 /// A gate or loop that does not let everything through.
@@ -51,7 +54,7 @@ impl Reach {
         }
         let group_of: Vec<usize> = (0..analysis.versions.len()).map(|variable| ties.root(variable)).collect();
         // One more for what depends on nothing.
-        let mut groups = vec![Group { always: TRUE, passages: Vec::new() }; group_of.len() + 1];
+        let mut groups = vec![Group { always: TRUE, passages: Vec::new(), of_tasks: Vec::new() }; group_of.len() + 1];
         let constant = group_of.len();
         let group = |diagram| analysis.top(diagram).map_or(constant, |variable| group_of[variable]);
         for relation in &analysis.relations {
@@ -59,7 +62,10 @@ impl Reach {
             *always = analysis.and(*always, *relation);
         }
         for (node, lets_through) in passages {
-            groups[group(lets_through)].passages.push(Passage { node, lets_through, with_earlier: TRUE });
+            let group = &mut groups[group(lets_through)];
+            let of_task = model.each_left(node, NodeId::new(0)).is_some();
+            let passages = if of_task { &mut group.of_tasks } else { &mut group.passages };
+            passages.push(Passage { node, lets_through, with_earlier: TRUE });
         }
         let mut closed = Vec::new();
         for (index, group) in groups.iter_mut().enumerate() {
@@ -70,7 +76,8 @@ impl Reach {
                 so_far = analysis.and(so_far, passage.lets_through);
                 passage.with_earlier = so_far;
             }
-            if so_far == FALSE {
+            let with_tasks = group.of_tasks.iter().fold(so_far, |all, passage| analysis.and(all, passage.lets_through));
+            if with_tasks == FALSE {
                 closed.push(index);
             }
         }
@@ -162,7 +169,7 @@ impl Analysis<'_> {
     /// What has been passed at a position: all of a group up to some item, and some of those after it, as where items
     /// run side by side not all that is written before has been passed.
     fn passed(&self, group: usize, at: Position) -> (&[Passage], impl Iterator<Item = &Passage>) {
-        let passages = &self.reach().groups[group].passages;
+        let Group { passages, of_tasks, .. } = &self.reach().groups[group];
         let model = &self.model;
         let (node, limit) = match at {
             Position::Before(node) => (node, (node, std::cmp::Reverse(NodeId::new(0)))),
@@ -174,7 +181,9 @@ impl Analysis<'_> {
             written_before.partition_point(|passage| model.node(passage.node).end <= certain)
         });
         let (certain, beside) = written_before.split_at(certain);
-        (certain, beside.iter().filter(move |passage| self.graph.settled(&self.model, passage.node, at)))
+        let of_tasks = of_tasks.iter().filter(move |passage| self.model.each_left(passage.node, node).is_none());
+        let beside = beside.iter().chain(of_tasks);
+        (certain, beside.filter(move |passage| self.graph.settled(&self.model, passage.node, at)))
     }
 
     /// Up to where everything written before an item is before it in the order; `None` if all is.

@@ -68,7 +68,7 @@ fn own_route<'m, 's>(model: &'m Model<'s>, spawn: NodeId) -> Option<&'m [Branch<
 
 /// The first route of the file whose pattern fits the agent of a spawn; empty where none does, or where the spawn or
 /// what is around it has routes of its own.
-pub(super) fn shared_route<'m, 's>(model: &'m Model<'s>, spawn: NodeId) -> &'m [Branch<'s>] {
+pub fn shared_route<'m, 's>(model: &'m Model<'s>, spawn: NodeId) -> &'m [Branch<'s>] {
     let agent = model.work(spawn).filter(|_| model.node(spawn).kind == NodeKind::Spawn).and_then(|work| work.agent);
     let Some(agent) = agent.filter(|_| !model.routes.is_empty() && own_route(model, spawn).is_none()) else {
         return &[];

@@ -129,7 +129,7 @@ fn started(model: &Model<'_>, id: NodeId, see: &mut dyn FnMut(AgentId, Span)) {
         }
         _ => {}
     }
-    actions(&node.detail, &mut |action, _| {
+    actions(model, id, &mut |action, _| {
         if let Action::Fix { agent, span, .. } | Action::Spawn { agent, span } = action {
             see(*agent, *span);
         }
@@ -168,7 +168,7 @@ pub fn repairs_have_the_skills(analysis: &Analysis<'_>, found: &mut Vec<Diagnost
         if model.phase_of(gate).is_none() {
             continue;
         }
-        actions(&node.detail, &mut |action, _| {
+        actions(model, gate, &mut |action, _| {
             let Action::Fix { agent: id, span, .. } = action else { return };
             let agent = &model.agents[id.index()];
             let known = model.registry.agent(agent.name.name).and_then(|known| known.skills.as_deref());

@@ -5,7 +5,7 @@ use crate::checks::outcomes::{actions, offered, position};
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::graph::Position;
-use crate::logic::{Diagram, FALSE, TRUE};
+use crate::logic::{Diagram, FALSE, TRUE, Variable};
 use crate::model::{Action, Ask, FactKind, Gate, NodeId, NodeKind, Outcome};
 use crate::source::Span;
 
@@ -89,7 +89,7 @@ fn approvals(analysis: &Analysis<'_>, item: NodeId) -> Vec<Approval> {
     let model = &analysis.model;
     (1..item.index())
         .map(NodeId::new)
-        .filter(|gate| analysis.graph.precedes(model, *gate, item))
+        .filter(|gate| analysis.graph.precedes(model, *gate, item) && model.each_left(*gate, item).is_none())
         .filter_map(|id| Some((id, model.gate(id)?)))
         .filter_map(|(id, gate)| Some((id, gate, gate.ask.as_ref()?)))
         .map(|(id, gate, ask)| Approval { gate: id, approves: approves(analysis, id, gate, ask, item) })
@@ -165,11 +165,19 @@ fn unapproved(analysis: &Analysis<'_>, id: NodeId, approvals: &[Approval]) -> Op
     if !gates.is_empty() {
         diagnostic = diagnostic.example(example);
     } else if let Some(asks) = asking_gate_before(analysis, id) {
-        let why = match analysis.unanswered(asks) {
-            FALSE => "but none of its answers stops it",
-            _ => "but may be passed without an answer",
+        let label = match model.each_left(asks, id) {
+            Some(each) => {
+                let (asks, task) = (analysis.described(asks), model.node(each).name.name);
+                format!("{asks} asks for each `{task}`, and there may be none")
+            }
+            None => {
+                let why = match analysis.unanswered(asks) {
+                    FALSE => "but none of its answers stops it",
+                    _ => "but may be passed without an answer",
+                };
+                format!("{} asks, {why}", analysis.described(asks))
+            }
         };
-        let label = format!("{} asks, {why}", analysis.described(asks));
         diagnostic = diagnostic.related(model.node(asks).name.span, label);
     }
     Some(
@@ -253,7 +261,7 @@ fn ranges(analysis: &Analysis<'_>) -> Vec<Range> {
             _ => None,
         };
         all.extend(passes.map(|what| Range { by: id, span: node.name.span, what, taken: analysis.run(id) }));
-        actions(&node.detail, &mut |action, when| {
+        actions(model, id, &mut |action, when| {
             let taken = || offered(analysis, id, when);
             match action {
                 Action::Redo { target, span, .. } => {
@@ -290,19 +298,11 @@ fn on_an_agents_word(analysis: &Analysis<'_>, id: NodeId, approvals: &[Approval]
     if approvals.iter().any(asks_wherever_it_may_run) {
         return None;
     }
-    let words = analysis.support(asked).into_iter().find_map(|variable| {
-        let version = analysis.version(variable);
-        let fact = &model.facts[version.fact.index()];
-        let decider = fact
-            .deciders
-            .first()
-            .filter(|decider| matches!(fact.kind, FactKind::Declared) && !decider.confirmed && decider.run.is_none())?;
-        Some((fact.name.name, decider, version.node?))
-    });
-    let (name, decider, node) = words?;
-    let approval = approvals.iter().find(|approval| {
-        analysis.support(approval.approves).into_iter().any(|variable| analysis.version(variable).node == Some(node))
-    })?;
+    let (variable, word) = analysis
+        .support(asked)
+        .into_iter()
+        .find_map(|variable| Some((variable, agents_word(analysis, variable, asked)?)))?;
+    let approval = approvals.iter().find(|approval| analysis.support(approval.approves).contains(&variable))?;
     let gate = model.node(approval.gate);
     let span = gate.when.as_ref().map_or(gate.name.span, |when| when.span);
     Some(
@@ -311,9 +311,67 @@ fn on_an_agents_word(analysis: &Analysis<'_>, id: NodeId, approvals: &[Approval]
             span,
             format!("whether a person is asked before {} hangs on the word of an agent", analysis.described(id)),
         )
-        .label(format!("depends on `{name}`"))
-        .related(decider.span, format!("{} decides it, and nobody confirms it", analysis.described(decider.node)))
+        .label(format!("depends on `{}`", word.fact))
+        .related(word.span, format!("{} {} it, and nobody confirms it", analysis.described(word.node), word.does))
         .related(model.node(id).name.span, "cannot be undone")
-        .help(format!("write `decides {name} confirmed`, or let the gate stand in every variant")),
+        .help(word.help),
     )
+}
+
+/// Where somebody at work says what a fact is, and no person or command looks.
+struct Word<'s> {
+    fact: &'s str,
+    node: NodeId,
+    span: Span,
+    does: &'static str,
+    help: String,
+}
+
+/// The word on which it hangs whether somebody is asked: of the decider of a version, or of whatever its revisers found and
+/// read. `asked`: when somebody is.
+fn agents_word<'s>(analysis: &Analysis<'s>, version: Variable, asked: Diagram) -> Option<Word<'s>> {
+    let model = &analysis.model;
+    let mut seen = Vec::new();
+    let mut open = vec![(version, Some(asked))];
+    while let Some((variable, asked)) = open.pop() {
+        if seen.contains(&variable) {
+            continue;
+        }
+        seen.push(variable);
+        let version = analysis.version(variable);
+        let fact = &model.facts[version.fact.index()];
+        let (Some(node), FactKind::Declared | FactKind::Input { .. }) = (version.node, &fact.kind) else { continue };
+        let name = fact.name.name;
+        if let Some(decider) = fact.deciders.iter().find(|decider| decider.node == node) {
+            if !decider.confirmed && decider.run.is_none() {
+                let help = format!("write `decides {name} confirmed`, or let the gate stand in every variant");
+                return Some(Word { fact: name, node, span: decider.span, does: "decides", help });
+            }
+            continue;
+        }
+        let Some(found) = analysis.version_before(version.fact, node) else { continue };
+        // As it would be asked without the revision.
+        let before = asked.map(|asked| {
+            let unrevised = analysis.and(asked, analysis.equal(found, variable));
+            analysis.exists(unrevised, variable)
+        });
+        let takes_a_question_away = match (asked, before) {
+            (Some(asked), Some(before)) => analysis.possible(analysis.and_not(before, asked)) != FALSE,
+            _ => true,
+        };
+        let revisions = model.work(node).into_iter().flat_map(|work| &work.revises);
+        for revision in revisions.filter(|revision| revision.fact == version.fact && takes_a_question_away) {
+            let Some(arms) = &revision.arms else {
+                let help = format!("say with arms how `{name}` is revised, or let the gate stand in every variant");
+                return Some(Word { fact: name, node, span: revision.span, does: "revises", help });
+            };
+            let conditions = arms.iter().map(|arm| analysis.arm_holds(&arm.condition, node, version.fact));
+            for condition in conditions.chain([analysis.run(node)]) {
+                open.extend(analysis.support(condition).into_iter().map(|read| (read, None)));
+            }
+        }
+        // Last, so that it is looked at first: most often it is the decider who says so.
+        open.push((found, before));
+    }
+    None
 }

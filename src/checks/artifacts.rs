@@ -73,7 +73,7 @@ fn unavailable(analysis: &Analysis<'_>, reading: &Reading) -> Option<Diagnostic>
     let mut before: Vec<NodeId> = Vec::new();
     let mut of_tasks = None;
     for producer in artifact.producers.iter().copied().filter(settled) {
-        match each_around(analysis, producer).filter(|each| !model.is_within(reading.node, *each)) {
+        match model.each_left(producer, reading.node) {
             Some(each) => of_tasks = Some(each),
             None => before.push(producer),
         }
@@ -129,7 +129,7 @@ fn unavailable(analysis: &Analysis<'_>, reading: &Reading) -> Option<Diagnostic>
         NodeKind::Spawn => Some(reading.node),
         _ => model.phase_of(reading.node),
     };
-    let absent = match around.filter(|_| reading.how == How::Text) {
+    let absent = match around.filter(|_| matches!(reading.how, How::Text | How::Command)) {
         Some(around) => format!("say `reads {name}?` in {} if it may be absent, ", analysis.described(around)),
         None => String::new(),
     };
@@ -315,7 +315,7 @@ fn redone(analysis: &Analysis<'_>) -> Vec<(NodeId, NodeId)> {
     let mut redone = Vec::new();
     for index in 1..model.nodes.len() {
         let id = NodeId::new(index);
-        actions(&model.node(id).detail, &mut |action, _| {
+        actions(model, id, &mut |action, _| {
             let from = match action {
                 Action::Redo { target, .. } => *target,
                 Action::Fix { .. } | Action::Retry { .. } => model.node(id).parent,

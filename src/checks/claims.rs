@@ -236,13 +236,8 @@ fn beginnings(analysis: &Analysis<'_>, place: Place) -> Vec<Start> {
 fn ended(analysis: &Analysis<'_>, place: Place, at: Position) -> Vec<(NodeId, Diagram)> {
     let model = &analysis.model;
     let (Position::Before(here) | Position::EndOf(here)) = at;
-    let has_ended = |node: NodeId| {
-        // An `each` may find no task, and then nothing in it runs.
-        let maybe_no_task = model
-            .ancestors(node)
-            .any(|outer| model.node(outer).kind == NodeKind::Each && !model.is_within(here, outer));
-        node != here && !maybe_no_task && analysis.graph.settled(model, node, at)
-    };
+    let has_ended =
+        |node: NodeId| node != here && model.each_left(node, here).is_none() && analysis.graph.settled(model, node, at);
     beginnings(analysis, place)
         .into_iter()
         .filter(|start| start.surely && has_ended(start.node))

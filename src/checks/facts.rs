@@ -14,7 +14,9 @@ codes! {
         bad: "workflow w\n\nfact small: bool\n\nphase a\n\nphase b when small\n",
         good: "workflow w\n\nfact small: bool\n\nphase a {\n  decides small\n}\n\nphase b when small\n";
     FACT_DECIDED_TWICE: "WF306" "fact-decided-twice" Error = "Two items decide the same fact.",
-        "A fact has one decider. Whoever changes it later says `revises`, so that every reader knows which version it sees.",
+        "A fact has one decider. Whoever changes it later says `revises`, so that every reader knows which version it sees. \
+         What stands in an `each` happens for every task anew, or never: nothing in it decides a fact, and the answer of a gate \
+         in it, and whether an item of it ran, can be read in the same `each` only.",
         bad: "workflow w\n\nfact small: bool\n\nphase a {\n  decides small\n}\n\nphase b {\n  decides small\n}\n\nphase c when small\n",
         good: "workflow w\n\nfact [small, known]: bool\n\nphase a {\n  decides [small, known]\n}\n\nphase b {\n  revises small {\n    not known -> false\n  }\n}\n\nphase c when small\n";
     FACT_READ_TOO_EARLY: "WF307" "fact-read-too-early" Error = "A condition reads what is settled only later.",
@@ -80,6 +82,7 @@ pub fn facts_are_read_after_they_are_decided(analysis: &Analysis<'_>, found: &mu
         if !site.role.is_final() {
             read(analysis, &site.condition.cond, site.at, site.node, found);
         }
+        read_of_tasks(analysis, &site.condition.cond, site.node, found);
     });
     for fact in &model.facts {
         let Some(decider) = fact.deciders.first() else { continue };
@@ -129,6 +132,37 @@ fn read(analysis: &Analysis<'_>, cond: &Cond, at: Position, reader: NodeId, foun
         }
         _ => {}
     }
+}
+
+/// What is settled for each task anew is one thing for that task alone: outside of the `each` there is no single answer,
+/// and none at all where there is no task.
+fn read_of_tasks(analysis: &Analysis<'_>, cond: &Cond, reader: NodeId, found: &mut Vec<Diagnostic>) {
+    let model = &analysis.model;
+    let (node, span, what, way_out) = match cond {
+        Cond::Any(operands) | Cond::All(operands) => {
+            return operands.iter().for_each(|operand| read_of_tasks(analysis, operand, reader, found));
+        }
+        Cond::Not(inner) => return read_of_tasks(analysis, inner, reader, found),
+        Cond::Fact(atom) => {
+            let fact = &model.facts[atom.fact.index()];
+            let FactKind::Answer(gate) = fact.kind else { return };
+            (gate, atom.span, format!("`{}` is answered", fact.name.name), "ask behind the `each`, once for all tasks")
+        }
+        Cond::Ran(node, span) | Cond::Skipped(node, span) => {
+            let what = format!("whether `{}` ran is settled", model.node(*node).name.name);
+            (*node, *span, what, "ask about what stands around the `each`")
+        }
+        Cond::Measure(_) | Cond::Fault => return,
+    };
+    let Some(each) = model.each_left(node, reader) else { return };
+    let task = model.node(each).name;
+    found.push(
+        Diagnostic::new(&FACT_DECIDED_TWICE, span, format!("{what} for every `{}` anew", task.name))
+            .label("read outside of the `each`")
+            .related(model.node(node).name.span, format!("{} stands in it", analysis.described(node)))
+            .related(task.span, format!("there may be several of `{}`, or none", task.name))
+            .help(way_out),
+    );
 }
 
 /// Where a fact is decided.

@@ -6,7 +6,7 @@ use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::graph::Position;
 use crate::logic::FALSE;
-use crate::model::{Action, Detail, NodeId, NodeKind};
+use crate::model::{Action, Detail, Model, NodeId, NodeKind};
 use crate::source::Span;
 
 codes! {
@@ -41,7 +41,7 @@ pub fn redo_goes_back(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
                 );
             }
         };
-        for_each_redo(&analysis.model.node(id).detail, &mut check);
+        for_each_redo(&analysis.model, id, &mut check);
     }
 }
 
@@ -76,8 +76,8 @@ fn forbidden(analysis: &Analysis<'_>, from: NodeId, target: NodeId) -> Option<(&
 }
 
 /// Every redo of an item, with the conditions under which it is offered.
-fn for_each_redo<'m>(detail: &'m Detail<'_>, see: &mut dyn FnMut(NodeId, Span, &[Guard<'m>])) {
-    actions(detail, &mut |action, when| {
+fn for_each_redo<'m>(model: &'m Model<'_>, id: NodeId, see: &mut dyn FnMut(NodeId, Span, &[Guard<'m>])) {
+    actions(model, id, &mut |action, when| {
         if let Action::Redo { target, span, .. } = action {
             see(*target, *span, when);
         }
@@ -131,7 +131,7 @@ fn unreachable(analysis: &Analysis<'_>, item: Option<NodeId>, closed: NodeId) ->
 pub fn redo_finds_what_ran(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     for index in 1..analysis.model.nodes.len() {
         let id = NodeId::new(index);
-        for_each_redo(&analysis.model.node(id).detail, &mut |target, span, when| {
+        for_each_redo(&analysis.model, id, &mut |target, span, when| {
             let asked = || redo_of_skipped(analysis, id, target, span, when);
             found.extend(analysis.by_itself(span, "whether what this goes back to has run", asked));
         });

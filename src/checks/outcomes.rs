@@ -1,6 +1,7 @@
-//! What may follow from an item: every action and every question, with the conditions under which it is offered.
+//! What may follow from an item: every action and every question, with the conditions under which it is offered. A row of
+//! a shared `route` follows from each spawn that it is for.
 
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, shared_route};
 use crate::graph::Position;
 use crate::logic::Diagram;
 use crate::model::{Action, Ask, Branch, Condition, Detail, Model, NodeId, Outcome};
@@ -46,7 +47,13 @@ pub fn offered(analysis: &Analysis<'_>, id: NodeId, guards: &[Guard<'_>]) -> Dia
 type See<'f, 'm> = dyn FnMut(Part<'m>, &[Guard<'m>]) + 'f;
 
 /// Calls `see` for all that can follow from an item, in the order of writing.
-pub fn outcomes<'m>(detail: &'m Detail<'_>, see: &mut See<'_, 'm>) {
+pub fn outcomes<'m>(model: &'m Model<'_>, id: NodeId, see: &mut See<'_, 'm>) {
+    own_outcomes(&model.node(id).detail, see);
+    branches(shared_route(model, id), &mut Vec::new(), see);
+}
+
+/// As [`outcomes`], without those of shared routes.
+fn own_outcomes<'m>(detail: &'m Detail<'_>, see: &mut See<'_, 'm>) {
     let mut when = Vec::new();
     match detail {
         Detail::Gate(gate) => {
@@ -65,10 +72,19 @@ pub fn outcomes<'m>(detail: &'m Detail<'_>, see: &mut See<'_, 'm>) {
 }
 
 /// Only the actions.
-pub fn actions<'m>(detail: &'m Detail<'_>, see: &mut dyn FnMut(&'m Action<'m>, &[Guard<'m>])) {
-    outcomes(detail, &mut |part, when| {
+pub fn actions<'m>(model: &'m Model<'_>, id: NodeId, see: &mut dyn FnMut(&'m Action<'m>, &[Guard<'m>])) {
+    outcomes(model, id, &mut |part, when| {
         if let Part::Action(action) = part {
             see(action, when);
+        }
+    });
+}
+
+/// Only the actions that are said at the item itself.
+pub fn own_actions<'m>(detail: &'m Detail<'_>, see: &mut dyn FnMut(&'m Action<'m>)) {
+    own_outcomes(detail, &mut |part, _| {
+        if let Part::Action(action) = part {
+            see(action);
         }
     });
 }

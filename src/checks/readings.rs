@@ -1,10 +1,10 @@
 //! Who reads which artifact, where, and under which conditions.
 
 use crate::analysis::Analysis;
-use crate::checks::outcomes::{Guard, Part, actions, offered, outcomes, position};
+use crate::checks::outcomes::{Guard, Part, offered, outcomes, position};
 use crate::graph::Position;
 use crate::logic::Diagram;
-use crate::model::{Action, ArtifactId, Condition, Detail, Evidence, Gate, Item, Model, NodeId, Read, Target, Text};
+use crate::model::{Action, ArtifactId, Condition, Detail, Evidence, Gate, Item, NodeId, NodeKind, Text, Work};
 use crate::source::Span;
 
 /// In which way an artifact is read.
@@ -12,8 +12,10 @@ use crate::source::Span;
 pub enum How {
     /// In a list of `reads`, or as what an `each` takes its tasks from.
     Listed,
-    /// A prompt or the text of a gate names it.
+    /// A prompt, a question or the text of a gate names it.
     Text,
+    /// A command that closes an item or decides a fact.
+    Command,
     /// `by file`.
     Evidence,
     /// `show`.
@@ -35,7 +37,7 @@ impl How {
     pub fn does(self, what: &str) -> String {
         let what = if what == "it" { what.to_string() } else { format!("`{what}`") };
         match self {
-            How::Listed | How::Text => format!("reads {what}"),
+            How::Listed | How::Text | How::Command => format!("reads {what}"),
             How::Evidence | How::Argument => format!("asks for {what}"),
             How::Shown => format!("shows {what}"),
         }
@@ -45,6 +47,7 @@ impl How {
         match self {
             How::Listed => "read without `?`",
             How::Text => "what a prompt or gate names is read",
+            How::Command => "what a command names is read",
             How::Evidence => "the evidence",
             How::Shown => "shown to the person",
             How::Argument => "what the procedure is followed with",
@@ -84,16 +87,16 @@ pub fn readings(analysis: &Analysis<'_>, see: &mut dyn FnMut(Reading)) {
             Detail::Work(work) => {
                 let from = work.each.as_ref().and_then(|each| each.from.as_ref());
                 for read in work.reads.iter().chain(from) {
-                    if read.in_text {
-                        node.prompts(read, see);
-                    } else {
+                    if !read.in_text {
                         node.reading(read.artifact, read.span, read.optional, How::Listed, &[], see);
                     }
                 }
-                node.shows(see);
+                node.prompts(work, see);
+                node.commands(work, see);
+                node.outcomes(see);
             }
             Detail::Step(item) => node.item(item, see),
-            Detail::Loop(_) => node.shows(see),
+            Detail::Loop(_) => node.outcomes(see),
             Detail::Gate(gate) => {
                 if let Some(follows) = &gate.follows {
                     for (artifact, name) in &follows.arguments {
@@ -107,10 +110,8 @@ pub fn readings(analysis: &Analysis<'_>, see: &mut dyn FnMut(Reading)) {
                     }
                 }
                 gate.items.iter().for_each(|item| node.item(item, see));
-                if !gate.reads.is_empty() {
-                    node.gate_texts(gate, see);
-                }
-                node.shows(see);
+                node.gate_texts(gate, see);
+                node.outcomes(see);
             }
         }
     }
@@ -121,16 +122,6 @@ fn evidence(item: &Item<'_>) -> Option<ArtifactId> {
         Some(Evidence::Artifact(artifact)) => Some(*artifact),
         _ => None,
     }
-}
-
-/// The artifacts that a text names, with the places.
-fn references(model: &Model<'_>, text: &Text<'_>) -> Vec<(ArtifactId, Span)> {
-    let targets = model.targets.get(&text.span).into_iter().flatten();
-    let named = targets.zip(crate::syntax::text::references(text.raw)).filter_map(|(target, reference)| match target {
-        Some(Target::Artifact(artifact)) => Some((*artifact, reference.span(text.span))),
-        _ => None,
-    });
-    named.collect()
 }
 
 struct Reader<'a, 's> {
@@ -148,7 +139,7 @@ impl Reader<'_, '_> {
         when: &[Guard<'_>],
         see: &mut dyn FnMut(Reading),
     ) {
-        let (analysis, model, node) = (self.analysis, &self.analysis.model, self.node);
+        let (model, node) = (&self.analysis.model, self.node);
         let around = model.ancestors(node).filter(|around| *around != node || how != How::Listed);
         let read_around = around
             .filter_map(|around| model.work(around))
@@ -156,71 +147,96 @@ impl Reader<'_, '_> {
         if read_around {
             return;
         }
-        let at = position(model, node);
-        let taken = offered(analysis, node, when);
+        let taken = offered(self.analysis, node, when);
+        let at = self.position();
         see(Reading { artifact, node, at, span, optional, how, taken });
     }
 
+    /// Where an item reads what it does not read in the end.
+    fn position(&self) -> Position {
+        position(&self.analysis.model, self.node)
+    }
+
+    /// What closes an item.
     fn item(&self, item: &Item<'_>, see: &mut dyn FnMut(Reading)) {
-        if let Some(artifact) = evidence(item) {
-            let when: Vec<Guard<'_>> = item.when.as_deref().map(Guard::Holds).into_iter().collect();
-            self.reading(artifact, item.name.span, false, How::Evidence, &when, see);
+        let when = item.when.as_deref().map(Guard::Holds);
+        match &item.by {
+            Some(Evidence::Artifact(artifact)) => {
+                self.reading(*artifact, item.name.span, false, How::Evidence, when.as_slice(), see);
+            }
+            Some(Evidence::File(path)) => self.named(path, How::Evidence, self.position(), when.as_slice(), see),
+            Some(Evidence::Run(run)) => {
+                self.named(&run.command, How::Command, self.position(), when.as_slice(), see);
+            }
+            _ => {}
         }
     }
 
-    /// Where the task and the prompts of a spawn name an artifact.
-    fn prompts(&self, read: &Read, see: &mut dyn FnMut(Reading)) {
+    /// Where a text names an artifact, unless something around says more of it.
+    fn named(&self, text: &Text<'_>, how: How, at: Position, when: &[Guard<'_>], see: &mut dyn FnMut(Reading)) {
         let model = &self.analysis.model;
-        let Some(work) = model.work(self.node) else { return };
-        let task = model.node(self.node).title.as_ref().map(|task| (task, None));
-        let prompts = work.prompts.iter().map(|prompt| (&prompt.text, prompt.when.as_deref().map(Guard::Holds)));
-        for (text, when) in task.into_iter().chain(prompts) {
-            for (artifact, span) in references(model, text) {
-                if artifact == read.artifact {
-                    self.reading(artifact, span, false, How::Text, when.as_slice(), see);
-                }
+        for (artifact, span) in model.artifacts_named(text) {
+            if !model.lists_around(self.node, artifact) {
+                let taken = offered(self.analysis, self.node, when);
+                see(Reading { artifact, node: self.node, at, span, optional: false, how, taken });
             }
+        }
+    }
+
+    fn text(&self, text: &Text<'_>, when: &[Guard<'_>], see: &mut dyn FnMut(Reading)) {
+        self.named(text, How::Text, self.position(), when, see);
+    }
+
+    /// The task and the prompts of a spawn.
+    fn prompts(&self, work: &Work<'_>, see: &mut dyn FnMut(Reading)) {
+        let node = self.analysis.model.node(self.node);
+        let task = node.title.iter().filter(|_| node.kind == NodeKind::Spawn);
+        task.for_each(|task| self.text(task, &[], see));
+        for prompt in &work.prompts {
+            self.text(&prompt.text, prompt.when.as_deref().map(Guard::Holds).as_slice(), see);
+        }
+    }
+
+    /// The commands that decide facts when a phase or stage is done.
+    fn commands(&self, work: &Work<'_>, see: &mut dyn FnMut(Reading)) {
+        let facts = work.decides.iter().map(|fact| &self.analysis.model.facts[fact.index()]);
+        let deciders = facts.flat_map(|fact| &fact.deciders).filter(|decider| decider.node == self.node);
+        for run in deciders.filter_map(|decider| decider.run.as_ref()) {
+            self.named(&run.command, How::Command, Position::EndOf(self.node), &[], see);
         }
     }
 
     fn gate_texts(&self, gate: &Gate<'_>, see: &mut dyn FnMut(Reading)) {
-        let model = &self.analysis.model;
-        let mut text = |text: &Text<'_>, when: &[Guard<'_>]| {
-            for (artifact, span) in references(model, text) {
-                if gate.reads.iter().any(|read| read.artifact == artifact) {
-                    self.reading(artifact, span, false, How::Text, when, see);
-                }
-            }
-        };
-        model.node(self.node).title.iter().chain(&gate.purpose).chain(&gate.keep).for_each(|found| text(found, &[]));
+        let title = &self.analysis.model.node(self.node).title;
+        let texts = title.iter().chain(&gate.purpose).chain(&gate.keep);
+        texts.for_each(|found| self.text(found, &[], see));
         for block in &gate.texts {
-            text(&block.text, block.when.as_deref().map(Guard::Holds).as_slice());
+            self.text(&block.text, block.when.as_deref().map(Guard::Holds).as_slice(), see);
         }
         for item in &gate.items {
-            let when: Vec<Guard<'_>> = item.when.as_deref().map(Guard::Holds).into_iter().collect();
-            item.title.iter().chain(&item.meaning).for_each(|found| text(found, &when));
-            match &item.by {
-                Some(Evidence::File(found)) => text(found, &when),
-                Some(Evidence::Run(run)) => text(&run.command, &when),
-                Some(Evidence::Checklist(entries)) => entries.iter().for_each(|found| text(found, &when)),
-                _ => {}
+            let when = item.when.as_deref().map(Guard::Holds);
+            let said = item.title.iter().chain(&item.meaning);
+            said.for_each(|found| self.text(found, when.as_slice(), see));
+            if let Some(Evidence::Checklist(entries)) = &item.by {
+                entries.iter().for_each(|found| self.text(found, when.as_slice(), see));
             }
         }
-        outcomes(&model.node(self.node).detail, &mut |part, when| {
-            let Part::Ask(ask) = part else { return };
-            ask.question.iter().for_each(|found| text(found, when));
-            for option in &ask.options {
-                let mut when = when.to_vec();
-                when.extend(option.when.as_deref().map(Guard::Holds));
-                option.label.iter().for_each(|found| text(found, &when));
-            }
-        });
     }
 
-    fn shows(&self, see: &mut dyn FnMut(Reading)) {
-        actions(&self.analysis.model.node(self.node).detail, &mut |action, when| {
-            if let Action::Show { artifact, span } = action {
+    /// What a person is asked and shown.
+    fn outcomes(&self, see: &mut dyn FnMut(Reading)) {
+        outcomes(&self.analysis.model, self.node, &mut |part, when| match part {
+            Part::Action(Action::Show { artifact, span }) => {
                 self.reading(*artifact, *span, false, How::Shown, when, see);
+            }
+            Part::Action(_) => {}
+            Part::Ask(ask) => {
+                ask.question.iter().for_each(|found| self.text(found, when, see));
+                for option in &ask.options {
+                    let mut when = when.to_vec();
+                    when.extend(option.when.as_deref().map(Guard::Holds));
+                    option.label.iter().for_each(|found| self.text(found, &when, see));
+                }
             }
         });
     }

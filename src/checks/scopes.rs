@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::analysis::Analysis;
 use crate::checks::conditions::UNDECIDED;
 use crate::checks::files::{Files, when_so};
-use crate::checks::outcomes::actions;
+use crate::checks::outcomes::own_actions;
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::glob::{Pattern, Shared, TooLarge};
@@ -238,7 +238,7 @@ impl<'s> Scopes<'_, 's> {
             for agent in checked_by {
                 start(agent, format!("agent `{}`", model.agents[agent.index()].name.name), node.name.span, Vec::new());
             }
-            actions(&node.detail, &mut |action, _| {
+            own_actions(&node.detail, &mut |action| {
                 if let Action::Fix { agent, span, .. } | Action::Spawn { agent, span } = action {
                     start(*agent, format!("agent `{}`", model.agents[agent.index()].name.name), *span, Vec::new());
                 }

@@ -164,18 +164,10 @@ impl<'s> Lowering<'_, 's> {
             if !is_prompt {
                 continue;
             }
-            let targets = self.model.targets.get(&text.span).into_iter().flatten();
-            for (target, reference) in targets.zip(crate::syntax::text::references(text.raw)) {
-                let Some(Target::Artifact(artifact)) = target else { continue };
-                let known = self.model.ancestors(*node).filter_map(|id| self.model.work(id)).any(|work| {
-                    let from = work.each.as_ref().and_then(|each| each.from.as_ref());
-                    work.produces.contains(artifact)
-                        || work.reads.iter().chain(from).any(|read| read.artifact == *artifact)
-                });
-                let twice = reads.iter().any(|(other, read)| other == node && read.artifact == *artifact);
-                if !known && !twice {
-                    let span = reference.span(text.span);
-                    reads.push((*node, Read { artifact: *artifact, optional: false, in_text: true, span }));
+            for (artifact, span) in self.model.artifacts_named(text) {
+                let twice = reads.iter().any(|(other, read)| other == node && read.artifact == artifact);
+                if !twice && !self.model.lists_around(*node, artifact) {
+                    reads.push((*node, Read { artifact, optional: false, in_text: true, span }));
                 }
             }
         }

@@ -56,8 +56,8 @@ fn impossible(analysis: &Analysis<'_>, test: &Test<'_>) -> Option<Diagnostic> {
             kept.retain(|other| *other != index);
         }
     }
-    let (last, others) = kept.split_last()?;
-    let last = &test.given[*last];
+    let (index, others) = kept.split_last()?;
+    let last = &test.given[*index];
     let written = model.written(last.span);
     let twice = others
         .iter()
@@ -67,6 +67,12 @@ fn impossible(analysis: &Analysis<'_>, test: &Test<'_>) -> Option<Diagnostic> {
             .label(if twice { "a second value of the same fact" } else { "cannot be so" });
     for other in others {
         diagnostic = diagnostic.related(test.given[*other].span, "when this is so");
+    }
+    for binding in kept.iter().map(|index| &test.given[*index]) {
+        if let Some(when) = model.option_of(binding).and_then(|option| option.when.as_ref()) {
+            let answer = model.written(binding.span);
+            diagnostic = diagnostic.related(when.span, format!("`{answer}` is offered only where this holds"));
+        }
     }
     let mut revisers: Vec<Span> = kept
         .iter()
@@ -128,6 +134,9 @@ impl Told<'_, '_> {
                 return Some(self.never_reached(before));
             }
             let run = analysis.run(*node);
+            if let Some(each) = model.each_left(*node, NodeId::new(0)).filter(|_| !skipped) {
+                return Some(self.may_have_no_task(*node, each));
+            }
             let fault = if skipped { analysis.and(self.given, run) } else { analysis.and_not(self.given, run) };
             if analysis.within_reach(fault, before) != FALSE {
                 wrong.push((*node, fault));
@@ -156,6 +165,16 @@ impl Told<'_, '_> {
             }
             None => diagnostic,
         })
+    }
+
+    /// What happens for each task happens never where there is none.
+    fn may_have_no_task(&self, node: NodeId, each: NodeId) -> Diagnostic {
+        let task = self.analysis.model.node(each).name;
+        let message = format!("{} need not run: it is done for each `{}`", self.analysis.described(node), task.name);
+        Diagnostic::new(&TEST_FAILS, self.span, message)
+            .label(self.label())
+            .related(task.span, format!("there may be no `{}`", task.name))
+            .help("expect it of what stands around the `each`")
     }
 
     /// The variants of the test in which a gate stands; or what to say where there are none.
@@ -319,7 +338,8 @@ impl Told<'_, '_> {
         };
         let mut open = analysis.possible(self.given);
         let stopped = (0..model.nodes.len()).map(NodeId::new).find(|node| {
-            if analysis.graph.settled(model, *node, at) {
+            let (Position::Before(place) | Position::EndOf(place)) = at;
+            if analysis.graph.settled(model, *node, at) && model.each_left(*node, place).is_none() {
                 open = analysis.possible(analysis.and(open, analysis.lets_through(*node)));
             }
             open == FALSE

@@ -36,12 +36,17 @@ impl<'a, 's> Lowering<'a, 's> {
                     let name = self.named(choice.name);
                     self.known_word(name, "way out", &["more", "accept", "show", "abort"]);
                 }
-                self.model.escalation = Some(self.choices(choices, root));
+                let mut choices = self.choices(choices, root);
+                self.refuse_outcomes(&mut choices, &[], "an option of `escalation` does what its name says");
+                self.model.escalation = Some(choices);
             }
             Written::Abort(body) => self.resolve_abort(body, root),
             Written::Route(route) => {
                 let pattern = Text { raw: self.slice(route.pattern), span: route.pattern };
                 let branches = self.reasons(&route.branches, root, item.span);
+                let mut spans = Vec::new();
+                branches.iter().for_each(|branch| gate::overrides(&branch.outcome, &mut spans));
+                self.refuse_overrides_of_routes(&spans);
                 self.model.routes.push(Route { pattern, branches });
             }
             Written::Score(score) => self.resolve_score(score, root),
@@ -225,12 +230,52 @@ impl<'a, 's> Lowering<'a, 's> {
                     abort.triggers.push((condition, text));
                 }
                 Written::Ask(ask) if self.once(&mut seen, "ask", statement.span) => {
-                    abort.ask = Some(Box::new(self.ask(ask, root, statement.span)));
+                    let mut ask = self.ask(ask, root, statement.span);
+                    self.refuse_outcomes(
+                        &mut ask.options,
+                        &[Way::Abort],
+                        "the run has stopped, and nothing of it goes on",
+                    );
+                    abort.ask = Some(Box::new(ask));
                 }
                 _ => {}
             }
         }
         self.model.abort = Some(abort);
+    }
+
+    /// Options that are only named: nothing but these outcomes may stand behind them.
+    fn refuse_outcomes(&mut self, options: &mut [Choice<'s>], allowed: &[Way], why: &str) {
+        for option in options {
+            let Some(outcome) = &option.outcome else { continue };
+            if outcome.actions.iter().all(|action| allowed.contains(&Way::from(action))) {
+                continue;
+            }
+            let name = option.name;
+            self.report(
+                Diagnostic::new(
+                    &super::super::placement::MISPLACED_ITEM,
+                    outcome.span,
+                    "an outcome has no meaning here",
+                )
+                .label(why)
+                .related(name.span, format!("the option `{}`", name.name))
+                .help("say in the label what the person chooses, and leave the outcome out"),
+            );
+            option.outcome = None;
+        }
+    }
+
+    fn refuse_overrides_of_routes(&mut self, spans: &[Span]) {
+        for span in spans {
+            self.report(
+                Diagnostic::new(&gate::OVERRIDE_OF_UNOVERRIDABLE, *span, "a `route` does not allow an override")
+                    .label("would go on all the same")
+                    .help(
+                        "choose another outcome, or write it as `on blocked` in a phase that says `override by user`",
+                    ),
+            );
+        }
     }
 
     fn resolve_score(&mut self, score: &ast::Score, root: NodeId) {
