@@ -35,6 +35,8 @@ impl Analysis<'_> {
     pub fn unanswered(&self, id: NodeId) -> Diagram {
         match self.model.gate(id) {
             Some(gate) if self.overridable(gate) => self.run(id),
+            // Most go back, ask or end the run, whatever holds.
+            Some(gate) if gate.on_fail.iter().all(|branch| outcome_turns_back(&branch.outcome)) => FALSE,
             Some(gate) => {
                 let rows = self.first_to_hold(gate.on_fail.iter(), Position::Before(id), self.fails(id));
                 let passes = rows.into_iter().filter(|(branch, _)| !outcome_turns_back(&branch.outcome));
