@@ -10,13 +10,14 @@ use crate::codes;
 use crate::diagnostic::{Diagnostic, nearest};
 use crate::model::{Key, KnownAgent, KnownSkill, Named, Registry, listed};
 use crate::skill::front_matter::{self, Block, Entry, FaultKind, Node, Value};
-use crate::source::{FileId, Link, SourceMap, Span, Wanted};
+use crate::source::{FileId, Link, SourceMap, Span, Unreadable, Wanted};
 use crate::syntax::{ast, text};
 
 codes! {
     BROKEN_REGISTRY: "WF109" "broken-registry" Warning = "A registry, or a file in one, cannot be read.",
         "An agent is a Markdown file whose front matter says `name`, `tools` and `skills`; a skill is a `SKILL.md`; limits are \
-         a YAML or TOML file. What cannot be read is left out, and the names that it might have declared are not checked. Two \
+         a YAML or TOML file. A file that cannot be read is known by its name alone; where a registry cannot be read as a whole, names of its kind are \
+         not checked. Two \
          agents of one name, or two skills in the same folder, are one too many: which is meant nobody can say.",
         bad: "== agents/builder.md ==\n---\nname: builder\ntools: [Read, Edit\n---\n\n== w.wf ==\nuse agents from \"agents\"\n\nworkflow w\n\nphase a {\n  spawn builder \"Build it\"\n}\n",
         good: "== agents/builder.md ==\n---\nname: builder\ntools: [Read, Edit]\n---\n\n== w.wf ==\nuse agents from \"agents\"\n\nworkflow w\n\nphase a {\n  spawn builder \"Build it\"\n}\n";
@@ -59,6 +60,7 @@ impl<'s> Registries<'s> {
             }
         }
         let Reading { mut registry, broken, found, .. } = reading;
+        registry.broken.clone_from(&broken);
         for wanted in broken {
             match wanted {
                 Wanted::Agents => registry.agents = None,
@@ -90,8 +92,11 @@ impl<'s> Reading<'_, 's> {
             let link = self.all.sources.linked(entry.span.file, wanted, &path);
             match link {
                 Some(Link::Files { files, unreadable }) => {
-                    for why in unreadable {
-                        self.broken(wanted, entry.span, why.clone());
+                    for Unreadable { why, file } in unreadable {
+                        match file {
+                            Some(file) => self.unread(wanted, entry.span, why, file),
+                            None => self.broken(wanted, entry.span, why.clone()),
+                        }
                     }
                     self.files(wanted, files, &path);
                 }
@@ -100,6 +105,30 @@ impl<'s> Reading<'_, 's> {
                 None => self.broken(wanted, entry.span, format!("cannot read `{path}`: no other file is read here")),
             }
         }
+    }
+
+    /// A file that cannot be read is known by its name, so that nothing is said that follows from it.
+    fn unread(&mut self, wanted: Wanted, span: Span, why: &str, file: &'s str) {
+        let name = match wanted {
+            Wanted::Skills => file.rsplit('/').nth(1).unwrap_or(file),
+            _ => stem(file),
+        };
+        let name = Named { name, span };
+        match wanted {
+            Wanted::Agents => {
+                let agent = KnownAgent { name, description: None, model: None, tools: None, skills: None };
+                self.registry.agents.get_or_insert_default().push(agent);
+            }
+            Wanted::Skills => {
+                let skills = self.registry.skills.get_or_insert_default();
+                let tier = skills.iter().map(|skill| skill.tier + 1).max().unwrap_or(0);
+                skills.push(KnownSkill { name, tier, path: file });
+            }
+            Wanted::Commands => self.registry.commands.get_or_insert_default().push(name),
+            Wanted::Limits | Wanted::Declarations => return self.broken(wanted, span, why.to_owned()),
+        }
+        let diagnostic = Diagnostic::new(&BROKEN_REGISTRY, span, why).label("in the folder that is named here");
+        self.found.push(diagnostic.help("write it anew, as text in UTF-8"));
     }
 
     fn broken(&mut self, wanted: Wanted, span: Span, message: String) {
@@ -188,8 +217,12 @@ fn unknown(word: &str, span: Span) -> Diagnostic {
 
 /// What the name of a file says: `builder` of `agents/builder.md`.
 fn of_file(sources: &SourceMap, file: FileId) -> Named<'_> {
-    let name = sources.get(file).name.rsplit('/').next().unwrap_or_default();
-    Named { name: name.strip_suffix(".md").unwrap_or(name), span: Span::new(file, 0, 0) }
+    Named { name: stem(&sources.get(file).name), span: Span::new(file, 0, 0) }
+}
+
+fn stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name.strip_suffix(".md").unwrap_or(name)
 }
 
 /// An agent; `None` for a file that is none, since it has no front matter.

@@ -170,6 +170,14 @@ impl Wanted {
     }
 }
 
+/// A file of a registry that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    pub why: String,
+    /// Its path; `None` where not even that is known.
+    pub file: Option<String>,
+}
+
 /// What the path in a `use` leads to. Whoever touches the world reads it and says so here; the compiler only looks it up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Link {
@@ -177,7 +185,7 @@ pub enum Link {
     /// The files of a folder, in the order of their names; and why others cannot be read.
     Files {
         files: Vec<FileId>,
-        unreadable: Vec<String>,
+        unreadable: Vec<Unreadable>,
     },
     /// Nothing that can be read; why.
     Missing(String),

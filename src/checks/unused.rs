@@ -4,7 +4,7 @@ use crate::analysis::Analysis;
 use crate::codes;
 use crate::diagnostic::{Applicability, Diagnostic, Edit};
 use crate::model::{Detail, Evidence, FactKind, Named, NodeId, NodeKind};
-use crate::source::Span;
+use crate::source::{Span, Wanted};
 
 codes! {
     UNUSED_FACT: "WF104" "unused-fact" Warning = "A fact or input is declared and nothing reads it.",
@@ -136,10 +136,17 @@ pub fn registries_are_there(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>
     let required = model.requires_skills.iter().map(|used| used.skill.span);
     let skill = named.chain(claimed).chain(required).min();
     let key = model.limits.iter().filter_map(|limit| limit.key).map(|key| key.span).min();
+    // What is named and cannot be read is told where it is named.
+    let registry = &model.registry;
+    let silent = |kind: Wanted, known: bool| !known && !registry.broken.contains(&kind);
     let kinds: Vec<(&str, &str, Span)> = [
-        ("agents", "use agents from DIR", undeclared.or(spawned).filter(|_| model.registry.agents.is_none())),
-        ("skills", "use skills from DIR", skill.filter(|_| model.registry.skills.is_none())),
-        ("limit keys", "use limits from FILE", key.filter(|_| model.registry.limits.is_none())),
+        (
+            "agents",
+            "use agents from DIR",
+            undeclared.or(spawned).filter(|_| silent(Wanted::Agents, registry.agents.is_some())),
+        ),
+        ("skills", "use skills from DIR", skill.filter(|_| silent(Wanted::Skills, registry.skills.is_some()))),
+        ("limit keys", "use limits from FILE", key.filter(|_| silent(Wanted::Limits, registry.limits.is_some()))),
     ]
     .into_iter()
     .filter_map(|(kind, how, span)| Some((kind, how, span?)))

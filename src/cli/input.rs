@@ -13,7 +13,7 @@ use super::session::Session;
 use crate::analysis::Sound;
 use crate::diagnostic::nearest;
 use crate::family;
-use crate::source::{FileId, Link, SourceMap, Wanted};
+use crate::source::{FileId, Link, SourceMap, Unreadable, Wanted};
 
 /// How standard input is called, on the command line and in messages.
 pub const STDIN: &str = "-";
@@ -171,7 +171,7 @@ fn folder_of(
         let path = match entry {
             Ok(entry) => entry.into_path(),
             Err(error) => {
-                unreadable.push(error.to_string());
+                unreadable.push(Unreadable { why: error.to_string(), file: None });
                 continue;
             }
         };
@@ -187,7 +187,7 @@ fn folder_of(
         if let Some(file) = known.get(&identity) {
             files.push(*file);
         } else if known.len() > MAX_FILES {
-            unreadable.push(format!("more than {MAX_FILES} files are used"));
+            unreadable.push(Unreadable { why: format!("more than {MAX_FILES} files are used"), file: None });
             break;
         } else {
             match read(&path) {
@@ -196,7 +196,10 @@ fn folder_of(
                     known.insert(identity, file);
                     files.push(file);
                 }
-                Err(error) => unreadable.push(format!("cannot read `{name}`: {error:#}")),
+                Err(error) => {
+                    let why = format!("cannot read `{name}`: {error:#}");
+                    unreadable.push(Unreadable { why, file: Some(name) });
+                }
             }
         }
     }

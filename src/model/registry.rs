@@ -1,6 +1,7 @@
 //! What the outside world knows: agents, skills, commands and limits that exist whether or not a workflow says so.
 
 use super::Named;
+use crate::source::Wanted;
 
 /// What `use … from` has found. `None`: no registry of this kind is named, or one of them could not be read, and what it
 /// would have held is unknown.
@@ -10,6 +11,8 @@ pub struct Registry<'s> {
     pub skills: Option<Vec<KnownSkill<'s>>>,
     pub commands: Option<Vec<Named<'s>>>,
     pub limits: Option<Vec<Key<'s>>>,
+    /// Kinds that are named and could not be read.
+    pub broken: Vec<Wanted>,
 }
 
 /// An agent as its file says. A place without width stands for a name that is taken from the file's.
