@@ -21,7 +21,8 @@ use verdict::{Disagreement, Tally};
 /// What was reported agrees with what runs show, program by program.
 #[test]
 fn verdicts_agree_with_all_runs() {
-    let count = std::env::var("ORACLE_PROGRAMS").ok().and_then(|count| count.parse().ok()).unwrap_or(2_000);
+    let count =
+        std::env::var("ORACLE_PROGRAMS").ok().and_then(|count| count.parse().ok()).unwrap_or(generate::CORE + 500);
     let tally = verdict::tally(count);
     println!("{tally}");
     let faults: Vec<(&Disagreement, &Vec<u64>)> =

@@ -5,7 +5,7 @@
 //! count over the whole run: each adds, as often as it may be taken, what lies between where it goes back to and where
 //! it is taken.
 
-use super::{Analysis, Runs};
+use super::{Analysis, Runs, shared_route};
 use crate::graph::Position;
 use crate::logic::{Diagram, FALSE};
 use crate::model::{
@@ -366,12 +366,23 @@ impl<'a, 's> Case<'a, 's> {
     /// How often all of an item is begun: by the `retry` of a loop, and of work with others inside. That of a spawn is
     /// part of what it does itself.
     fn attempts(&self, id: NodeId) -> u64 {
-        let outcome = match &self.analysis.model.node(id).detail {
-            Detail::Loop(inner) => inner.on_exhausted.as_ref(),
-            Detail::Work(work) if work.agent.is_none() => work.on_failure.as_ref(),
+        let retries = match &self.analysis.model.node(id).detail {
+            Detail::Loop(inner) => inner.on_exhausted.as_ref().map(|outcome| self.retries(id, outcome)),
+            Detail::Work(work) if work.agent.is_none() => Some(self.work_retries(id, work)),
             _ => None,
         };
-        outcome.map_or(0, |outcome| self.retries(id, outcome)).saturating_add(1)
+        retries.unwrap_or(0).saturating_add(1)
+    }
+
+    /// How often work is done again because it has failed, or is blocked.
+    fn work_retries(&self, id: NodeId, work: &Work<'_>) -> u64 {
+        let mut all = work.on_failure.as_ref().map_or(0, |outcome| self.retries(id, outcome));
+        let mut see = |outcome: &Outcome<'_>| {
+            all = outcome.actions.iter().map(retries).fold(all, u64::saturating_add);
+        };
+        self.branches(id, &work.on_blocked, &mut see);
+        self.branches(id, shared_route(&self.analysis.model, id), &mut see);
+        all
     }
 
     /// How often an outcome does the same again.
@@ -434,7 +445,7 @@ impl<'a, 's> Case<'a, 's> {
                 if work.agent.is_none() {
                     return helpers;
                 }
-                let retries = failed.map_or(0, |outcome| self.retries(id, outcome));
+                let retries = self.work_retries(id, work);
                 let start = Effort::call().allowed(work).plus(helpers).times(retries.saturating_add(1));
                 if self.is_routed(id) { start.plus(Effort::call()) } else { start }
             }
@@ -480,9 +491,13 @@ impl<'a, 's> Case<'a, 's> {
 
     /// An agent may be started when the one of this spawn is blocked.
     fn is_routed(&self, spawn: NodeId) -> bool {
-        let possible = self.analysis.blocked(spawn).filter(|branch| self.may(branch.condition.as_deref(), spawn));
-        let mut actions = possible.flat_map(|branch| &branch.outcome.actions);
-        actions.any(|action| matches!(action, Action::Spawn { .. }))
+        let mut starts = false;
+        for branch in self.analysis.blocked(spawn).filter(|branch| self.may(branch.condition.as_deref(), spawn)) {
+            self.outcome(spawn, &branch.outcome, &mut |outcome| {
+                starts |= outcome.actions.iter().any(|action| matches!(action, Action::Spawn { .. }));
+            });
+        }
+        starts
     }
 
     // ── Going back ───────────────────────────────────────────────────────────────────────────────
@@ -504,6 +519,7 @@ impl<'a, 's> Case<'a, 's> {
             Detail::Work(work) => {
                 work.on_failure.iter().for_each(|outcome| self.outcome(id, outcome, &mut see));
                 self.branches(id, &work.on_blocked, &mut see);
+                self.branches(id, shared_route(&self.analysis.model, id), &mut see);
             }
             Detail::None | Detail::Step(_) => {}
         }

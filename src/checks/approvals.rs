@@ -48,7 +48,7 @@ enum Repeated {
     Tries,
     /// From an item back to who repeats.
     Back(NodeId),
-    /// The same, inside the stage or phase around it, which is itself done again by it.
+    /// The same, inside the stage or phase around it, which is itself done again by it; and work that is fixed.
     Fixed(NodeId),
 }
 
@@ -216,7 +216,9 @@ fn repeated_unapproved(
         Repeated::Tasks => inside(node),
         Repeated::Tries => model.is_within(node, by) || model.is_within(by, node),
         Repeated::Back(from) => graph.voids(model, from, by, node),
-        Repeated::Fixed(from) => graph.voids(model, from, by, node) || model.is_within(by, node),
+        Repeated::Fixed(from) => {
+            graph.voids(model, from, by, node) || model.is_within(by, node) || model.is_within(node, by)
+        }
     };
     if !again(id) {
         return None;
@@ -267,12 +269,14 @@ fn ranges(analysis: &Analysis<'_>) -> Vec<Range> {
                 Action::Redo { target, span, .. } => {
                     all.push(Range { by: id, span: *span, what: Repeated::Back(*target), taken: taken() });
                 }
-                // What stands before the gate in its own stage or phase.
-                Action::Fix { span, .. }
-                    if matches!(model.node(node.parent).kind, NodeKind::Stage | NodeKind::Phase | NodeKind::Each) =>
-                {
-                    let first = model.children(node.parent).next().filter(|first| *first != id);
-                    let what = first.map(Repeated::Fixed);
+                // What stands before it in its own stage or phase, and itself, if it is work.
+                Action::Fix { span, .. } => {
+                    let own = |outer: &NodeId| {
+                        matches!(model.node(*outer).kind, NodeKind::Stage | NodeKind::Phase | NodeKind::Each)
+                    };
+                    let first = model.ancestors(id).skip(1).find(own).and_then(|owner| model.children(owner).next());
+                    let before = first.filter(|first| !model.is_within(id, *first));
+                    let what = before.or(model.work(id).map(|_| id)).map(Repeated::Fixed);
                     all.extend(what.map(|what| Range { by: id, span: *span, what, taken: taken() }));
                 }
                 Action::Retry { span, .. } if model.work(id).is_some() => {

@@ -1,6 +1,8 @@
 //! Random programs by number, and smaller programs that may show the same.
 
-use super::program::{Choice, Cond, Enum, Fact, Item, Kind, Outcome, Place, Program, Property, Revision, Skip};
+use super::program::{
+    Choice, Cond, Enum, Fact, Item, Kind, Outcome, Place, Program, Property, Revision, Row, Shared, Skip,
+};
 
 /// SplitMix64: the same programs for the same numbers, whatever any library does.
 struct Random(u64);
@@ -26,6 +28,9 @@ impl Random {
         if from.is_empty() { None } else { from.get(self.below(from.len())) }
     }
 }
+
+/// The programs of lower numbers hold the core of the language alone: `docs/proofs.md` names many of them.
+pub const CORE: u64 = 2_000;
 
 const SIZE: [&str; 3] = ["SMALL", "MEDIUM", "LARGE"];
 const BOOL: [&str; 2] = ["false", "true"];
@@ -61,6 +66,8 @@ struct Maker {
     holds: Vec<Cond>,
     /// Facts that were read before anything decides them.
     early: Vec<String>,
+    /// It may hold what the core does not.
+    wide: bool,
 }
 
 /// The program of a number.
@@ -81,6 +88,7 @@ pub fn program(number: u64) -> Program {
         in_once: false,
         holds: Vec::new(),
         early: Vec::new(),
+        wide: number >= CORE,
     };
     maker.facts();
     let mut items = maker.body(0, false);
@@ -201,6 +209,8 @@ impl Maker {
             item.after.extend(self.random.pick(&candidates).cloned());
         }
         self.artifacts(&mut item);
+        let targets = self.targets(before);
+        self.troubles(&mut item, &targets);
         let was_once = self.in_once;
         self.in_once |= item.once;
         self.holds.extend(item.when.clone());
@@ -216,6 +226,7 @@ impl Maker {
         if self.random.percent(15) {
             self.revise(&mut item);
         }
+        leave_nothing_out(&mut item);
         if item.when.is_some() {
             self.holds.pop();
         }
@@ -260,6 +271,9 @@ impl Maker {
             }
             item.irreversible = self.random.percent(5);
             self.artifacts(&mut item);
+            let mut targets = self.targets(before);
+            targets.push(None);
+            self.troubles(&mut item, &targets);
             self.holds.extend(item.when.clone());
             if self.random.percent(50) {
                 self.decide(&mut item);
@@ -270,12 +284,100 @@ impl Maker {
             if item.when.is_some() {
                 self.holds.pop();
             }
+            leave_nothing_out(&mut item);
             if kind == Kind::Stage {
                 self.written.push(item.name.clone());
             }
             items.push(item);
         }
         items
+    }
+
+    // ── What goes wrong ──────────────────────────────────────────────────────────────────────────
+
+    /// Phases to go back to; drawn only for programs that may hold more than the core.
+    fn targets(&mut self, before: &[Item]) -> Vec<Option<String>> {
+        let phases = before.iter().filter(|item| self.wide && item.kind == Kind::Phase);
+        phases.map(|item| Some(item.name.clone())).collect()
+    }
+
+    /// What an item says of failures and of blocked agents.
+    fn troubles(&mut self, item: &mut Item, targets: &[Option<String>]) {
+        if !self.wide {
+            return;
+        }
+        let inside = item.kind != Kind::Phase;
+        if self.random.percent(18) {
+            item.on_failure = Some(self.trouble(targets, inside, true));
+        }
+        if self.random.percent(15) {
+            item.on_blocked = self.rows(targets, inside);
+        }
+    }
+
+    fn trouble(&mut self, targets: &[Option<String>], inside: bool, may_try: bool) -> Outcome {
+        let then_abort = self.random.percent(50);
+        match self.random.below(12) {
+            0..=3 if may_try => Outcome::Retry { bound: 1, then_abort },
+            0..=6 => match self.random.pick(targets).cloned() {
+                Some(target) => Outcome::Redo { target, bound: 1, then_abort },
+                None => Outcome::Ask,
+            },
+            7 if inside => Outcome::Fix { agent: "y".to_string(), bound: 1, then_abort },
+            7 | 8 => Outcome::Abort,
+            9 => Outcome::Continue,
+            _ => self.question(targets, may_try),
+        }
+    }
+
+    fn question(&mut self, targets: &[Option<String>], may_try: bool) -> Outcome {
+        let mut choices = Vec::new();
+        for name in ["go", "stop", "back"] {
+            let outcome = match name {
+                "go" if self.random.percent(50) => Outcome::Continue,
+                "stop" if self.random.percent(60) => Outcome::Abort,
+                "back" => match self.random.pick(targets).cloned() {
+                    Some(target) => Outcome::Redo { target, bound: 1, then_abort: self.random.percent(50) },
+                    None if may_try => Outcome::Retry { bound: 1, then_abort: self.random.percent(50) },
+                    None => Outcome::Abort,
+                },
+                _ => continue,
+            };
+            let when = if self.random.percent(25) { self.condition() } else { None };
+            choices.push(Choice { name: name.to_string(), when, outcome });
+        }
+        Outcome::Question(choices)
+    }
+
+    fn rows(&mut self, targets: &[Option<String>], inside: bool) -> Vec<Row> {
+        let mut rows = Vec::new();
+        for reason in ["stuck", "stuck", "odd"] {
+            if self.random.percent(50) {
+                let when = if self.random.percent(40) { self.condition() } else { None };
+                let outcome = self.help(targets, inside);
+                rows.push(Row { reason: Some(reason.to_string()), when, outcome });
+            }
+        }
+        // A row behind one that always counts would never be taken.
+        let mut certain: Vec<Option<String>> = Vec::new();
+        rows.retain(|row| {
+            let again = certain.contains(&row.reason);
+            if row.when.is_none() {
+                certain.push(row.reason.clone());
+            }
+            !again
+        });
+        rows.push(Row { reason: None, when: None, outcome: self.help(targets, inside) });
+        rows
+    }
+
+    fn help(&mut self, targets: &[Option<String>], inside: bool) -> Outcome {
+        if self.random.percent(45) {
+            // Those with a number are spawned in some programs, too.
+            let agents = ["z", "z", "y", "x3", "x5"];
+            return Outcome::Spawn(agents[self.random.below(agents.len())].to_string());
+        }
+        self.trouble(targets, inside, false)
     }
 
     fn decide(&mut self, item: &mut Item) {
@@ -402,7 +504,7 @@ impl Maker {
         if !item.overridable && (roll >= 60 || self.random.percent(10))
             || item.values.is_empty() && item.steps.is_empty()
         {
-            item.overridable = false;
+            item.overridable = self.wide && self.random.percent(15);
             self.ask(&mut item, &targets);
         }
         if (!item.values.is_empty() || !item.steps.is_empty()) && self.random.percent(65) {
@@ -455,6 +557,9 @@ impl Maker {
 
     fn outcome(&mut self, targets: &[Option<String>], inside: bool) -> Outcome {
         let then_abort = self.random.percent(50);
+        if self.wide && self.random.percent(20) {
+            return if self.random.percent(50) { Outcome::Continue } else { self.question(targets, false) };
+        }
         match self.random.below(10) {
             0..=5 => match self.random.pick(targets).cloned() {
                 Some(target) => Outcome::Redo { target, bound: 1, then_abort },
@@ -542,7 +647,18 @@ impl Maker {
                 self.program.skips.push(Skip { phases: vec![phase], when });
             }
         }
-        let spawns: Vec<String> = agents(&self.program.items);
+        if self.wide && self.random.percent(25) {
+            let pattern = ["x*", "*", "x5", "x3"][self.random.below(4)].to_string();
+            self.known.retain(|fact| fact.guard.is_none() && fact.around.is_empty());
+            let targets: Vec<Option<String>> = self.phases.iter().take(1).cloned().map(Some).collect();
+            let rows = self.rows(&targets, false);
+            self.program.routes.push(Shared { pattern, rows });
+        }
+        let mut spawns: Vec<String> = agents(&self.program.items);
+        if self.wide {
+            let text = self.program.text();
+            spawns.extend(["y", "z"].into_iter().filter(|agent| started(&text, agent)).map(str::to_string));
+        }
         for _ in 0..self.random.below(2) {
             let mut places: Vec<Place> = self.written.iter().cloned().map(Place::Item).collect();
             places.extend(spawns.iter().cloned().map(Place::Spawn));
@@ -556,6 +672,35 @@ impl Maker {
             self.program.properties.push(Property { first, second, when });
         }
     }
+}
+
+/// Nothing goes on without what it was to leave, and nothing is said for spawns that are not there.
+fn leave_nothing_out(item: &mut Item) {
+    if !may_be_blocked(item) {
+        item.on_blocked.clear();
+    }
+    let leaves = leaves(item);
+    let Some(outcome) = item.on_failure.as_mut().filter(|_| leaves) else { return };
+    match outcome {
+        Outcome::Continue => *outcome = Outcome::Abort,
+        Outcome::Question(choices) => choices.retain(|choice| choice.outcome != Outcome::Continue),
+        _ => {}
+    }
+}
+
+/// Some spawn asks this item what happens when it is blocked.
+fn may_be_blocked(item: &Item) -> bool {
+    item.kind == Kind::Spawn || item.body.iter().any(|inner| inner.on_blocked.is_empty() && may_be_blocked(inner))
+}
+
+fn leaves(item: &Item) -> bool {
+    let inside = item.body.iter().any(|inner| inner.on_failure.is_none() && leaves(inner));
+    inside || !item.decides.is_empty() || !item.revises.is_empty() || !item.produces.is_empty()
+}
+
+/// A route or a fix starts it.
+fn started(text: &str, agent: &str) -> bool {
+    text.contains(&format!("by {agent} ")) || text.contains(&format!("spawn {agent}\n"))
 }
 
 fn facts_of(cond: &Cond) -> Vec<&str> {
@@ -612,6 +757,12 @@ fn smaller(program: &Program) -> Vec<Program> {
     }
     for index in 0..program.skips.len() {
         all.push(with(&|p| drop(p.skips.remove(index))));
+    }
+    for index in 0..program.routes.len() {
+        all.push(with(&|p| drop(p.routes.remove(index))));
+        for rows in smaller_rows(&program.routes[index].rows) {
+            all.push(with(&|p| p.routes[index].rows = rows.clone()));
+        }
     }
     for items in smaller_items(&program.items) {
         all.push(with(&|p| p.items = items.clone()));
@@ -676,6 +827,19 @@ fn smaller_item(item: &Item) -> Vec<Item> {
     with(&|i| i.reads.clear());
     with(&|i| i.produces.clear());
     with(&|i| i.on_fail.clear());
+    with(&|i| i.on_failure = None);
+    with(&|i| i.on_blocked.clear());
+    for rows in smaller_rows(&item.on_blocked) {
+        with(&|i| i.on_blocked = rows.clone());
+    }
+    for smaller in item.on_failure.iter().flat_map(smaller_outcome) {
+        with(&|i| i.on_failure = Some(smaller.clone()));
+    }
+    for row in 0..item.on_fail.len() {
+        for smaller in smaller_outcome(&item.on_fail[row].1) {
+            with(&|i| i.on_fail[row].1 = smaller.clone());
+        }
+    }
     with(&|i| i.ask.clear());
     for index in 0..item.values.len() {
         with(&|i| drop(i.values.remove(index)));
@@ -706,6 +870,43 @@ fn smaller_item(item: &Item) -> Vec<Item> {
     }
     for cond in item.until.iter().flat_map(smaller_cond) {
         with(&|i| i.until = Some(cond.clone()));
+    }
+    all
+}
+
+fn smaller_rows(rows: &[Row]) -> Vec<Vec<Row>> {
+    let mut all = Vec::new();
+    let mut with = |change: &dyn Fn(&mut Vec<Row>)| {
+        let mut smaller = rows.to_vec();
+        change(&mut smaller);
+        if smaller != rows {
+            all.push(smaller);
+        }
+    };
+    for index in 0..rows.len() {
+        if rows[index].reason.is_some() {
+            with(&|rows| drop(rows.remove(index)));
+        }
+        with(&|rows| rows[index].when = None);
+        with(&|rows| rows[index].outcome = Outcome::Ask);
+        for smaller in smaller_outcome(&rows[index].outcome) {
+            with(&|rows| rows[index].outcome = smaller.clone());
+        }
+    }
+    all
+}
+
+fn smaller_outcome(outcome: &Outcome) -> Vec<Outcome> {
+    let Outcome::Question(choices) = outcome else { return Vec::new() };
+    let mut all: Vec<Outcome> = choices.iter().map(|choice| choice.outcome.clone()).collect();
+    for index in 0..choices.len() {
+        let mut fewer = choices.clone();
+        fewer.remove(index);
+        all.push(Outcome::Question(fewer));
+        let mut always = choices.clone();
+        if always[index].when.take().is_some() {
+            all.push(Outcome::Question(always));
+        }
     }
     all
 }

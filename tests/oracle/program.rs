@@ -10,6 +10,23 @@ pub struct Program {
     pub items: Vec<Item>,
     pub skips: Vec<Skip>,
     pub properties: Vec<Property>,
+    pub routes: Vec<Shared>,
+}
+
+/// `route "pattern" { … }`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shared {
+    pub pattern: String,
+    pub rows: Vec<Row>,
+}
+
+/// A row for an agent that is blocked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// `else` when there is none.
+    pub reason: Option<String>,
+    pub when: Option<Cond>,
+    pub outcome: Outcome,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +100,9 @@ pub struct Item {
     pub ask: Vec<Choice>,
     /// A table; the last row has no condition.
     pub on_fail: Vec<(Option<Cond>, Outcome)>,
+    /// Of a phase, stage or spawn.
+    pub on_failure: Option<Outcome>,
+    pub on_blocked: Vec<Row>,
     /// Of a gate or loop.
     pub overridable: bool,
     pub bound: u8,
@@ -119,6 +139,14 @@ pub enum Outcome {
         bound: u8,
         then_abort: bool,
     },
+    Retry {
+        bound: u8,
+        then_abort: bool,
+    },
+    /// A question of its own.
+    Question(Vec<Choice>),
+    /// Of a blocked agent: another one helps.
+    Spawn(String),
     Show(String),
     Override,
     Ask,
@@ -160,6 +188,13 @@ impl Program {
                 let _ = write!(out, " when {}", when.text());
             }
             out.push_str("\n\n");
+        }
+        for route in &self.routes {
+            let _ = writeln!(out, "route \"{}\" {{", route.pattern);
+            for row in &route.rows {
+                let _ = writeln!(out, "  {}", row.text());
+            }
+            out.push_str("}\n\n");
         }
         out
     }
@@ -242,12 +277,7 @@ impl Item {
         if !self.ask.is_empty() {
             lines.push("ask \"What now?\" {".to_string());
             for choice in &self.ask {
-                let when = choice.when.as_ref().map(|when| format!(" when {}", when.text())).unwrap_or_default();
-                let outcome = match &choice.outcome {
-                    Outcome::Continue => String::new(),
-                    outcome => format!(" -> {}", outcome.text()),
-                };
-                lines.push(format!("  {} \"So\"{when}{outcome}", choice.name));
+                lines.push(format!("  {}", choice.text()));
             }
             lines.push("}".to_string());
         }
@@ -262,6 +292,14 @@ impl Item {
                 }
                 lines.push("}".to_string());
             }
+        }
+        if let Some(outcome) = &self.on_failure {
+            lines.push(format!("on failure -> {}", outcome.text()));
+        }
+        if !self.on_blocked.is_empty() {
+            lines.push("on blocked {".to_string());
+            lines.extend(self.on_blocked.iter().map(|row| format!("  {}", row.text())));
+            lines.push("}".to_string());
         }
         let body_first = self.kind == Kind::Loop || self.kind == Kind::Parallel;
         let mut tail = Vec::new();
@@ -292,6 +330,24 @@ impl Item {
     }
 }
 
+impl Row {
+    fn text(&self) -> String {
+        let when = self.when.as_ref().map(|when| format!(" when {}", when.text())).unwrap_or_default();
+        format!("{}{when} -> {}", self.reason.as_deref().unwrap_or("else"), self.outcome.text())
+    }
+}
+
+impl Choice {
+    fn text(&self) -> String {
+        let when = self.when.as_ref().map(|when| format!(" when {}", when.text())).unwrap_or_default();
+        let outcome = match &self.outcome {
+            Outcome::Continue => String::new(),
+            outcome => format!(" -> {}", outcome.text()),
+        };
+        format!("{} \"So\"{when}{outcome}", self.name)
+    }
+}
+
 impl Outcome {
     fn text(&self) -> String {
         let then = |abort: &bool| if *abort { " then abort" } else { "" };
@@ -304,6 +360,12 @@ impl Outcome {
             Outcome::Fix { agent, bound, then_abort } => {
                 format!("fix by {agent} at most {bound}{}", then(then_abort))
             }
+            Outcome::Retry { bound, then_abort } => format!("retry at most {bound}{}", then(then_abort)),
+            Outcome::Question(choices) => {
+                let choices: Vec<String> = choices.iter().map(Choice::text).collect();
+                format!("ask \"How?\" {{ {} }}", choices.join("  "))
+            }
+            Outcome::Spawn(agent) => format!("spawn {agent}"),
             Outcome::Show(artifact) => format!("show {artifact}"),
             Outcome::Override => "override".to_string(),
             Outcome::Ask => "ask".to_string(),

@@ -1,6 +1,8 @@
 //! Reads the part of `.wf` that the oracle knows, so that cases which are written by hand can be run as well.
 
-use super::program::{Choice, Cond, Enum, Fact, Item, Kind, Outcome, Place, Program, Property, Revision, Skip};
+use super::program::{
+    Choice, Cond, Enum, Fact, Item, Kind, Outcome, Place, Program, Property, Revision, Row, Shared, Skip,
+};
 
 /// Fails at the first thing that the oracle does not know.
 pub fn read(text: &str) -> Result<Program, String> {
@@ -101,6 +103,12 @@ impl Reader {
                 "input" | "fact" => self.fact()?,
                 "skip" => self.skip()?,
                 "always" | "never" => self.property()?,
+                "route" => {
+                    self.at += 1;
+                    let pattern = self.next()?.trim_matches('"').to_string();
+                    let rows = self.rows()?;
+                    self.program.routes.push(Shared { pattern, rows });
+                }
                 "test" => {
                     self.at += 2;
                     while !self.take("}") {
@@ -284,15 +292,7 @@ impl Reader {
             }
             "ask" => {
                 self.at += 1;
-                self.title();
-                self.expect("{")?;
-                while !self.take("}") {
-                    let name = self.next()?;
-                    self.title();
-                    let when = if self.take("when") { Some(self.cond(None)?) } else { None };
-                    let outcome = if self.take("->") { self.outcome()? } else { Outcome::Continue };
-                    item.ask.push(Choice { name, when, outcome });
-                }
+                item.ask = self.choices()?;
             }
             "on" => {
                 self.at += 1;
@@ -311,6 +311,11 @@ impl Reader {
                         self.expect("->")?;
                         item.exhausted_aborts = self.outcome()? == Outcome::Abort;
                     }
+                    "failure" => {
+                        self.expect("->")?;
+                        item.on_failure = Some(self.outcome()?);
+                    }
+                    "blocked" => item.on_blocked = self.rows()?,
                     _ => return Err(format!("on {word}")),
                 }
             }
@@ -333,13 +338,48 @@ impl Reader {
         Ok(())
     }
 
+    fn choices(&mut self) -> Read<Vec<Choice>> {
+        self.title();
+        self.expect("{")?;
+        let mut choices = Vec::new();
+        while !self.take("}") {
+            let name = self.next()?;
+            self.title();
+            let when = if self.take("when") { Some(self.cond(None)?) } else { None };
+            let outcome = if self.take("->") { self.outcome()? } else { Outcome::Continue };
+            choices.push(Choice { name, when, outcome });
+        }
+        Ok(choices)
+    }
+
+    fn rows(&mut self) -> Read<Vec<Row>> {
+        let mut rows = Vec::new();
+        if self.take("->") {
+            return Ok(vec![Row { reason: None, when: None, outcome: self.outcome()? }]);
+        }
+        self.expect("{")?;
+        while !self.take("}") {
+            let reason = if self.take("else") { None } else { Some(self.next()?) };
+            let when = if self.take("when") { Some(self.cond(None)?) } else { None };
+            self.expect("->")?;
+            rows.push(Row { reason, when, outcome: self.outcome()? });
+        }
+        Ok(rows)
+    }
+
     fn outcome(&mut self) -> Read<Outcome> {
         let word = self.next()?;
         Ok(match word.as_str() {
             "continue" => Outcome::Continue,
             "abort" => Outcome::Abort,
             "override" => Outcome::Override,
+            "ask" if self.peek().starts_with('"') => Outcome::Question(self.choices()?),
             "ask" => Outcome::Ask,
+            "spawn" => Outcome::Spawn(self.next()?),
+            "retry" => {
+                let bound = self.bound()?;
+                Outcome::Retry { bound, then_abort: self.then_abort()? }
+            }
             "show" => Outcome::Show(self.next()?),
             "redo" => {
                 let target = if self.peek() == "at" { None } else { Some(self.next()?) };

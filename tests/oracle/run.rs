@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rustc_hash::FxHashMap;
 
-use super::program::{Cond, Item, Kind, Outcome, Place, Program};
+use super::program::{Choice, Cond, Item, Kind, Outcome, Place, Program, Row};
 
 /// An item in the flat order of writing; the first is the workflow.
 pub struct Node {
@@ -33,6 +33,11 @@ pub struct Node {
     steps: Vec<Option<Test>>,
     options: Vec<Option_>,
     on_fail: Vec<(Option<Test>, Route)>,
+    on_failure: Option<Route>,
+    /// Of a spawn: who says what happens when it is blocked, and what.
+    blocked: Option<(usize, Vec<Reason>)>,
+    /// Counters of tries, which begin anew with the item.
+    tries: Vec<usize>,
     overridable: bool,
     bound: u8,
     until: Option<Test>,
@@ -44,12 +49,24 @@ struct Option_ {
     route: Route,
 }
 
+/// A row for a spawn that is blocked.
+struct Reason {
+    reason: Option<String>,
+    when: Option<Test>,
+    route: Route,
+}
+
 enum Route {
     Continue,
     /// To an item, with the counter of a bound that ends in `abort`; other bounds a person may raise.
     Redo(usize, Option<(usize, u8)>),
     /// What stands before the gate in its own stage or phase; the agent that is spawned.
     Fix(String, Option<(usize, u8)>),
+    /// The item once more, with the counter of its tries.
+    Retry(Option<(usize, u8)>),
+    Question(Vec<Option_>),
+    /// An agent helps.
+    Spawn(String),
     Stay,
     Override,
     Ask,
@@ -110,6 +127,17 @@ struct Layout {
 
 type State = Vec<u8>;
 
+/// What an outcome follows from.
+#[derive(Clone, Copy)]
+enum Cause {
+    /// A gate, with the option that was chosen.
+    Gate(Option<usize>),
+    /// The failure of an item.
+    Failure(usize),
+    /// A spawn that is blocked.
+    Blocked,
+}
+
 const PENDING: u8 = 0;
 const RUNNING: u8 = 1;
 const ENDED: u8 = 2;
@@ -125,6 +153,8 @@ enum Step {
     Overridden(usize),
     GoesBack(usize, usize),
     Fixes(usize),
+    TriesAgain(usize),
+    PassesOver(usize),
     Shows(usize),
     NewPass(usize),
     LoopEnds(usize),
@@ -277,7 +307,58 @@ impl<'p> Builder<'p> {
         })
     }
 
-    fn route(&self, outcome: &Outcome, at: usize, counters: &mut usize) -> Result<Route, String> {
+    fn options(
+        &self,
+        facts: &[FactInfo],
+        choices: &[Choice],
+        at: usize,
+        counters: &mut usize,
+    ) -> Result<Vec<Option_>, String> {
+        let mut options = Vec::new();
+        for choice in choices {
+            let route = self.route(facts, &choice.outcome, at, counters)?;
+            let when = choice.when.as_ref().map(|when| self.test(facts, when)).transpose()?;
+            options.push(Option_ { when, route });
+        }
+        Ok(options)
+    }
+
+    /// What happens when a spawn is blocked: what it or the nearest item around it says, else the first route that fits.
+    fn blocked(
+        &self,
+        facts: &[FactInfo],
+        spawn: usize,
+        counters: &mut usize,
+    ) -> Result<Option<(usize, Vec<Reason>)>, String> {
+        let Some(item) = self.items[spawn].filter(|item| item.kind == Kind::Spawn) else { return Ok(None) };
+        let rows_of = |node: usize| self.items[node].map(|item| &item.on_blocked[..]).unwrap_or_default();
+        let mut owner = spawn;
+        while owner != 0 && rows_of(owner).is_empty() {
+            owner = self.parents[owner];
+        }
+        let fits = |pattern: &str| match pattern.strip_suffix('*') {
+            Some(start) => item.name.starts_with(start),
+            None => item.name == pattern,
+        };
+        let mut rows = rows_of(owner);
+        if owner == 0 {
+            let route = self.program.routes.iter().find(|route| fits(&route.pattern));
+            (owner, rows) = (spawn, route.map(|route| &route.rows[..]).unwrap_or_default());
+        }
+        let helps_himself = |row: &&Row| row.outcome == Outcome::Spawn(item.name.clone());
+        let mut reasons = Vec::new();
+        for row in rows.iter().filter(|row| !helps_himself(row)) {
+            let when = row.when.as_ref().map(|when| self.test(facts, when)).transpose()?;
+            let route = self.route(facts, &row.outcome, owner, counters)?;
+            reasons.push(Reason { reason: row.reason.clone(), when, route });
+        }
+        Ok((!reasons.is_empty()).then_some((owner, reasons)))
+    }
+
+    fn route(&self, facts: &[FactInfo], outcome: &Outcome, at: usize, counters: &mut usize) -> Result<Route, String> {
+        if let Outcome::Question(choices) = outcome {
+            return Ok(Route::Question(self.options(facts, choices, at, counters)?));
+        }
         let mut counter = |then_abort: bool, bound: u8| {
             then_abort.then(|| {
                 *counters += 1;
@@ -303,6 +384,9 @@ impl<'p> Builder<'p> {
                 Route::Redo(target, counter(*then_abort, *bound))
             }
             Outcome::Fix { agent, bound, then_abort } => Route::Fix(agent.clone(), counter(*then_abort, *bound)),
+            Outcome::Retry { bound, then_abort } => Route::Retry(counter(*then_abort, *bound)),
+            Outcome::Question(_) => unreachable!("is looked at before"),
+            Outcome::Spawn(agent) => Route::Spawn(agent.clone()),
             Outcome::Show(_) => Route::Stay,
             Outcome::Override => Route::Override,
             Outcome::Ask => Route::Ask,
@@ -430,14 +514,13 @@ impl<'p> Builder<'p> {
             }
             revises.push((fact, arms));
         }
-        let mut options = Vec::new();
-        for choice in &item.ask {
-            let route = self.route(&choice.outcome, node, counters)?;
-            options.push(Option_ { when: test(&choice.when)?, route });
-        }
+        let options = self.options(facts, &item.ask, node, counters)?;
+        let on_failure = item.on_failure.as_ref().map(|outcome| self.route(facts, outcome, node, counters));
+        let on_failure = on_failure.transpose()?;
+        let tries = on_failure.iter().flat_map(Route::tries).collect();
         let mut on_fail = Vec::new();
         for (when, outcome) in &item.on_fail {
-            on_fail.push((test(when)?, self.route(outcome, node, counters)?));
+            on_fail.push((test(when)?, self.route(facts, outcome, node, counters)?));
         }
         Ok(Node {
             name: if node == 0 { "the workflow".to_string() } else { item.name.clone() },
@@ -460,11 +543,39 @@ impl<'p> Builder<'p> {
             steps: item.steps.iter().map(|(_, when)| test(when)).collect::<Result<_, _>>()?,
             options,
             on_fail,
+            on_failure,
+            blocked: self.blocked(facts, node, counters)?,
+            tries,
             overridable: item.overridable,
             bound: item.bound,
             until: test(&item.until)?,
             exhausted_aborts: item.exhausted_aborts,
         })
+    }
+}
+
+impl Route {
+    /// The counters of tries.
+    fn tries(&self) -> Vec<usize> {
+        match self {
+            Route::Retry(counter) => counter.iter().map(|(counter, _)| *counter).collect(),
+            Route::Question(options) => options.iter().flat_map(|option| option.route.tries()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// With what a question in it leads to.
+    fn all(&self) -> Vec<&Route> {
+        match self {
+            Route::Question(options) => options.iter().flat_map(|option| option.route.all()).collect(),
+            _ => vec![self],
+        }
+    }
+
+    /// The conditions of the options in it.
+    fn conditions(&self) -> Vec<&Test> {
+        let Route::Question(options) = self else { return Vec::new() };
+        options.iter().flat_map(|option| option.when.iter().chain(option.route.conditions())).collect()
     }
 }
 
@@ -906,7 +1017,11 @@ impl Explorer<'_> {
                 continue;
             }
             match item.kind {
-                Some(Kind::Phase | Kind::Stage | Kind::Spawn) => self.end_of_work(&state, node),
+                Some(Kind::Phase | Kind::Stage | Kind::Spawn) => {
+                    self.end_of_work(&state, node);
+                    self.failure(&state, node);
+                    let _ = self.blocked(&state, node);
+                }
                 Some(Kind::Gate) => self.at_gate(&state, node),
                 Some(Kind::Loop) => self.end_of_pass(&state, node),
                 Some(Kind::Parallel) | None => {}
@@ -957,6 +1072,48 @@ impl Explorer<'_> {
         for end in ends {
             self.visit(end, Step::Ends(node));
         }
+    }
+
+    /// Work fails: what it says for that, or the nearest item around it.
+    fn failure(&mut self, state: &State, failed: usize) {
+        let plan = self.plan;
+        let mut says = failed;
+        while plan.nodes[says].on_failure.is_none() {
+            if says == 0 {
+                return;
+            }
+            says = plan.nodes[says].parent;
+        }
+        if let Some(route) = &plan.nodes[says].on_failure {
+            let _ = self.take(state, says, route, Cause::Failure(failed));
+        }
+    }
+
+    /// A spawn cannot go on, for any of the reasons that it can give.
+    fn blocked(&mut self, state: &State, spawn: usize) -> Result<(), Unreadable> {
+        let Some((owner, rows)) = &self.plan.nodes[spawn].blocked else { return Ok(()) };
+        let mut reasons: Vec<Option<&String>> = rows.iter().map(|row| row.reason.as_ref()).collect();
+        reasons.push(None);
+        reasons.dedup();
+        'next: for reason in reasons {
+            // What is for all other reasons comes last.
+            let own = rows.iter().filter(|row| row.reason.as_ref() == reason);
+            let others = rows.iter().filter(|row| row.reason.is_none() && reason.is_some());
+            for row in own.chain(others) {
+                let counts = match &row.when {
+                    Some(when) => match self.read(state, when, At::Before(*owner), *owner) {
+                        Ok(counts) => counts,
+                        Err(Unreadable) => continue 'next,
+                    },
+                    None => true,
+                };
+                if counts {
+                    let _ = self.take(state, *owner, &row.route, Cause::Blocked);
+                    break;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The values a revision may leave; it cannot change what nobody decided.
@@ -1012,8 +1169,13 @@ impl Explorer<'_> {
         if !item.options.is_empty() && !item.overridable && !offered.iter().any(goes_on) {
             self.fault("no-way-to-the-end", node);
         }
+        // A person who overrides a gate has not answered it, whatever it asks.
+        let fails = !holds || steps > 0;
+        if item.overridable && (fails || !item.options.is_empty()) || fails && self.lets_through(node) {
+            self.pass(state, node, None, Step::Overridden(node));
+        }
         // Evidence may fail where a comparison cannot.
-        if !holds || steps > 0 {
+        if fails {
             self.failed(state, node)?;
         }
         if holds {
@@ -1024,17 +1186,13 @@ impl Explorer<'_> {
     }
 
     fn failed(&mut self, state: &State, node: usize) -> Result<(), Unreadable> {
-        let item = &self.plan.nodes[node];
-        if item.overridable || self.lets_through(node) {
-            self.pass(state, node, None, Step::Overridden(node));
-        }
-        for (when, route) in &item.on_fail {
+        for (when, route) in &self.plan.nodes[node].on_fail {
             let taken = match when {
                 Some(when) => self.read(state, when, At::Before(node), node)?,
                 None => true,
             };
             if taken {
-                self.take(state, node, route, None);
+                self.take(state, node, route, Cause::Gate(None))?;
                 break;
             }
         }
@@ -1050,38 +1208,106 @@ impl Explorer<'_> {
             if self.lets_through(node) {
                 self.pass(state, node, Some(*index), Step::Closes(node, Some(*index)));
             }
-            self.take(state, node, &plan.nodes[node].options[*index].route, Some(*index));
+            let _ = self.take(state, node, &plan.nodes[node].options[*index].route, Cause::Gate(Some(*index)));
         }
     }
 
-    fn take(&mut self, state: &State, node: usize, route: &Route, option: Option<usize>) {
+    fn take(&mut self, state: &State, node: usize, route: &Route, cause: Cause) -> Result<(), Unreadable> {
         match route {
-            Route::Continue => self.pass(state, node, option, Step::Closes(node, option)),
-            Route::Override => self.pass(state, node, option, Step::Overridden(node)),
+            Route::Continue => match cause {
+                Cause::Gate(option) => self.pass(state, node, option, Step::Closes(node, option)),
+                // It is passed over, and leaves nothing.
+                Cause::Failure(failed) => {
+                    let mut state = state.clone();
+                    state[failed] = ENDED;
+                    self.visit(state, Step::PassesOver(failed));
+                }
+                Cause::Blocked => {}
+            },
+            Route::Override => match cause {
+                Cause::Gate(option) => self.pass(state, node, option, Step::Overridden(node)),
+                // A phase that is taken as it is has its files, and a person says its facts: as if it had ended.
+                Cause::Failure(_) | Cause::Blocked => {}
+            },
+            Route::Retry(counter) => {
+                let Some(state) = self.counted(state, *counter) else { return Ok(()) };
+                self.try_again(state, node);
+            }
+            Route::Question(options) => {
+                for option in options {
+                    let offered = match &option.when {
+                        Some(when) => self.read(state, when, At::Before(node), node)?,
+                        None => true,
+                    };
+                    if offered {
+                        self.take(state, node, &option.route, cause)?;
+                    }
+                }
+            }
+            Route::Spawn(agent) => {
+                let mut state = state.clone();
+                self.start(&mut state, agent, node);
+                self.visit(state, Step::Fixes(node));
+            }
             Route::Stay => self.visit(state.clone(), Step::Shows(node)),
             // Asked, a person who may not accept can only stop.
             Route::Ask | Route::Abort => {}
             Route::Redo(target, counter) => {
-                let Some(state) = self.counted(state, *counter) else { return };
+                let Some(state) = self.counted(state, *counter) else { return Ok(()) };
                 self.redo(state, node, *target);
             }
             Route::Fix(agent, counter) => {
-                let Some(mut state) = self.counted(state, *counter) else { return };
-                for claim in 0..self.plan.claims.len() {
-                    if self.plan.claims[claim].second_agent.as_ref() == Some(agent) {
-                        self.claim_begins(&mut state, claim, node);
-                    }
-                }
+                let Some(mut state) = self.counted(state, *counter) else { return Ok(()) };
+                self.start(&mut state, agent, node);
+                let mut again = false;
                 let parent = self.plan.nodes[node].parent;
                 if matches!(self.plan.nodes[parent].kind, Some(Kind::Phase | Kind::Stage)) {
                     let siblings = &self.plan.nodes[parent].children;
                     for sibling in siblings.iter().filter(|sibling| self.plan.before[**sibling][node]) {
                         self.void(&mut state, *sibling);
+                        again = true;
                     }
                 }
                 self.void(&mut state, node);
+                if again {
+                    self.again_inside(&mut state, node);
+                }
                 self.visit(state, Step::Fixes(node));
             }
+        }
+        Ok(())
+    }
+
+    /// A route starts an agent.
+    fn start(&mut self, state: &mut State, agent: &str, node: usize) {
+        for claim in 0..self.plan.claims.len() {
+            if self.plan.claims[claim].second_agent.as_deref() == Some(agent) {
+                self.claim_begins(state, claim, node);
+            }
+        }
+    }
+
+    /// An item does all again that is in it; its bound of tries is still that of this time.
+    fn try_again(&mut self, mut state: State, node: usize) {
+        let tries: Vec<(usize, u8)> = self.plan.nodes[node]
+            .tries
+            .iter()
+            .map(|counter| self.plan.layout.counters + counter)
+            .map(|counter| (counter, state[counter]))
+            .collect();
+        self.void(&mut state, node);
+        tries.into_iter().for_each(|(counter, used)| state[counter] = used);
+        self.begin(&mut state, node);
+        self.again_inside(&mut state, node);
+        self.visit(state, Step::TriesAgain(node));
+    }
+
+    /// Something in irreversible items is done again, and with it they are, in part.
+    fn again_inside(&mut self, state: &mut State, node: usize) {
+        let plan = self.plan;
+        let around = |other: &usize| plan.nodes[*other].irreversible && plan.within(node, *other) && *other != node;
+        for outer in (1..node).filter(around) {
+            self.execute(state, outer);
         }
     }
 
@@ -1133,6 +1359,7 @@ impl Explorer<'_> {
             state[node] = PENDING;
             state[plan.layout.fresh + node] = 0;
             state[plan.layout.passes + node] = 0;
+            plan.nodes[node].tries.iter().for_each(|counter| state[plan.layout.counters + counter] = 0);
             for (slot, (writer, _)) in plan.slots.iter().enumerate() {
                 if *writer == node {
                     state[plan.layout.slots + slot] = NOTHING;
@@ -1437,6 +1664,8 @@ impl Plan {
                 Step::Overridden(node) => format!("{} is overridden", name(node)),
                 Step::GoesBack(gate, target) => format!("{} goes back to {}", name(gate), name(target)),
                 Step::Fixes(node) => format!("{} fixes", name(node)),
+                Step::TriesAgain(node) => format!("{} is tried again", name(node)),
+                Step::PassesOver(node) => format!("{} fails and is passed over", name(node)),
                 Step::Shows(node) => format!("{} shows", name(node)),
                 Step::NewPass(node) => format!("{} begins a pass", name(node)),
                 Step::LoopEnds(node) => format!("{} is done", name(node)),
@@ -1532,14 +1761,20 @@ impl Plan {
 
     /// A redo goes where none may go, whether or not a run takes it.
     pub fn redoes_out_of_place(&self) -> bool {
-        let routes = |item: &'_ Node| -> Vec<usize> {
-            let options = item.options.iter().map(|option| &option.route);
-            let all = options.chain(item.on_fail.iter().map(|(_, route)| route));
-            all.filter_map(|route| if let Route::Redo(target, _) = route { Some(*target) } else { None }).collect()
+        let target_of = |route: &Route| match route {
+            Route::Redo(target, _) => Some(*target),
+            _ => None,
         };
-        self.gates
-            .iter()
-            .any(|gate| routes(&self.nodes[*gate]).into_iter().any(|target| self.out_of_place(*gate, target)))
+        let routes = |item: &'_ Node| -> Vec<usize> {
+            item.routes().into_iter().flat_map(Route::all).filter_map(target_of).collect()
+        };
+        let of_node = |node: usize| routes(&self.nodes[node]).into_iter().map(move |target| (node, target));
+        let blocked = self.nodes.iter().filter_map(|item| item.blocked.as_ref());
+        let of_blocked = blocked.flat_map(|(owner, rows)| {
+            rows.iter().flat_map(|row| row.route.all()).filter_map(target_of).map(|target| (*owner, target))
+        });
+        let mut all = (1..self.nodes.len()).flat_map(of_node).chain(of_blocked);
+        all.any(|(node, target)| self.out_of_place(node, target))
     }
 
     fn out_of_place(&self, gate: usize, target: usize) -> bool {
@@ -1561,7 +1796,8 @@ impl Plan {
     /// Every condition, with the item that reads it.
     fn readings(&self) -> impl Iterator<Item = (&Test, At, usize)> {
         self.nodes.iter().enumerate().flat_map(|(node, item)| {
-            let routes = item.on_fail.iter().filter_map(|(when, _)| when.as_ref());
+            let rows = item.on_fail.iter().filter_map(|(when, _)| when.as_ref());
+            let in_routes = item.routes().into_iter().flat_map(Route::conditions);
             let before = item
                 .when
                 .iter()
@@ -1569,12 +1805,26 @@ impl Plan {
                 .chain(&item.values)
                 .chain(item.steps.iter().flatten())
                 .chain(item.options.iter().filter_map(|option| option.when.as_ref()))
-                .chain(routes);
+                .chain(rows)
+                .chain(in_routes);
             let arms = item.revises.iter().flat_map(|(_, arms)| arms.iter().map(|(when, _)| when));
             let end = item.until.iter().chain(arms);
+            let blocked = item.blocked.iter().flat_map(|(owner, rows)| {
+                let tests = rows.iter().flat_map(|row| row.when.iter().chain(row.route.conditions()));
+                tests.map(|test| (test, At::Before(*owner), *owner))
+            });
             before
                 .map(move |test| (test, At::Before(node), node))
                 .chain(end.map(move |test| (test, At::EndOf(node), node)))
+                .chain(blocked)
         })
+    }
+}
+
+impl Node {
+    /// What may follow from it, but for what is said for blocked agents.
+    fn routes(&self) -> Vec<&Route> {
+        let options = self.options.iter().map(|option| &option.route);
+        options.chain(self.on_fail.iter().map(|(_, route)| route)).chain(&self.on_failure).collect()
     }
 }

@@ -189,7 +189,7 @@ fn stricter(plan: &Plan, question: &'static str) -> Disagreement {
         Disagreement::Explained(question, "order")
     } else if question == "irreversible-without-approval" && shows(Leniency::Passes) {
         Disagreement::Explained(question, "passes")
-    } else if (1..plan.nodes.len()).any(behind) {
+    } else if (0..plan.nodes.len()).any(behind) {
         Disagreement::Explained(question, "behind")
     } else {
         Disagreement::Stricter(question)
