@@ -11,6 +11,7 @@ mod entries;
 mod gates;
 mod lines;
 mod lists;
+mod marks;
 mod mentions;
 mod outputs;
 mod sets;
@@ -38,7 +39,7 @@ pub use uses::Use;
 pub use variants::{Names, Variants};
 pub use vocabulary::{Phase, Vocabulary};
 
-use super::document::Document;
+use super::document::{Document, Table};
 use super::folder::Skill;
 use super::generated;
 use crate::source::Span;
@@ -168,6 +169,53 @@ impl<'s> Facts<'s> {
     /// The phases that run in a variant, by the most trusted statements.
     pub fn running(&self, variant: usize) -> BTreeSet<Number> {
         self.vocabulary.numbers().filter(|phase| !self.is_skipped(variant, *phase)).collect()
+    }
+}
+
+/// Words of titles above tables of what happens otherwise than the workflow has it.
+const ASIDES: &[&str] = &[
+    "failure",
+    "failures",
+    "fail",
+    "fails",
+    "failed",
+    "error",
+    "errors",
+    "recovery",
+    "fallback",
+    "fallbacks",
+    "retry",
+    "retries",
+    "log",
+    "logs",
+    "logging",
+    "escalation",
+    "escalations",
+    "alternative",
+    "alternatives",
+    "instead",
+    "example",
+    "examples",
+    "rollback",
+    "emergency",
+    "emergencies",
+    "trouble",
+    "troubleshooting",
+    "blocked",
+    "backup",
+    "debugging",
+    "former",
+    "old",
+    "deprecated",
+    "history",
+];
+
+impl<'s> Page<'_, 's> {
+    /// Whether a table stands below a title of what happens otherwise, so that it need not agree with the others.
+    fn is_aside(&self, table: &Table<'s>, vocabulary: &Vocabulary<'_>) -> bool {
+        let path = table.section.map_or_else(Vec::new, |section| self.document.path(section));
+        let mut titles = path.iter().flat_map(|heading| tokens(&self.document.headings[*heading].content.text));
+        titles.any(|token| token.is_word(ASIDES) && !vocabulary.is_named(&token))
     }
 }
 

@@ -95,6 +95,7 @@ pub fn read<'s>(page: &Page<'_, 's>, vocabulary: &Vocabulary<'_>) -> Vec<Bound<'
     for line in page.lines.iter().filter(|line| !line.is_heading && !line.text.starts_with('|')) {
         found.extend(of_line(line));
     }
+    found.retain(|bound| !is_of_case(page, bound.place));
     // What differs by variant is told by the variant, and says nothing without it.
     found.retain(|bound| {
         page.line_at(bound.place).is_none_or(|line| vocabulary.variants.mentioned(&line.tokens).is_empty())
@@ -107,6 +108,21 @@ pub fn read<'s>(page: &Page<'_, 's>, vocabulary: &Vocabulary<'_>) -> Vec<Bound<'
         bound.is_code = document.is_code(bound.place);
     }
     found
+}
+
+/// Words that begin a case in which alone something is said.
+const CASES: &[&str] = &["during", "while", "when", "if", "unless", "until", "after", "before", "except", "otherwise"];
+
+/// Whether a line is an item of a list for a case: `For critical ones:`.
+fn is_of_case(page: &Page<'_, '_>, place: Span) -> bool {
+    let is_item = |line: &&Line<'_>| line.text.starts_with(['-', '*', '+']) && !line.text.starts_with("**");
+    let at = page.lines.partition_point(|line| line.span.start <= place.start);
+    let Some(line) = page.lines[..at].last().filter(is_item) else { return false };
+    let above = page.lines[..at].iter().rev().find(|line| !is_item(line)).filter(|above| above.section == line.section);
+    above.is_some_and(|above| {
+        let first = above.tokens.iter().find(|token| token.word().is_some());
+        above.text.ends_with(':') && first.is_some_and(|word| word.is_word(CASES) || word.is_word(&["for", "in", "on"]))
+    })
 }
 
 fn of_line<'s>(line: &Line<'s>) -> Option<Bound<'s>> {
@@ -185,6 +201,10 @@ fn bound<'s>(name: &Name, text: &'s str, place: Span) -> Option<Bound<'s>> {
     let mut found = (0..tokens.len()).filter_map(|at| {
         let (relation, number, length) = comparison(&tokens[at..])?;
         let last = tokens.get(at + length)?;
+        // `at most 60 seconds during the backfill`
+        if tokens[at + length + 1..].first().is_some_and(|next| next.is_word(CASES)) {
+            return None;
+        }
         let (unit, text) = (unit(last)?, &text[tokens[at].range.start..last.range.end]);
         Some(Bound::new(name, relation, number, unit, text, place))
     });

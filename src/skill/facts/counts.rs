@@ -112,7 +112,9 @@ fn sentences(tokens: &[Token<'_>], place: Span, is_general: bool, vocabulary: &V
                 let has = before.last().is_some_and(|token| token.is_word(HAS));
                 let is_whole = sentence.iter().any(|token| token.is_word(WHOLE));
                 let is_each = sentence.iter().any(|token| token.is_word(&["each", "every", "per"]));
-                let is_all = is_there || has && (is_whole || is_general);
+                // `Rollback is possible in 2 steps` is said of something in it.
+                let is_part = sentence.iter().any(|token| token.is_word(&["is", "are", "can", "may", "be"]));
+                let is_all = is_there || has && (is_whole || is_general && !is_part);
                 is_all && !is_each && ends(&behind[1..], vocabulary)
             }
             next if compound.is_some() => is_general && next.is_some_and(|next| next.is_word(WHOLE)),

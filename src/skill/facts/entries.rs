@@ -114,24 +114,22 @@ fn is_item(line: &Line<'_>) -> bool {
 }
 
 /// The phases named in a criterion, each up to the next: `Phase 6 complete or skipped, Phase 5 complete`.
+///
+/// What stands before a phase may narrow it: `SMALL: phase 3 is complete` says nothing of the others, `for large changes
+/// phase 3` nothing of whoever has a name.
 fn required(phase: Number, text: &str, place: Span, tokens: &[Token<'_>], vocabulary: &Vocabulary<'_>) -> Vec<Entry> {
     let starts: Vec<usize> = (0..tokens.len().saturating_sub(1))
         .filter(|at| vocabulary.is_word(&tokens[*at]) && tokens[at + 1].number().is_some())
         .collect();
-    // `SMALL: phase 3 is complete` says nothing of the others.
-    let before = starts.first().map_or(&[][..], |first| &tokens[..*first]);
-    let written = match before {
-        [first, .., last] | [first @ last] => text[first.range.start..last.range.end].trim_end_matches([':', '*', ' ']),
-        [] => "",
-    };
-    let named = vocabulary.variants.mentioned(before);
-    let others =
-        if named.is_empty() { Variants::NONE } else { !vocabulary.variants.condition(written).unwrap_or(named) };
+    if tokens.iter().any(|token| token.is_word(&["whichever", "whatever", "ran"])) {
+        return Vec::new();
+    }
     let mut found = Vec::new();
     for (index, start) in starts.iter().enumerate() {
         let end = starts.get(index + 1).copied().unwrap_or(tokens.len());
         let Some(number) = tokens[start + 1].number() else { continue };
         let clause = &tokens[start + 2..end];
+        let Some(others) = outside(lead(tokens, &starts, index), text, vocabulary) else { continue };
         let is_bound = start
             .checked_sub(1)
             .is_some_and(|before| tokens[before].is_word(&["before", "until", "if", "for", "from", "or", "either"]));
@@ -145,6 +143,29 @@ fn required(phase: Number, text: &str, place: Span, tokens: &[Token<'_>], vocabu
         }
     }
     found
+}
+
+/// What stands before a phase and may be said of it: all before the first, of the others no more than the part of a sentence.
+fn lead<'l, 't>(tokens: &'l [Token<'t>], starts: &[usize], index: usize) -> &'l [Token<'t>] {
+    let start = starts[index];
+    let Some(before) = index.checked_sub(1).map(|before| starts[before] + 2) else { return &tokens[..start] };
+    let between = &tokens[before..start];
+    let begin = between.iter().rposition(|token| token.is_sign(&[';', '.', '('])).map_or(0, |sign| sign + 1);
+    &between[begin..]
+}
+
+/// Of which variants nothing is said by what stands before a phase; nothing where it is not known.
+fn outside(lead: &[Token<'_>], text: &str, vocabulary: &Vocabulary<'_>) -> Option<Variants> {
+    let named = vocabulary.variants.mentioned(lead);
+    if named.is_empty() {
+        let is_narrowed =
+            lead.iter().any(|token| token.is_word(&["for", "given", "any", "if", "when", "unless", "where"]));
+        return (!is_narrowed).then_some(Variants::NONE);
+    }
+    let words = lead.iter().find(|token| token.word().is_some()).zip(lead.last());
+    let written =
+        words.map_or("", |(first, last)| text[first.range.start..last.range.end].trim_end_matches([':', '*', ' ']));
+    Some(!vocabulary.variants.condition(written).unwrap_or(named))
 }
 
 /// In which variants a clause takes its demand back; nothing when it does so in general.
@@ -162,6 +183,8 @@ fn exempt(clause: &[Token<'_>], vocabulary: &Vocabulary<'_>) -> Option<Variants>
             "applicable",
             "except",
             "not",
+            "for",
+            "given",
         ])
     });
     let named = vocabulary.variants.mentioned(clause);

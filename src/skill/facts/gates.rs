@@ -39,7 +39,8 @@ pub const GATE_COLUMNS: &[&str] = &[
     "control point",
     "decision point",
 ];
-pub const AFTER_COLUMNS: &[&str] = &["after phase", "after", "after stage", "after step", "follows"];
+pub const AFTER_COLUMNS: &[&str] =
+    &["after phase", "after", "after stage", "after step", "follows", "stands after", "comes after", "behind"];
 pub const BEFORE_COLUMNS: &[&str] = &["before phase", "before", "before stage", "before step", "precedes"];
 /// Where both phases stand in one cell, with an arrow between.
 const BETWEEN_COLUMNS: &[&str] =
@@ -55,13 +56,12 @@ const POINTS: &[&str] = &["point", "points"];
 pub fn in_tables(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Gate> {
     let document = page.document;
     let mut found = Vec::new();
-    for (table, columns) in document.tables_with(&[GATE_COLUMNS, AFTER_COLUMNS, BEFORE_COLUMNS]) {
+    for (table, columns) in document.tables_with(&[GATE_COLUMNS, AFTER_COLUMNS]) {
+        let before = table.column(BEFORE_COLUMNS);
         for row in &table.rows {
-            let [Some(label), Some(after), Some(before)] = [0, 1, 2].map(|at| row.cells.get(columns[at])) else {
-                continue;
-            };
+            let [Some(label), Some(after)] = [0, 1].map(|at| row.cells.get(columns[at])) else { continue };
             let Some(after) = phase(&after.text, vocabulary) else { continue };
-            let before = phase(&before.text, vocabulary);
+            let before = before.and_then(|column| row.cells.get(column)).and_then(|cell| phase(&cell.text, vocabulary));
             found.extend(labels(&label.text).into_iter().map(|label| Gate {
                 label,
                 about: Variants::ALL,
@@ -188,6 +188,13 @@ fn listed(line: &Line<'_>, vocabulary: &Vocabulary<'_>) -> Option<Gate> {
     let clause = &tokens[label + 1 + skipped..];
     let end = clause.iter().position(|token| token.is_sign(&[')', '.', ';']));
     let clause = &clause[..end.unwrap_or(clause.len())];
+    // Where it stands in some cases only.
+    let is_open = |token: &Token<'_>| {
+        token.is_word(&["in", "for", "when", "if", "unless", "where", "only", "whatever", "whichever", "again"])
+    };
+    if clause.iter().any(is_open) {
+        return None;
+    }
     let (after, before) = match clause {
         [between, rest @ ..] if between.is_word(&["between"]) => {
             let mut numbers = rest.iter().take(5).filter_map(Token::number).map(Number::whole);
@@ -334,5 +341,7 @@ fn about(text: &str, tokens: &[Token<'_>], vocabulary: &Vocabulary<'_>) -> Optio
 fn following(tokens: &[Token<'_>], word: &str, vocabulary: &Vocabulary<'_>) -> Option<Number> {
     let at = tokens.iter().position(|token| token.is_word(&[word]))?;
     let phase = tokens[at + 1..].iter().take(4).position(|token| vocabulary.is_word(token))? + at + 1;
-    tokens.get(phase + 1)?.number().map(Number::whole).filter(|phase| vocabulary.has(*phase))
+    // `before step 4 or 5`
+    let is_one_of = tokens.get(phase + 2).is_some_and(|next| next.is_word(&["or"]) || next.is_sign(&['/']));
+    tokens.get(phase + 1).filter(|_| !is_one_of)?.number().map(Number::whole).filter(|phase| vocabulary.has(*phase))
 }

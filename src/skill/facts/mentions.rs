@@ -1,7 +1,7 @@
 //! Phases that are named by their number, with the name beside it.
 
 use super::Page;
-use super::lines::subject;
+use super::lines::{Line, subject};
 use super::tokens::{Number, Token, tokens};
 use super::vocabulary::{Vocabulary, WORDS};
 use crate::source::Span;
@@ -238,7 +238,9 @@ pub fn read(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Mention> {
                 .first()
                 .zip(name[..length].last())
                 .filter(|_| opens)
-                .and_then(|(first, last)| vocabulary.by_name(&line.text[first.range.start..last.range.end]));
+                .map(|(first, last)| &line.text[first.range.start..last.range.end])
+                // Of several that are called so it is the one of this number.
+                .and_then(|name| vocabulary.called(number.whole(), name).or_else(|| vocabulary.by_name(name)));
             let start = line.span.range().start;
             let end = if named.is_some() { name[length - 1].range.end } else { tokens[at + 1].range.end };
             // Most phases are known by their own names, and of these nobody asks.
@@ -309,6 +311,9 @@ fn is_of_other(page: &Page<'_, '_>, index: usize, vocabulary: &Vocabulary<'_>) -
     let path = line.section.map_or_else(Vec::new, |section| page.document.path(section));
     let titles = path.iter().flat_map(|heading| tokens(&page.document.headings[*heading].content.text));
     let names_other = |token: &Token<'_>| token.is_word(OTHERS) && !vocabulary.is_named(token);
-    page.lines[first..end].iter().flat_map(|line| &line.tokens).any(names_other)
+    // `has its own steps`
+    let has_own =
+        |line: &Line<'_>| line.tokens.windows(2).any(|pair| pair[0].is_word(&["own"]) && vocabulary.is_word(&pair[1]));
+    page.lines[first..end].iter().any(|line| line.tokens.iter().any(names_other) || has_own(line))
         || titles.into_iter().any(|token| names_other(&token))
 }

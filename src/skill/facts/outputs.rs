@@ -34,6 +34,9 @@ pub fn read<'s>(page: &Page<'_, 's>, vocabulary: &Vocabulary<'_>) -> Vec<Output<
     let document = page.document;
     let mut found = Vec::new();
     for (table, columns) in document.tables_with(&[PHASE_COLUMNS, FILE_COLUMNS]) {
+        if page.is_aside(table, vocabulary) {
+            continue;
+        }
         for row in &table.rows {
             let (Some(phase), Some(cell)) = (row.cells.get(columns[0]), row.cells.get(columns[1])) else { continue };
             let Some(phase) = vocabulary.phase_of_cell(&phase.text).filter(|phase| vocabulary.has(*phase)) else {

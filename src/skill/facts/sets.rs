@@ -56,7 +56,7 @@ pub fn agents<'s>(page: &Page<'_, 's>, vocabulary: &Vocabulary<'_>) -> Vec<Agent
     let mut found = Vec::new();
     for (table, columns) in document.tables_with(&[PHASE_COLUMNS, AGENT_COLUMNS]) {
         // The phase is what the row is about, or the table lists agents and where they work.
-        if columns[0] > columns[1] {
+        if columns[0] > columns[1] || page.is_aside(table, vocabulary) {
             continue;
         }
         for row in &table.rows {

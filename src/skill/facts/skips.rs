@@ -6,8 +6,8 @@ use super::lines::{Line, subject};
 use super::tokens::{Number, Token, tokens};
 use super::variants::{Names, Variants, outside_parentheses};
 use super::vocabulary::{Vocabulary, lists_run, lists_skipped};
-use super::{Page, lists};
-use crate::skill::document::{Document, Table};
+use super::{Page, lists, marks};
+use crate::skill::document::{Inline, Table};
 use crate::source::Span;
 
 /// For one phase: which variants a place speaks of, and in which of them it says that the phase is left out.
@@ -45,6 +45,12 @@ const CONDITION_COLUMNS: &[&str] = &[
     "required for",
     "work types",
     "when to run",
+    "who runs it",
+    "for whom",
+    "kinds",
+    "kinds of work",
+    "sizes",
+    "tiers",
 ];
 /// What a row may be about beside a phase.
 const DETAIL_COLUMNS: &[&str] = &[
@@ -73,7 +79,7 @@ pub fn read(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
     }
     let document = page.document;
     let mut found: Vec<Skip> = document.tables.iter().flat_map(|table| in_table(table, vocabulary)).collect();
-    found.extend(page.lines.iter().flat_map(|line| listed(document, line, vocabulary)));
+    found.extend(listed(page, vocabulary));
     found.extend(page.lines.iter().filter_map(|line| titled(line, vocabulary)));
     found.extend(examples(page, vocabulary));
     found
@@ -90,7 +96,7 @@ fn in_table(table: &Table<'_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
         let title = table.header.get(condition).map_or_else(Vec::new, |title| tokens(&title.text));
         let rows = table.rows.iter().filter_map(|row| Some((row.cells.get(phase)?, row.cells.get(condition)?)));
         let stated = rows.filter_map(|(phase, condition)| {
-            let phase = vocabulary.phase_of_cell(&phase.text).filter(|phase| vocabulary.has(*phase))?;
+            let phase = known_phase(phase, vocabulary)?;
             let runs = runs(&title, &condition.text, vocabulary)?;
             Some(Skip {
                 phase,
@@ -100,7 +106,7 @@ fn in_table(table: &Table<'_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
                 source: Source::Condition,
             })
         });
-        return stated.collect();
+        return stated.chain(marked(table, vocabulary)).collect();
     }
     let column = |is_title: fn(&str) -> bool| table.header.iter().position(|title| is_title(&title.text));
     for (column, lists_skipped) in [(column(lists_skipped), true), (column(lists_run), false)] {
@@ -154,86 +160,166 @@ fn of_list(
     vocabulary.numbers().map(|phase| Skip { phase, about, skipped: skipped(phase), place, source }).collect()
 }
 
-/// A matrix of marks, phases down and variants across or the other way round.
+fn known_phase(cell: &Inline<'_>, vocabulary: &Vocabulary<'_>) -> Option<Number> {
+    vocabulary.phase_of_cell(&cell.text).filter(|phase| vocabulary.has(*phase))
+}
+
+/// A matrix of marks, phases down and variants across or the other way round; beside the variants may stand what a phase is.
 fn marked(table: &Table<'_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
-    let across: Option<Vec<usize>> =
-        table.header.iter().skip(1).map(|title| vocabulary.variants.exactly(&title.text)).collect();
-    let down = || -> Option<Vec<Number>> {
-        let numbers = table.header.iter().skip(1).map(|title| vocabulary.phase_of_cell(&title.text));
-        numbers.map(|number| number.filter(|number| vocabulary.has(*number))).collect()
+    let variant = |cell: &Inline<'_>| vocabulary.variants.exactly(&cell.text);
+    let across: Vec<(usize, usize)> =
+        table.header.iter().enumerate().filter_map(|(column, title)| Some((column, variant(title)?))).collect();
+    let down = || -> Vec<(usize, Number)> {
+        let titles = table.header.iter().enumerate().skip(1);
+        let known: Option<_> = titles.map(|(column, title)| Some((column, known_phase(title, vocabulary)?))).collect();
+        known.unwrap_or_default()
     };
-    // A word in parentheses explains: `Skip (too small)`.
-    let cell = |text: &str| match &outside_parentheses(&tokens(text))[..] {
-        [mark]
-            if mark.is_sign(&['✓', '✔', '✅', '●', '■'])
-                || mark.is_word(&["yes", "run", "runs", "required", "always"]) =>
-        {
-            Some(true)
-        }
-        [mark]
-            if mark.is_sign(&['✗', '✘', '❌', '-', '○', '□'])
-                || mark.is_word(&["no", "skip", "skips", "skipped", "never"]) =>
-        {
-            Some(false)
-        }
-        _ => None,
-    };
-    let mut found = Vec::new();
-    let mut state = |phase: Number, variant: usize, text: &str, place: Span| {
-        if let Some(runs) = cell(text) {
-            let about = Variants::one(variant);
-            let skipped = if runs { Variants::NONE } else { about };
-            found.push(Skip { phase, about, skipped, place, source: Source::Matrix });
-        }
-    };
-    if let Some(variants) = across.filter(|variants| !variants.is_empty()) {
+    // For each cell: the phase, the variant, and where it is.
+    let mut cells: Vec<(Number, usize, &Inline<'_>)> = Vec::new();
+    if across.len() > 1 || across.len() == 1 && table.header.len() == 2 {
+        let phase = table.column(PHASE_COLUMNS).unwrap_or(0);
         for row in &table.rows {
-            let phase = row.cells.first().and_then(|cell| vocabulary.phase_of_cell(&cell.text));
-            let Some(phase) = phase.filter(|phase| vocabulary.has(*phase)) else { continue };
-            for (variant, cell) in variants.iter().zip(row.cells.iter().skip(1)) {
-                state(phase, *variant, &cell.text, cell.span);
-            }
+            let Some(phase) = row.cells.get(phase).and_then(|cell| known_phase(cell, vocabulary)) else { continue };
+            cells
+                .extend(across.iter().filter_map(|(column, variant)| Some((phase, *variant, row.cells.get(*column)?))));
         }
-    } else if let Some(phases) = down().filter(|phases| !phases.is_empty()) {
+    } else {
+        let phases = down();
         for row in &table.rows {
-            let Some(variant) = row.cells.first().and_then(|cell| vocabulary.variants.exactly(&cell.text)) else {
-                continue;
+            let Some(variant) = row.cells.first().and_then(variant) else { continue };
+            cells.extend(phases.iter().filter_map(|(column, phase)| Some((*phase, variant, row.cells.get(*column)?))));
+        }
+    }
+    // A row for each agent or file of a phase says when that one is needed.
+    let is_twice = |(at, (phase, variant, _)): (usize, &(Number, usize, &Inline<'_>))| {
+        cells[..at].iter().any(|(other, of, _)| (other, of) == (phase, variant))
+    };
+    if cells.iter().enumerate().any(is_twice) {
+        return Vec::new();
+    }
+    let texts: Vec<&str> = cells.iter().map(|(.., cell)| &*cell.text).collect();
+    let stated = cells.iter().zip(marks::runs(&texts)).filter_map(|((phase, variant, cell), runs)| {
+        let about = Variants::one(*variant);
+        let skipped = if runs? { Variants::NONE } else { about };
+        Some(Skip { phase: *phase, about, skipped, place: cell.span, source: Source::Matrix })
+    });
+    stated.collect()
+}
+
+/// A line with a list of phases for a variant.
+struct Listing {
+    variant: usize,
+    phases: BTreeSet<Number>,
+    lists_skipped: bool,
+    place: Span,
+    /// It says all of it, and others may go on with the list.
+    is_sentence: bool,
+}
+
+/// `Skip: 5, 6` and `Phases: 1 → 2 → 4` below a title that names one variant, or `SMALL: skip 5, 6`. What several sentences
+/// of a file say of one variant is one list: `S skips step 2`, `S skips step 4`.
+fn listed(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
+    let mut found: Vec<Vec<Listing>> = Vec::new();
+    for (at, line) in page.lines.iter().enumerate() {
+        for listing in listings(page, at, line, vocabulary) {
+            let goes_on = |known: &&mut Vec<Listing>| {
+                let first = &known[0];
+                let same = (first.variant, first.lists_skipped) == (listing.variant, listing.lists_skipped);
+                same && first.is_sentence && listing.is_sentence
             };
-            for (phase, cell) in phases.iter().zip(row.cells.iter().skip(1)) {
-                state(*phase, variant, &cell.text, cell.span);
+            match found.iter_mut().find(goes_on) {
+                Some(known) => known.push(listing),
+                None => found.push(vec![listing]),
             }
         }
     }
-    found
+    let stated = |listings: &Vec<Listing>| {
+        let Listing { variant, lists_skipped, place, .. } = listings[0];
+        let about = Variants::one(variant);
+        let of_phase = |phase: Number| {
+            let naming = listings.iter().find(|listing| listing.phases.contains(&phase));
+            let skipped = if naming.is_some() == lists_skipped { about } else { Variants::NONE };
+            Skip { phase, about, skipped, place: naming.map_or(place, |listing| listing.place), source: Source::List }
+        };
+        vocabulary.numbers().map(of_phase).collect::<Vec<_>>()
+    };
+    found.iter().flat_map(stated).collect()
 }
 
-/// `Skip: 5, 6` and `Phases: 1 → 2 → 4` below a title that names one variant, or `SMALL: skip 5, 6`.
-fn listed(document: &Document<'_>, line: &Line<'_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
-    let titled = || {
+/// How many words at the start say that something is left out: 1 for `skips`, 2 for `leaves out`.
+fn verb_at(tokens: &[Token<'_>]) -> Option<usize> {
+    (1..=tokens.len().min(2)).rev().find(|length| {
+        let words: Option<Vec<&str>> = tokens[..*length].iter().map(Token::word).collect();
+        words.is_some_and(|words| {
+            !words.iter().any(|word| PHASE_LABELS.contains(word)) && lists_skipped(&words.join(" "))
+        })
+    })
+}
+
+fn listings(page: &Page<'_, '_>, at: usize, line: &Line<'_>, vocabulary: &Vocabulary<'_>) -> Vec<Listing> {
+    let listing = |variant: usize, list: &str, lists_skipped: bool, is_sentence: bool| {
+        let phases = lists::phases(list.strip_suffix(" only").unwrap_or(list), vocabulary)?;
+        Some(Listing { variant, phases, lists_skipped, place: line.span, is_sentence })
+    };
+    if let Some((variant, list, lists_skipped)) = titled_list(page, at, line, vocabulary) {
+        return listing(variant, list, lists_skipped, false).into_iter().collect();
+    }
+    let Some((variants, list)) = said(line, vocabulary) else { return Vec::new() };
+    let of = vocabulary.variants.iter().map(|(variant, _)| variant).filter(|variant| variants.has(*variant));
+    of.filter_map(|variant| listing(variant, list, true, true)).collect()
+}
+
+/// A list below the name of a variant, which is a title or a line of its own: `Skip: 5, 6`, `Skips phases 5 and 6`.
+fn titled_list<'l>(
+    page: &Page<'_, '_>,
+    at: usize,
+    line: &'l Line<'_>,
+    vocabulary: &Vocabulary<'_>,
+) -> Option<(usize, &'l str, bool)> {
+    let labelled = || {
         let (label, rest) = line.text.split_once(':')?;
         let lists_skipped = label_of_list(label)?;
-        let title = &document.headings[line.section?].content.text;
-        Some((vocabulary.variants.only(&tokens(title))?, rest.trim_matches(['*', ' ']), lists_skipped))
+        // The steps of a step are its own.
+        let is_inner = line.phase.is_some() && tokens(label).iter().filter_map(Token::word).eq(["steps"]);
+        (!is_inner).then_some((rest, lists_skipped))
     };
-    let Some((variant, list, lists_skipped)) = titled().or_else(|| said(line, vocabulary)) else { return Vec::new() };
-    let Some(list) = lists::phases(list, vocabulary) else { return Vec::new() };
-    of_list(variant, &list, lists_skipped, line.span, Source::List, vocabulary)
+    let begun = || {
+        let is_plain = line.fence.is_none() && !line.is_heading;
+        let verb = line.tokens.iter().position(|token| token.word().is_some()).filter(|_| is_plain)?;
+        let end = verb_at(&line.tokens[verb..]).filter(|_| line.phase.is_none())?;
+        Some((&line.text[line.tokens[verb + end - 1].range.end..], true))
+    };
+    let (rest, lists_skipped) = labelled().or_else(begun)?;
+    let variant = label_above(page, at, line, vocabulary)
+        .or_else(|| vocabulary.variants.only(&tokens(&page.document.headings[line.section?].content.text)))?;
+    Some((variant, rest.trim_matches(['*', '.', ' ']), lists_skipped))
 }
 
-/// A line that is nothing but a variant and what it leaves out: `- **SMALL:** skip 5, 6`, `SMALL skips phases 5 and 6.`
-fn said<'l>(line: &'l Line<'_>, vocabulary: &Vocabulary<'_>) -> Option<(usize, &'l str, bool)> {
+/// The variant that a line before a list is: `Hotfix:`.
+fn label_above(page: &Page<'_, '_>, at: usize, line: &Line<'_>, vocabulary: &Vocabulary<'_>) -> Option<usize> {
+    let is_item = |line: &&Line<'_>| line.text.starts_with(['-', '*', '+']) && !line.text.starts_with("**");
+    let above = page.lines[..=at].iter().rev().skip_while(is_item).next()?;
+    let label =
+        above.text.trim_matches('*').strip_suffix(':').filter(|_| above.section == line.section && is_item(&line))?;
+    vocabulary.variants.exactly(label.trim_end_matches('*'))
+}
+
+/// A line that is nothing but variants and what they leave out: `- **SMALL:** skip 5, 6`, `SMALL skips phases 5 and 6.`
+fn said<'l>(line: &'l Line<'_>, vocabulary: &Vocabulary<'_>) -> Option<(Variants, &'l str)> {
     if line.fence.is_some() || line.is_heading || line.text.starts_with('|') {
         return None;
     }
     let tokens = &line.tokens;
-    let verb = tokens.iter().position(|token| token.word().is_some_and(lists_skipped))?;
-    let subject: Vec<Token<'_>> =
-        tokens[..verb].iter().filter(|token| !token.is_word(&["for", "on", "in"])).cloned().collect();
-    let (first, last) = (subject.first()?, subject.last()?);
-    let written = line.text[first.range.start..last.range.end].trim_start_matches(['-', '+', '*', ' ']);
-    let variant = vocabulary.variants.exactly(written.trim_end_matches([':', ',', '-', '*', ' ']))?;
-    let list = line.text[tokens[verb].range.end..].trim_start_matches([':', '*', ' ']);
-    Some((variant, list.trim_end_matches(['.', '*', ' ']), true))
+    let (verb, length) = (0..tokens.len()).find_map(|at| Some((at, verb_at(&tokens[at..])?)))?;
+    let subject = &tokens[..verb];
+    if vocabulary.variants.mentioned(subject).is_empty() {
+        return None;
+    }
+    let (first, last) = (subject.iter().find(|token| token.word().is_some())?, subject.last()?);
+    let written = line.text[first.range.start..last.range.end].trim_end_matches([':', ',', '-', '*', ' ']);
+    let variants = vocabulary.variants.condition(written)?;
+    let list = line.text[tokens[verb + length - 1].range.end..].trim_start_matches([':', '*', ' ']);
+    Some((variants, list.trim_end_matches(['.', '*', ' '])))
 }
 
 /// `Phase 6: Brainstorming (LARGE only)`, as a title or in a list of links.

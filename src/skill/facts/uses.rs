@@ -40,6 +40,23 @@ const HEDGES: &[&str] = &[
     "not",
     "never",
     "instead",
+    "don",
+    "doesn",
+    "needn",
+    "don’t",
+    "any",
+    "else",
+    "otherwise",
+    "either",
+    "whoever",
+    "unlike",
+    "later",
+    "large",
+    "larger",
+    "big",
+    "bigger",
+    "small",
+    "smaller",
 ];
 
 /// Words of a line that takes in what it names.
@@ -92,9 +109,20 @@ fn used<'s>(page: &Page<'_, 's>, line: &Line<'s>, vocabulary: &Vocabulary<'_>, o
     let path = line.section.map_or_else(Vec::new, |section| page.document.path(section));
     let titles: Vec<Token<'_>> =
         path.iter().flat_map(|heading| tokens(&page.document.headings[*heading].content.text)).collect();
+    let is_file = |token: Option<&Token<'_>>| {
+        token
+            .and_then(Token::word)
+            .is_some_and(|word| outputs.iter().any(|output| output.file.eq_ignore_ascii_case(word)))
+    };
+    let is_choice = |at: usize| {
+        line.tokens[at].is_word(&["or"])
+            && (is_file(line.tokens.get(at + 1))
+                || at.checked_sub(1).is_some_and(|before| is_file(line.tokens.get(before))))
+    };
+    let has_choice = (0..line.tokens.len()).any(is_choice);
     let names_variants = [&line.tokens, &titles].iter().any(|tokens| !vocabulary.variants.mentioned(tokens).is_empty());
     let is_hedged = line.tokens.iter().chain(&titles).any(|token| token.is_word(HEDGES)) || line.text.contains('?');
-    if names_variants || is_hedged {
+    if names_variants || is_hedged || has_choice {
         return Vec::new();
     }
     let mut found: Vec<Use<'s>> = Vec::new();

@@ -75,7 +75,8 @@ enum Part<'t> {
 /// Words that say nothing about which variants.
 const FILLERS: &[&str] = &[
     "for", "on", "in", "if", "when", "is", "are", "the", "a", "runs", "run", "only", "work", "works", "type", "types",
-    "task", "tasks", "change", "changes", "project", "projects", "size", "sizes", "scope",
+    "task", "tasks", "change", "changes", "project", "projects", "size", "sizes", "scope", "an", "kind", "kinds", "of",
+    "job", "jobs", "tier", "tiers",
 ];
 
 const ALWAYS: &[&str] =

@@ -1,6 +1,9 @@
 //! What a skill calls its phases and its variants. Everything else is recognised by these words.
 
+use std::collections::BTreeMap;
+
 use super::lines::subject;
+use super::marks;
 use super::tokens::{Number, Token, tokens};
 use super::variants::{MOST, Names};
 use crate::skill::document::{Document, Inline, Table};
@@ -118,6 +121,40 @@ const RUN: &[&str] = &[
     "performs",
     "performed",
 ];
+/// Titles of columns of marks that say something of a phase, and not for whom it runs.
+const PROPERTIES: &[&str] = &[
+    "required",
+    "optional",
+    "mandatory",
+    "blocking",
+    "conditional",
+    "parallel",
+    "sequential",
+    "automated",
+    "automatic",
+    "manual",
+    "interactive",
+    "human",
+    "user",
+    "person",
+    "approval",
+    "gate",
+    "checkpoint",
+    "agent",
+    "subagent",
+    "skill",
+    "done",
+    "status",
+    "complete",
+    "completed",
+    "tested",
+    "output",
+    "input",
+    "reviewed",
+    "irreversible",
+    "critical",
+    "retry",
+];
 /// Words that may stand before a list of the variants: `**Work Types:** A, B`.
 const VARIANT_LABELS: &[&str] =
     &["types", "type", "sizes", "variants", "modes", "tiers", "tracks", "classes", "categories", "levels", "scopes"];
@@ -130,12 +167,48 @@ impl<'s> Vocabulary<'s> {
             documents().find_map(|document| trusted_tables(document).find_map(|table| phase_table(document, table)));
         let table = table.or_else(|| skill.main.tables.iter().find_map(|table| plain_phase_table(skill.main, table)));
         let is_table = table.is_some();
-        let (word, phases) = table.or_else(|| documents().find_map(listed_phases))?;
+        let (word, phases) = table.or_else(|| listed_phases(skill))?;
+        let without = Vocabulary { phases, is_table, word, variants: Names::default(), variant_places: Vec::new() };
         let (variants, variant_places) = documents()
             .find_map(|document| trusted_tables(document).find_map(matrix))
             .or_else(|| documents().find_map(variant_list))
+            .or_else(|| documents().find_map(|document| document.tables.iter().find_map(|table| without.marked(table))))
             .unwrap_or_default();
-        Some(Vocabulary { phases, is_table, word, variants, variant_places })
+        Some(Vocabulary { variants, variant_places, ..without })
+    }
+
+    /// The variants of a matrix of marks that no other place names: the titles of its columns. All of them begin with the
+    /// first phase, and one runs all there are, or the columns are of something else, such as who does what.
+    fn marked(&self, table: &Table<'_>) -> Option<(Names, Vec<Span>)> {
+        let columns = marks::columns(table);
+        let phase = table.column(PHASE_COLUMNS).or_else(|| table.column(NUMBER_COLUMNS)).unwrap_or(0);
+        let is_of_phases = table.rows.iter().all(|row| {
+            let number = row.cells.get(phase).and_then(|cell| self.phase_of_cell(&cell.text));
+            number.is_some_and(|number| self.has(number))
+        });
+        let titles: Vec<&Inline<'_>> = columns.iter().map(|column| &table.header[*column]).collect();
+        let is_property = |title: &&Inline<'_>| {
+            tokens(&title.text).iter().any(|token| token.is_word(PROPERTIES) || self.is_word(token))
+        };
+        if columns.len() < 2
+            || table.rows.len() < 2
+            || !is_of_phases
+            || columns.contains(&phase)
+            || titles.iter().any(|title| is_property(title))
+        {
+            return None;
+        }
+        let cells: Vec<&str> =
+            table.rows.iter().flat_map(|row| columns.iter().map(|column| &*row.cells[*column].text)).collect();
+        let runs = marks::runs(&cells);
+        let mut rows = runs.chunks(columns.len());
+        let is_whole = (0..columns.len())
+            .any(|column| runs.iter().skip(column).step_by(columns.len()).all(|runs| *runs == Some(true)));
+        let begins = rows.next().is_some_and(|first| first.iter().all(|runs| *runs == Some(true)));
+        if !is_whole || !begins || !runs.contains(&Some(false)) {
+            return None;
+        }
+        names(&titles.iter().map(|title| (&*title.text, title.span)).collect::<Vec<_>>(), "kind of work")
     }
 
     pub fn numbers(&self) -> impl Iterator<Item = Number> {
@@ -172,6 +245,18 @@ impl<'s> Vocabulary<'s> {
             found.len() == wanted.len() && found.iter().zip(&wanted).all(|(found, wanted)| found.kind == wanted.kind)
         };
         self.phases.iter().find(|phase| is_wanted(phase.name)).map(|phase| phase.number)
+    }
+
+    /// The phase of a number, where its words are those of a name.
+    pub fn called(&self, number: Number, name: &str) -> Option<Number> {
+        let words = |text: &str| {
+            tokens(text)
+                .into_iter()
+                .filter(|token| token.word().is_some())
+                .map(|token| token.kind.into_owned())
+                .collect::<Vec<_>>()
+        };
+        self.phase(number).filter(|phase| words(phase.name) == words(name)).map(|phase| phase.number)
     }
 
     /// `phase 8 (`Implementation`)`
@@ -251,10 +336,11 @@ fn plain_phase_table<'s>(document: &Document<'s>, table: &Table<'s>) -> Option<(
 }
 
 /// From 0 or 1, one after another; one that is missing is a gap and no other list.
-fn runs_on(phases: &[Phase<'_>]) -> bool {
-    let jumps = phases.windows(2).map(|pair| pair[1].number.phase.abs_diff(pair[0].number.phase));
+fn runs_on<'p, 's: 'p>(phases: impl IntoIterator<Item = &'p Phase<'s>>) -> bool {
+    let numbers: Vec<u32> = phases.into_iter().map(|phase| phase.number.phase).collect();
+    let jumps = numbers.windows(2).map(|pair| pair[1].abs_diff(pair[0]));
     let gaps = jumps.clone().filter(|jump| *jump > 1).count();
-    phases.first().is_some_and(|first| first.number.phase <= 1) && gaps < 2 && jumps.max().is_none_or(|most| most <= 2)
+    numbers.first().is_some_and(|first| *first <= 1) && gaps < 2 && jumps.max().is_none_or(|most| most <= 2)
 }
 
 fn numbered_phases<'s>(document: &Document<'s>, table: &Table<'s>) -> Option<(&'static str, Vec<Phase<'s>>)> {
@@ -323,25 +409,59 @@ fn written<'s>(document: &Document<'s>, cell: &Inline<'_>) -> (&'s str, Span) {
     (inner, place)
 }
 
-/// Without a table: headings `Phase 1: Setup`, `Phase 2: …` of one document.
-fn listed_phases<'s>(document: &Document<'s>) -> Option<(&'static str, Vec<Phase<'s>>)> {
+/// A phase that a heading names: `Phase 1: Setup`.
+type Headed<'s> = BTreeMap<u32, Phase<'s>>;
+
+/// Without a table: headings `Phase 1: Setup`, `Phase 2: …` of one document, and of those that go on where it ends.
+fn listed_phases<'s>(skill: &Skill<'_, 's>) -> Option<(&'static str, Vec<Phase<'s>>)> {
+    let others = skill.documents.iter().map(|(_, document)| *document);
+    let documents: Vec<&Document<'s>> =
+        std::iter::once(skill.main).chain(others.filter(|other| !std::ptr::eq(*other, skill.main))).collect();
     WORDS.into_iter().find_map(|word| {
-        let mut phases: Vec<Phase<'s>> = Vec::new();
-        for heading in document.headings.iter().filter(|heading| !heading.is_nested) {
-            let source = document.source(heading.content.span);
-            let is_phase = |(number, name): &(Number, &str)| number.stage == 0 && !name.is_empty();
-            let Some((number, name)) = subject(source, word).filter(is_phase) else { continue };
-            let start = heading.content.span.range().start + source.rfind(name).unwrap_or(0);
-            let place = document.place(start..start + name.len());
-            let name = document.source(place);
-            if !phases.iter().any(|phase| phase.number == number) {
-                phases.push(Phase { number, name, place });
-            }
+        let mut open: Vec<Headed<'s>> = documents.iter().map(|document| headed_phases(document, word)).collect();
+        open.retain(|headed| !headed.is_empty());
+        let whole = open.iter().position(|headed| headed.len() > 2 && runs_on(headed.values()));
+        let first = whole.or_else(|| {
+            // Each file has a few: the one they begin in is known.
+            let mut begins = (0..open.len()).filter(|at| open[*at].keys().next().is_some_and(|first| *first <= 1));
+            begins.next().filter(|_| begins.next().is_none())
+        })?;
+        let mut phases = open.swap_remove(first);
+        while let Some(next) = following(&phases, &open) {
+            phases.extend(open.swap_remove(next));
         }
-        phases.sort_by_key(|phase| phase.number);
         // Or these are not the phases of a workflow.
-        (phases.len() > 2 && runs_on(&phases)).then_some((word, phases))
+        (phases.len() > 2 && runs_on(phases.values())).then(|| (word, phases.into_values().collect()))
     })
+}
+
+/// The one file that goes on with the phases, and gives those that are known no other names.
+fn following(phases: &Headed<'_>, open: &[Headed<'_>]) -> Option<usize> {
+    let last = *phases.keys().last()?;
+    let words =
+        |phase: &Phase<'_>| tokens(phase.name).into_iter().map(|token| token.kind.into_owned()).collect::<Vec<_>>();
+    let agrees = |number: &u32, phase: &Phase<'_>| phases.get(number).is_none_or(|known| words(known) == words(phase));
+    let goes_on = |headed: &Headed<'_>| {
+        headed.contains_key(&(last + 1)) && headed.iter().all(|(number, phase)| agrees(number, phase))
+    };
+    let mut found = (0..open.len()).filter(|at| goes_on(&open[*at]));
+    let next = found.next()?;
+    let name = |at: usize| words(&open[at][&(last + 1)]);
+    found.all(|other| name(other) == name(next)).then_some(next)
+}
+
+fn headed_phases<'s>(document: &Document<'s>, word: &str) -> Headed<'s> {
+    let mut phases = Headed::new();
+    for heading in document.headings.iter().filter(|heading| !heading.is_nested) {
+        let source = document.source(heading.content.span);
+        let is_phase = |(number, name): &(Number, &str)| number.stage == 0 && !name.is_empty();
+        let Some((number, name)) = subject(source, word).filter(is_phase) else { continue };
+        let start = heading.content.span.range().start + source.rfind(name).unwrap_or(0);
+        let place = document.place(start..start + name.len());
+        let name = document.source(place);
+        phases.entry(number.phase).or_insert(Phase { number, name, place });
+    }
+    phases
 }
 
 /// The variants of a skip matrix, in the order of its rows.
