@@ -308,6 +308,10 @@ fn markdown_of_every_shape_ends() {
         "<!-- wf-allow SK401: x -->\n".repeat(2_000),
         format!("{PHASES}{}", "proceed to phase 9\n".repeat(20_000)),
         format!("{PHASES}{}", "- Gate 1 (after phase 2): look\n".repeat(20_000)),
+        format!(
+            "{PHASES}**Sizes:** SMALL, LARGE\n\nSMALL:\n\n{}",
+            "- Skips phase 2\n- SMALL skips phase 2\n".repeat(10_000)
+        ),
         PHASES.to_owned() + &(0..20_000).map(|n| format!("- Max word{n} count: {n}\n")).collect::<String>(),
         PHASES.to_owned()
             + &(0..20_000).map(|n| format!("The line count must be at most {n} words\n")).collect::<String>(),

@@ -95,7 +95,11 @@ pub fn read<'s>(page: &Page<'_, 's>, vocabulary: &Vocabulary<'_>) -> Vec<Bound<'
     for line in page.lines.iter().filter(|line| !line.is_heading && !line.text.starts_with('|')) {
         found.extend(of_line(line));
     }
-    found.retain(|bound| !is_of_case(page, bound.place));
+    let of_cases = of_cases(page);
+    found.retain(|bound| {
+        let at = page.lines.partition_point(|line| line.span.start <= bound.place.start);
+        !at.checked_sub(1).is_some_and(|at| of_cases[at])
+    });
     // What differs by variant is told by the variant, and says nothing without it.
     found.retain(|bound| {
         page.line_at(bound.place).is_none_or(|line| vocabulary.variants.mentioned(&line.tokens).is_empty())
@@ -113,16 +117,20 @@ pub fn read<'s>(page: &Page<'_, 's>, vocabulary: &Vocabulary<'_>) -> Vec<Bound<'
 /// Words that begin a case in which alone something is said.
 const CASES: &[&str] = &["during", "while", "when", "if", "unless", "until", "after", "before", "except", "otherwise"];
 
-/// Whether a line is an item of a list for a case: `For critical ones:`.
-fn is_of_case(page: &Page<'_, '_>, place: Span) -> bool {
-    let is_item = |line: &&Line<'_>| line.text.starts_with(['-', '*', '+']) && !line.text.starts_with("**");
-    let at = page.lines.partition_point(|line| line.span.start <= place.start);
-    let Some(line) = page.lines[..at].last().filter(is_item) else { return false };
-    let above = page.lines[..at].iter().rev().find(|line| !is_item(line)).filter(|above| above.section == line.section);
-    above.is_some_and(|above| {
-        let first = above.tokens.iter().find(|token| token.word().is_some());
-        above.text.ends_with(':') && first.is_some_and(|word| word.is_word(CASES) || word.is_word(&["for", "in", "on"]))
-    })
+/// For each line, whether it is an item of a list for a case: `For critical ones:`.
+fn of_cases(page: &Page<'_, '_>) -> Vec<bool> {
+    let is_item = |line: &Line<'_>| line.text.starts_with(['-', '*', '+']) && !line.text.starts_with("**");
+    let mut above = None;
+    let mut is_of_case = |line: &Line<'_>| {
+        if is_item(line) {
+            return above == Some(line.section);
+        }
+        let first = line.tokens.iter().find(|token| token.word().is_some());
+        let begins = first.is_some_and(|word| word.is_word(CASES) || word.is_word(&["for", "in", "on"]));
+        above = (begins && line.text.ends_with(':')).then_some(line.section);
+        false
+    };
+    page.lines.iter().map(is_of_case).collect()
 }
 
 fn of_line<'s>(line: &Line<'s>) -> Option<Bound<'s>> {

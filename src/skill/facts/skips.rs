@@ -1,6 +1,6 @@
 //! Who runs what: the conditions of phases, skip matrices, and lists of phases for a variant.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::lines::{Line, subject};
 use super::tokens::{Number, Token, tokens};
@@ -220,14 +220,13 @@ struct Listing {
 /// of a file say of one variant is one list: `S skips step 2`, `S skips step 4`.
 fn listed(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
     let mut found: Vec<Vec<Listing>> = Vec::new();
+    let mut sentences: BTreeMap<(usize, bool), usize> = BTreeMap::new();
     for (at, line) in page.lines.iter().enumerate() {
         for listing in listings(page, at, line, vocabulary) {
-            let goes_on = |known: &&mut Vec<Listing>| {
-                let first = &known[0];
-                let same = (first.variant, first.lists_skipped) == (listing.variant, listing.lists_skipped);
-                same && first.is_sentence && listing.is_sentence
-            };
-            match found.iter_mut().find(goes_on) {
+            let key = (listing.variant, listing.lists_skipped);
+            let place = found.len();
+            let known = if listing.is_sentence { *sentences.entry(key).or_insert(place) } else { place };
+            match found.get_mut(known) {
                 Some(known) => known.push(listing),
                 None => found.push(vec![listing]),
             }
@@ -295,10 +294,13 @@ fn titled_list<'l>(
     Some((variant, rest.trim_matches(['*', '.', ' ']), lists_skipped))
 }
 
+/// Of longer lists it is not asked what stands before them.
+const LONGEST_LIST: usize = 40;
+
 /// The variant that a line before a list is: `Hotfix:`.
 fn label_above(page: &Page<'_, '_>, at: usize, line: &Line<'_>, vocabulary: &Vocabulary<'_>) -> Option<usize> {
     let is_item = |line: &&Line<'_>| line.text.starts_with(['-', '*', '+']) && !line.text.starts_with("**");
-    let above = page.lines[..=at].iter().rev().skip_while(is_item).next()?;
+    let above = page.lines[..=at].iter().rev().take(LONGEST_LIST).find(|line| !is_item(line))?;
     let label =
         above.text.trim_matches('*').strip_suffix(':').filter(|_| above.section == line.section && is_item(&line))?;
     vocabulary.variants.exactly(label.trim_end_matches('*'))

@@ -194,7 +194,7 @@ impl<'s> Vocabulary<'s> {
             || table.rows.len() < 2
             || !is_of_phases
             || columns.contains(&phase)
-            || titles.iter().any(|title| is_property(title))
+            || titles.iter().any(is_property)
         {
             return None;
         }
