@@ -121,7 +121,7 @@ const CASES: &[&str] = &["during", "while", "when", "if", "unless", "until", "af
 fn of_cases(page: &Page<'_, '_>) -> Vec<bool> {
     let is_item = |line: &Line<'_>| line.text.starts_with(['-', '*', '+']) && !line.text.starts_with("**");
     let mut above = None;
-    let mut is_of_case = |line: &Line<'_>| {
+    let is_of_case = |line: &Line<'_>| {
         if is_item(line) {
             return above == Some(line.section);
         }
