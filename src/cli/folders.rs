@@ -167,6 +167,11 @@ impl Folders {
             }
         }
         if let Some(client) = client_of(folder) {
+            // It is listed by now where it lies in the folder, unless Git ignores it.
+            let first = found.range(client.clone()..).next().map(|(path, _)| path);
+            if client.starts_with(folder) && first.is_some_and(|path| path.starts_with(&client)) {
+                return Ok(());
+            }
             self.walk(session, &client, false, found)?;
         }
         Ok(())
@@ -237,8 +242,9 @@ impl Folders {
     fn look_around(&mut self, session: &mut Session) {
         // Most files lead nowhere else, and need not be understood to know it.
         let known = self.files_where(|_, _| false);
+        let is_there = |path: &str| fs::metadata(path).is_ok();
         let wanted: BTreeSet<String> =
-            wanted(&self.files_where(|path, text| known.is_asked(path) && may_want(&known, path, text)));
+            wanted(&self.files_where(|path, text| known.is_asked(path) && may_want(&known, path, text, is_there)));
         drop(known);
         let mut found = BTreeMap::new();
         for path in wanted {
@@ -326,7 +332,7 @@ fn read(path: &Path) -> anyhow::Result<Raw> {
     ))
 }
 
-/// What `work` makes of each item, in their order, by as many threads as there are cores.
+/// What `work` makes of each item, in their order, by as many threads as there are cores; this one is one of them.
 pub fn side_by_side<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(items.len().div_ceil(8));
     if threads < 2 {
@@ -334,18 +340,20 @@ pub fn side_by_side<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync
     }
     let next = AtomicUsize::new(0);
     let done: Mutex<Vec<(usize, R)>> = Mutex::new(Vec::with_capacity(items.len()));
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            scope.spawn(|| {
-                let mut own = Vec::new();
-                loop {
-                    let index = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(item) = items.get(index) else { break };
-                    own.push((index, work(item)));
-                }
-                done.lock().expect("nobody panics while holding it").extend(own);
-            });
+    let run = || {
+        let mut own = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(index) else { break };
+            own.push((index, work(item)));
         }
+        done.lock().expect("nobody panics while holding it").extend(own);
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(run);
+        }
+        run();
     });
     let mut done = done.into_inner().expect("nobody panics while holding it");
     done.sort_by_key(|(index, _)| *index);

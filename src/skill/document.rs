@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use crate::source::{FileId, Span};
 
+use super::anchor::Anchors;
 use super::front_matter;
 
 /// A Markdown file.
@@ -49,8 +50,6 @@ pub struct Heading<'s> {
     pub content: Inline<'s>,
     /// The whole line, with its `#`.
     pub span: Span,
-    /// As GitHub makes it; unique in the file.
-    pub anchor: String,
     /// It stands in a quotation or a list, and so begins no section.
     pub is_nested: bool,
     /// The heading of the section around it.
@@ -218,6 +217,12 @@ impl<'s> Document<'s> {
         })
     }
 
+    /// The anchor of each heading, as GitHub makes it; unique in the file.
+    pub fn anchors(&self) -> Vec<String> {
+        let mut anchors = Anchors::default();
+        self.headings.iter().map(|heading| anchors.next(&heading.content.text)).collect()
+    }
+
     /// The headings of the outermost sections.
     pub fn outer_sections(&self) -> Vec<usize> {
         let is_outer = |index: &usize| {
@@ -270,8 +275,9 @@ mod tests {
     #[test]
     fn headings_make_sections() {
         let document = read(TEXT);
+        let (headings, anchors) = (&document.headings, document.anchors());
         let shown: Vec<_> =
-            document.headings.iter().map(|h| (h.level, &*h.content.text, h.anchor.as_str(), h.parent)).collect();
+            headings.iter().zip(&anchors).map(|(h, anchor)| (h.level, &*h.content.text, &**anchor, h.parent)).collect();
         assert_eq!(
             shown,
             [

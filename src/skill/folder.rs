@@ -170,16 +170,26 @@ pub fn join<'p>(folder: &str, path: &'p str) -> Cow<'p, str> {
 
 /// Where a relative path leads from a folder; nothing when it climbs above what the folder is relative to.
 pub fn resolve(folder: &str, path: &str) -> Option<String> {
-    let mut names: Vec<&str> = folder.split('/').filter(|name| !name.is_empty()).collect();
+    let is_absolute = folder.starts_with('/');
+    let mut resolved = String::with_capacity(folder.len() + 1 + path.len());
+    resolved.push_str(folder.trim_end_matches('/'));
     for step in path.split('/') {
         match step {
             "" | "." => {}
-            ".." => _ = names.pop()?,
-            name => names.push(name),
+            ".." if resolved.is_empty() => return None,
+            ".." => resolved.truncate(resolved.rfind('/').unwrap_or(0)),
+            name => {
+                if is_absolute || !resolved.is_empty() {
+                    resolved.push('/');
+                }
+                resolved.push_str(name);
+            }
         }
     }
-    let root = if folder.starts_with('/') { "/" } else { "" };
-    Some(format!("{root}{}", names.join("/")))
+    if is_absolute && resolved.is_empty() {
+        resolved.push('/');
+    }
+    Some(resolved)
 }
 
 /// The way from a folder to a path: `../a/b.md`.

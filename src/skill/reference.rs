@@ -1,5 +1,7 @@
 //! What a document refers to by name instead of by link: files that it has read, skills, agents.
 
+use memchr::memmem;
+
 use super::document::Document;
 use crate::source::Span;
 
@@ -51,7 +53,7 @@ pub fn references<'s>(document: &Document<'s>) -> Vec<Reference<'s>> {
 /// What a text may say is to be read: all that is quoted behind `Read(`, wherever it stands.
 pub fn read_calls(text: &str) -> impl Iterator<Item = &str> {
     let (form, _) = FORMS[0];
-    text.match_indices(form).filter_map(move |(at, _)| {
+    memmem::find_iter(text.as_bytes(), form).filter_map(move |at| {
         let behind = &text[at + form.len()..];
         quoted(behind, form).map(|quote| &behind[quote])
     })
@@ -60,7 +62,7 @@ pub fn read_calls(text: &str) -> impl Iterator<Item = &str> {
 fn calls<'s>(document: &Document<'s>, form: &'static str, kind: Kind) -> impl Iterator<Item = Reference<'s>> {
     let text = document.text;
     let body = document.front_matter.map_or(0, |block| block.span.range().end);
-    text.match_indices(form).filter_map(move |(at, _)| {
+    memmem::find_iter(text.as_bytes(), form).filter_map(move |at| {
         let is_inside_a_word = text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '-');
         if at < body || is_inside_a_word {
             return None;

@@ -6,7 +6,6 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd};
 
 use super::{Document, Fence, Heading, Inline, Item, Link, Paragraph, Row, Table};
-use crate::skill::anchor::Anchors;
 use crate::skill::front_matter;
 use crate::source::{FileId, Span};
 
@@ -73,7 +72,6 @@ struct Reader<'s> {
     /// How many quotations and notes are open.
     quotes: usize,
     fence: Option<Fence<'s>>,
-    anchors: Anchors,
 }
 
 /// The text of one block while it is read.
@@ -94,7 +92,6 @@ impl<'s> Reader<'s> {
             items: Vec::new(),
             quotes: 0,
             fence: None,
-            anchors: Anchors::default(),
         }
     }
 
@@ -165,7 +162,6 @@ impl<'s> Reader<'s> {
                 let content = self.line_read(span);
                 self.document.headings.push(Heading {
                     level: level as u8,
-                    anchor: self.anchors.next(&content.text),
                     content,
                     span: trimmed(&self.document, span),
                     is_nested: self.quotes > 0 || !self.items.is_empty(),
@@ -205,11 +201,12 @@ impl<'s> Reader<'s> {
             fence.content = if is_first { span } else { fence.content.to(span) };
             return;
         }
+        let text = self.document.text;
         if let Some((link, _)) = self.links.last_mut() {
-            append(&mut link.content, piece.clone(), span);
+            append(&mut link.content, piece.clone(), text, span);
         }
         match &mut self.line {
-            Some(line) => append(&mut line.content, piece, span),
+            Some(line) => append(&mut line.content, piece, text, span),
             None if !self.items.is_empty() => {
                 self.line = Some(Line { content: Inline { text: cow(piece), span }, is_tight: true });
             }
@@ -234,7 +231,7 @@ impl<'s> Reader<'s> {
     fn close_link(&mut self) {
         let Some((link, label)) = self.links.pop() else { return };
         if let Some((outer, _)) = self.links.last_mut() {
-            append(&mut outer.content, CowStr::Boxed(link.content.text.as_ref().into()), link.span);
+            append(&mut outer.content, CowStr::Boxed(link.content.text.as_ref().into()), self.document.text, link.span);
         }
         self.labels.extend(label.map(|label| (self.document.links.len(), label)));
         self.document.links.push(link);
@@ -282,14 +279,19 @@ fn cow(text: CowStr<'_>) -> Cow<'_, str> {
     }
 }
 
-/// Adds a piece, borrowed as long as there is only one, and widens the place to it.
-fn append<'s>(content: &mut Inline<'s>, piece: CowStr<'s>, span: Span) {
+/// Adds a piece and widens the place to it. The text is borrowed as long as its source has nothing else.
+fn append<'s>(content: &mut Inline<'s>, piece: CowStr<'s>, source: &'s str, span: Span) {
     let is_unset = content.span.start == content.span.end;
-    content.span = if is_unset { span } else { content.span.to(span) };
-    if content.text.is_empty() {
-        content.text = cow(piece);
-    } else if !piece.is_empty() {
-        content.text.to_mut().push_str(&piece);
+    let (before, whole) = (content.span, if is_unset { span } else { content.span.to(span) });
+    let is_source = |text: &str| std::ptr::eq(text, &source[before.range()]);
+    content.span = whole;
+    match &mut content.text {
+        text if text.is_empty() => *text = cow(piece),
+        _ if piece.is_empty() => {}
+        Cow::Borrowed(text) if before.end == span.start && is_source(text) && *piece == source[span.range()] => {
+            *text = &source[whole.range()];
+        }
+        text => text.to_mut().push_str(&piece),
     }
 }
 

@@ -43,7 +43,7 @@ pub fn check(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
         let message = "the file begins with a byte order mark";
         found.push(Diagnostic::new(&BYTE_ORDER_MARK.code, span, message).fix("remove it", span, ""));
     }
-    if let Some(at) = text.find('\0') {
+    if let Some(at) = memchr::memchr(0, text.as_bytes()) {
         let span = document.place(at..at + 1);
         let message = "the file holds a character U+0000";
         found.push(Diagnostic::new(&NUL_CHARACTER.code, span, message).unsafe_fix("remove it", span, ""));
@@ -53,7 +53,7 @@ pub fn check(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
 
 fn line_ends(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
     let text = document.text;
-    if !text.contains('\r') {
+    if memchr::memchr(b'\r', text.as_bytes()).is_none() {
         return;
     }
     let (crlf, lf): (Vec<usize>, Vec<usize>) =

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
+use memchr::memmem;
+
 use super::{World, declare_rules, project, world};
 use crate::diagnostic::{Applicability, Diagnostic, Edit, nearest};
 use crate::skill::anchor::{comparable, percent_decoded, slug};
@@ -102,13 +104,13 @@ pub fn wanted(files: &Files<'_>) -> BTreeSet<String> {
     paths.filter(|path| !files.exists(path)).collect()
 }
 
-/// Whether a text may lead to something that nothing is known of. It says so too often, and never not where [`wanted`]
-/// finds something: a text of which it is not so need not be understood for that.
-pub fn may_want(files: &Files<'_>, path: &str, text: &str) -> bool {
-    let is_unknown = |path: Option<String>| path.is_some_and(|path| !files.exists(&path));
+/// Whether a text may lead to something that nothing is known of and that is there. It says so too often, and never not where
+/// [`wanted`] finds something: a text of which it is not so need not be understood for that.
+pub fn may_want(files: &Files<'_>, path: &str, text: &str, is_there: impl Fn(&str) -> bool) -> bool {
+    let is_unknown = |path: Option<String>| path.is_some_and(|path| !files.exists(&path) && is_there(&path));
     // A target stands behind the text of the link, or behind its name: `[a](target)`, `[a]: target`.
-    let of_links = ["](", "]:"].iter().flat_map(|sign| text.match_indices(sign)).any(|(at, sign)| {
-        let rest = text[at + sign.len()..].trim_start();
+    let of_links = ["](", "]:"].iter().flat_map(|sign| memmem::find_iter(text.as_bytes(), sign)).any(|at| {
+        let rest = text[at + "](".len()..].trim_start();
         let end = match rest.strip_prefix('<') {
             Some(inner) => inner.find(['>', '\n']).map(|end| end + 1),
             None => rest.find(|c: char| c.is_whitespace() || c == ')'),
@@ -274,7 +276,7 @@ struct AnchorsOf {
 
 impl AnchorsOf {
     fn new(document: &Document<'_>) -> Self {
-        let headings = document.headings.iter().map(|h| comparable(&h.anchor).into_owned()).collect();
+        let headings = document.anchors().iter().map(|anchor| comparable(anchor).into_owned()).collect();
         let html = document.html.iter().flat_map(|span| html_anchors(document.source(*span))).collect();
         AnchorsOf { headings, html }
     }
@@ -340,7 +342,7 @@ fn is_of_browser(fragment: &str) -> bool {
 /// first heading.
 fn ambiguous(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
     let mut first: BTreeMap<&str, &Link<'_>> = BTreeMap::new();
-    let mut headings: BTreeMap<String, Vec<&Heading<'_>>> = BTreeMap::new();
+    let mut headings: BTreeMap<String, Vec<(&Heading<'_>, String)>> = BTreeMap::new();
     for link in document.links.iter().filter(|link| link.target.starts_with('#') && is_listed(document, link)) {
         let anchor = &link.target[1..];
         let Some(earlier) = first.get(anchor) else {
@@ -348,12 +350,12 @@ fn ambiguous(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
             continue;
         };
         if headings.is_empty() {
-            for heading in &document.headings {
-                headings.entry(slug(&heading.content.text)).or_default().push(heading);
+            for (heading, anchor) in document.headings.iter().zip(document.anchors()) {
+                headings.entry(slug(&heading.content.text)).or_default().push((heading, anchor));
             }
         }
-        let Some([leads_to, meant, ..]) = headings.get(anchor).map(Vec::as_slice) else { continue };
-        if earlier.content.text != link.content.text || leads_to.anchor != anchor {
+        let Some([(leads_to, first), (meant, right), ..]) = headings.get(anchor).map(Vec::as_slice) else { continue };
+        if earlier.content.text != link.content.text || first != anchor {
             continue;
         }
         let message = format!("this is the second link to `#{anchor}`, which only the first heading of that name has");
@@ -361,8 +363,8 @@ fn ambiguous(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
             Diagnostic::new(&AMBIGUOUS_ANCHOR.code, link.target_span, message)
                 .related(earlier.target_span, "the first link")
                 .related(leads_to.span, "both links lead here")
-                .related(meant.span, format!("this one is `#{}`", meant.anchor))
-                .unsafe_fix(format!("write `#{}`", meant.anchor), link.target_span, format!("#{}", meant.anchor)),
+                .related(meant.span, format!("this one is `#{right}`"))
+                .unsafe_fix(format!("write `#{right}`"), link.target_span, format!("#{right}")),
         );
     }
 }
@@ -426,10 +428,11 @@ mod tests {
             files.insert(path, Content::Document(Box::new(Document::read(FileId::FIRST, &text))));
             if !wanted(&files).is_empty() {
                 count += 1;
-                assert!(may_want(&files, path, &text), "{text:?}: {:?}", wanted(&files));
+                assert!(may_want(&files, path, &text, |_| true), "{text:?}: {:?}", wanted(&files));
             }
         }
         assert!(count > 300, "{count} want something");
-        assert!(!may_want(&Files::default(), path, "[a](https://w.x) [b](#h) [c](/d) `Read(\"{x}\")`"));
+        assert!(!may_want(&Files::default(), path, "[a](https://w.x) [b](#h) [c](/d) `Read(\"{x}\")`", |_| true));
+        assert!(!may_want(&Files::default(), path, "[a](b.md)", |_| false));
     }
 }

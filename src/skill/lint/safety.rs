@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::declare_rules;
 use crate::diagnostic::Diagnostic;
@@ -57,7 +57,9 @@ const LOADERS: [&str; 2] = ["curl ", "wget "];
 /// All that is looked for, found in one pass: secrets, keys, loaders.
 static STARTS: LazyLock<AhoCorasick> = LazyLock::new(|| {
     let prefixes = SECRETS.iter().map(|(prefix, ..)| *prefix);
-    AhoCorasick::new(prefixes.chain([KEY]).chain(LOADERS)).expect("a few short words")
+    // What is leftmost is looked for many bytes at a time.
+    let words = prefixes.chain([KEY]).chain(LOADERS);
+    AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(words).expect("a few short words")
 });
 
 /// How the keys of services begin, how many characters follow at least, and what they are.
@@ -126,9 +128,11 @@ fn characters(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
     // One for each run: a hidden sentence is one finding.
     let mut last_end = 0;
     let mut at = 0;
-    while let Some(next) = text.as_bytes()[at..].iter().position(|byte| !byte.is_ascii()) {
-        at += next;
-        let Some(c) = text[at..].chars().next() else { break };
+    while let Some(c) = text[at..].chars().next() {
+        if c.is_ascii() {
+            at += ascii_length(&text.as_bytes()[at..]);
+            continue;
+        }
         let end = at + c.len_utf8();
         let before = text[..at].chars().next_back().unwrap_or(' ');
         let after = text[end..].chars().next().unwrap_or(' ');
@@ -149,6 +153,12 @@ fn characters(document: &Document<'_>, found: &mut Vec<Diagnostic>) {
         }
         at = end;
     }
+}
+
+/// How many bytes at the start are ASCII, which is most of a text.
+fn ascii_length(bytes: &[u8]) -> usize {
+    let blocks = bytes.chunks(64).take_while(|block| block.is_ascii()).map(<[u8]>::len).sum();
+    blocks + bytes[blocks..].iter().take_while(|byte| byte.is_ascii()).count()
 }
 
 /// Whether nobody sees a character and nothing needs it where it stands.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aho_corasick::AhoCorasick;
+use memchr::memmem;
 
 use super::{World, declare_rules};
 use crate::diagnostic::{Diagnostic, Edit};
@@ -58,9 +59,12 @@ const LINKS_OF_CONTENTS: usize = 3;
 pub fn of_document(world: &World<'_, '_>, path: &str, document: &Document<'_>, found: &mut Vec<Diagnostic>) {
     fences(document, found);
     heading_levels(document, found);
-    let is_reference = world.skill_of(path).is_some_and(|skill| is_reference(skill, path));
+    let is_reference = || world.skill_of(path).is_some_and(|skill| is_reference(skill, path));
+    if !world.settings.asks(&NO_CONTENTS) || !is_reference() {
+        return;
+    }
     let lines = document.text.lines().count();
-    if is_reference && lines > LINES_WITHOUT_CONTENTS && !has_contents(document) {
+    if lines > LINES_WITHOUT_CONTENTS && !has_contents(document) {
         let first = document.text.lines().next().unwrap_or_default();
         let message = format!("the file has {lines} lines and no table of contents");
         found.push(
@@ -120,9 +124,9 @@ fn outer_of<'d, 's>(document: &'d Document<'s>, index: usize) -> Option<&'d Fenc
     let (mark, count) = outer.mark?;
     let is_markdown = ["markdown", "md"].contains(&outer.info.split([' ', '{']).next().unwrap_or_default());
     // A line such as "```sh" inside, which opens nothing there: only a bare one closes.
-    let holds_opening = document.source(outer.content).lines().any(|line| opens(line, mark, count));
+    let holds_opening = || document.source(outer.content).lines().any(|line| opens(line, mark, count));
     let is_bare = fence.info.is_empty() && fence.mark.is_some_and(|(sign, _)| sign == mark);
-    (is_markdown && holds_opening && is_bare).then_some(outer)
+    (is_markdown && is_bare && holds_opening()).then_some(outer)
 }
 
 /// A fence with a language: "```sh".
@@ -253,7 +257,9 @@ fn reached<'f>(world: &World<'f, '_>, skill: &Skill<'f, '_>, found: &mut Vec<Dia
     let open: Vec<Unmentioned<'_, '_>> = references
         .map(|(path, document)| Unmentioned { path, shown: shown(path), document })
         .filter(|open| {
-            !skill.main.text.contains(stem(open.shown)) && !names_some_of(skill.main.text, parent(open.shown))
+            let text = skill.main.text;
+            memmem::find(text.as_bytes(), stem(open.shown).as_bytes()).is_none()
+                && !names_some_of(text, parent(open.shown))
         })
         .collect();
     let mentioned = mentioned(world, skill, &open);
@@ -356,7 +362,8 @@ fn look_for<'d>(
 /// Whether a text speaks of files of a folder without their names: `references/` alone means all of it,
 /// `references/phase-{n}.md` and `references/*.md` some of it.
 fn names_some_of(text: &str, folder: &str) -> bool {
-    text.match_indices(&format!("{folder}/")).any(|(at, prefix)| {
+    let prefix = format!("{folder}/");
+    memmem::find_iter(text.as_bytes(), &prefix).any(|at| {
         let rest = &text[at + prefix.len()..];
         let word = rest.split(|c: char| c.is_whitespace() || "`)\"'|,;".contains(c)).next().unwrap_or_default();
         word.is_empty() || word == "." || word.contains(['*', '{', '<', '[', '…']) || word.contains("...")
