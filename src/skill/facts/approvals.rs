@@ -44,11 +44,9 @@ pub fn read(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Approval> {
 /// `**Human Checkpoints:** … at Phase 6 (design approval), Phase 11/15 (retries used up)`
 fn listed(line: &Line<'_>, vocabulary: &Vocabulary<'_>) -> Vec<Approval> {
     let tokens = &line.tokens;
-    let colon = tokens.iter().position(|token| token.is_sign(&[':']));
-    let Some(colon) = colon.filter(|colon| *colon < 5 && tokens[..*colon].iter().any(|token| token.is_word(LABELS)))
-    else {
-        return Vec::new();
-    };
+    let colon = tokens.iter().take(5).position(|token| token.is_sign(&[':']));
+    let is_label = |colon: &usize| tokens[..*colon].iter().any(|token| token.is_word(LABELS));
+    let Some(colon) = colon.filter(|colon| line.has_number && is_label(colon)) else { return Vec::new() };
     let mut found = Vec::new();
     let mut at = colon + 1;
     while at < tokens.len() {

@@ -78,24 +78,23 @@ pub fn read<'s>(page: &Page<'_, 's>, vocabulary: &Vocabulary<'_>) -> Vec<Bound<'
     let mut found: Vec<Bound<'s>> = Vec::new();
     for table in &document.tables {
         for row in &table.rows {
-            let Some(label) =
-                row.cells.iter().position(|cell| tokens(&cell.text).iter().any(|token| token.word().is_some()))
-            else {
+            let Some(label) = row.cells.iter().position(|cell| cell.text.contains(char::is_alphabetic)) else {
                 continue;
             };
-            let name = Name::read(&tokens(&row.cells[label].text));
-            let rest = row.cells[label + 1..].iter();
-            found.extend(rest.filter_map(|cell| {
-                let source = document.source(cell.span);
-                let bound = bound(&name, source, cell.span).or_else(|| limit(&name, source, cell.span))?;
-                Some(Bound { row: Some(row.span), ..bound })
-            }));
+            let rest = row.cells[label + 1..].iter().map(|cell| (document.source(cell.span), cell.span));
+            for (source, place) in rest.filter(|(source, _)| source.contains(|c: char| c.is_ascii_digit())) {
+                let name = Name::read(&tokens(&row.cells[label].text));
+                let tokens = tokens(source);
+                let bound = bound(&name, source, &tokens, place).or_else(|| limit(&name, source, &tokens, place));
+                found.extend(bound.map(|bound| Bound { row: Some(row.span), ..bound }));
+            }
         }
     }
-    for line in page.lines.iter().filter(|line| !line.is_heading && !line.text.starts_with('|')) {
+    let is_sentence = |line: &&Line<'_>| line.has_number && !line.is_heading && !line.text.starts_with('|');
+    for line in page.lines.iter().filter(is_sentence) {
         found.extend(of_line(line));
     }
-    let of_cases = of_cases(page);
+    let of_cases = if found.is_empty() { Vec::new() } else { of_cases(page) };
     found.retain(|bound| {
         let at = page.lines.partition_point(|line| line.span.start <= bound.place.start);
         !at.checked_sub(1).is_some_and(|at| of_cases[at])
@@ -134,12 +133,13 @@ fn of_cases(page: &Page<'_, '_>) -> Vec<bool> {
 }
 
 fn of_line<'s>(line: &Line<'s>) -> Option<Bound<'s>> {
-    if let Some((label, rest)) = line.text.split_once(':') {
-        let name: Vec<Token<'_>> = tokens(label).into_iter().skip_while(|token| token.word().is_none()).collect();
+    if let Some((label, rest)) = line.label() {
+        let signs = label.iter().take_while(|token| token.word().is_none()).count();
+        let name = &label[signs..];
         if (1..=5).contains(&name.len()) && name.iter().all(|token| token.word().is_some()) {
-            let name = Name::read(&name);
-            let said = bound(&name, rest, line.span).filter(|_| name.words.len() < 5);
-            return said.or_else(|| limit(&name, rest, line.span).filter(|_| line.fence.is_none()));
+            let name = Name::read(name);
+            let said = bound(&name, line.text, rest, line.span).filter(|_| name.words.len() < 5);
+            return said.or_else(|| limit(&name, line.text, rest, line.span).filter(|_| line.fence.is_none()));
         }
     }
     if line.fence.is_some() { None } else { in_prose(line) }
@@ -203,9 +203,8 @@ fn comparison(tokens: &[Token<'_>]) -> Option<(Relation, u32, usize)> {
     Some((relation, number, length + 1))
 }
 
-/// The bound of a text that has exactly one.
-fn bound<'s>(name: &Name, text: &'s str, place: Span) -> Option<Bound<'s>> {
-    let tokens = tokens(text);
+/// The bound of these tokens of a text, where they have exactly one.
+fn bound<'s>(name: &Name, text: &'s str, tokens: &[Token<'_>], place: Span) -> Option<Bound<'s>> {
     let mut found = (0..tokens.len()).filter_map(|at| {
         let (relation, number, length) = comparison(&tokens[at..])?;
         let last = tokens.get(at + length)?;
@@ -221,15 +220,15 @@ fn bound<'s>(name: &Name, text: &'s str, place: Span) -> Option<Bound<'s>> {
         return first.filter(|_| found.next().is_none());
     }
     // `Review retries: at most 3`
-    let (relation, number, length) = comparison(&tokens).filter(|(.., length)| *length == tokens.len())?;
+    let (relation, number, length) = comparison(tokens).filter(|(.., length)| *length == tokens.len())?;
     let text = &text[tokens[0].range.start..tokens[length - 1].range.end];
     Some(Bound::new(name, relation, number, String::new(), text, place))
 }
 
-/// The number of a text that has nothing else, below a name that says what it bounds: `Max review retries: 3`.
-fn limit<'s>(name: &Name, text: &'s str, place: Span) -> Option<Bound<'s>> {
-    let tokens = tokens(text);
-    let (number, unit) = match &tokens[..] {
+/// The number of these tokens of a text, where they are nothing else, below a name that says what it bounds:
+/// `Max review retries: 3`.
+fn limit<'s>(name: &Name, text: &'s str, tokens: &[Token<'_>], place: Span) -> Option<Bound<'s>> {
+    let (number, unit) = match tokens {
         [number] => (number, String::new()),
         [number, last] => (number, unit(last)?),
         _ => return None,

@@ -50,33 +50,32 @@ pub fn read(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Count> {
         found.extend(totals(&written, block.span, vocabulary));
         found.extend(sentences(&written, block.span, true, vocabulary));
     }
-    for line in
-        page.lines.iter().filter(|line| line.fence.is_none() && vocabulary.variants.mentioned(&line.tokens).is_empty())
-    {
-        found.extend(totals(&line.tokens, line.span, vocabulary));
-        if is_of_all(page, line, vocabulary) {
+    for line in page.lines.iter().filter(|line| line.fence.is_none()) {
+        let mut stated = if line.has_number { totals(&line.tokens, line.span, vocabulary) } else { Vec::new() };
+        if may_be_of_all(page, line, vocabulary) {
             let is_general = is_introduction(page, line, vocabulary);
-            found.extend(sentences(&line.tokens, line.span, is_general, vocabulary));
+            let sentences = sentences(&line.tokens, line.span, is_general, vocabulary);
+            stated.extend(sentences.into_iter().filter(|_| !is_of_variant(page, line, vocabulary)));
+        }
+        if !stated.is_empty() && vocabulary.variants.mentioned(&line.tokens).is_empty() {
+            found.append(&mut stated);
         }
     }
     found.dedup_by_key(|count| count.place);
     found
 }
 
-/// Whether a line may speak of all phases: it stands in the file that lists them, and in no part that is about one of them or
-/// about a variant.
-fn is_of_all(page: &Page<'_, '_>, line: &Line<'_>, vocabulary: &Vocabulary<'_>) -> bool {
+/// Whether a line may speak of all phases: it stands in the file that lists them, and in no part that is about one of them.
+fn may_be_of_all(page: &Page<'_, '_>, line: &Line<'_>, vocabulary: &Vocabulary<'_>) -> bool {
     let lists = vocabulary.phases.first().is_some_and(|phase| phase.place.file == page.document.file);
-    let is_of_variant = |section: usize| {
-        let path = page.document.path(section);
-        path.iter()
-            .any(|at| !vocabulary.variants.mentioned(&tokens(&page.document.headings[*at].content.text)).is_empty())
-    };
-    lists
-        && line.phase.is_none()
-        && !line.is_heading
-        && !line.text.starts_with('|')
-        && !line.section.is_some_and(is_of_variant)
+    lists && line.phase.is_none() && !line.is_heading && !line.text.starts_with('|')
+}
+
+/// Whether a line stands in a part that is about a variant.
+fn is_of_variant(page: &Page<'_, '_>, line: &Line<'_>, vocabulary: &Vocabulary<'_>) -> bool {
+    let path = line.section.map_or_else(Vec::new, |section| page.document.path(section));
+    let names_one = |title: &str| !vocabulary.variants.mentioned(&tokens(title)).is_empty();
+    path.iter().any(|heading| names_one(&page.document.headings[*heading].content.text))
 }
 
 /// Whether a line stands where a skill tells what it is: before the first section, or in the one that lists the phases.

@@ -89,15 +89,19 @@ pub fn read(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Entry> {
 /// What stands behind the label of a line that has one.
 fn labelled<'l>(line: &'l Line<'l>) -> Option<&'l [Token<'l>]> {
     let start = line.tokens.iter().position(|token| token.word().is_some())?;
-    let aside = line.tokens.iter().position(|token| token.is_sign(&['('])).filter(|_| line.is_heading);
+    let is_label = |next: Option<&Token<'_>>| next.is_none_or(|token| token.is_sign(&[':']));
     // Also in the title of the phase: `Phase 4: Ship (starts when phase 3 is complete)`.
-    of_label(&line.tokens[start..], |next| next.is_none_or(|token| token.is_sign(&[':'])))
-        .or_else(|| of_label(&line.tokens[aside? + 1..], |next| next.is_some()))
+    let aside = || line.is_heading.then(|| line.tokens.iter().position(|token| token.is_sign(&['('])))?;
+    of_label(&line.tokens[start..], is_label).or_else(|| of_label(&line.tokens[aside()? + 1..], |next| next.is_some()))
 }
 
 /// What stands behind one of the labels at the start, where it ends as it has to.
 fn of_label<'l>(tokens: &'l [Token<'l>], ends: impl Fn(Option<&Token<'_>>) -> bool) -> Option<&'l [Token<'l>]> {
-    let label = LABELS.iter().find(|label| ends(tokens.get(label.len())) && starts_with(tokens, label))?;
+    let first = tokens.first()?.word()?;
+    let label = LABELS
+        .iter()
+        .filter(|label| label[0] == first)
+        .find(|label| starts_with(tokens, label) && ends(tokens.get(label.len())))?;
     let rest = tokens.get(label.len()..).unwrap_or_default();
     Some(
         rest.strip_prefix(

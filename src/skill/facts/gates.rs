@@ -216,6 +216,9 @@ fn listed(line: &Line<'_>, vocabulary: &Vocabulary<'_>) -> Option<Gate> {
 
 /// What lines say of the gates that the tables know: `GATE 2 FOLLOWS: before Phase 9`, `Gate 2 (Ph 8→9)`, `checkpoint 8→9`.
 pub fn in_lines(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>, known: &[Gate]) -> Vec<Gate> {
+    if known.is_empty() {
+        return Vec::new();
+    }
     let of_page = known.iter().map(|gate| gate.place).filter(|place| place.file == page.document.file);
     let mut places: Vec<Span> = of_page.collect();
     places.sort_unstable();

@@ -10,6 +10,8 @@ pub struct Line<'s> {
     pub text: &'s str,
     pub span: Span,
     pub tokens: Vec<Token<'s>>,
+    /// A number is among them; most statements have one.
+    pub has_number: bool,
     /// The phase of the innermost heading around it that begins with one.
     pub phase: Option<Number>,
     /// The block of code it stands in.
@@ -19,7 +21,13 @@ pub struct Line<'s> {
     pub is_heading: bool,
 }
 
-impl Line<'_> {
+impl<'s> Line<'s> {
+    /// What stands before the first colon and behind it.
+    pub fn label(&self) -> Option<(&[Token<'s>], &[Token<'s>])> {
+        let colon = self.tokens.iter().position(|token| token.is_sign(&[':']))?;
+        Some((&self.tokens[..colon], &self.tokens[colon + 1..]))
+    }
+
     /// The place from the first to the last of these tokens of the line.
     pub fn place(&self, tokens: &[Token<'_>]) -> Span {
         let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return self.span };
@@ -41,6 +49,7 @@ pub fn lines<'s>(document: &Document<'s>, word: &str) -> Vec<Line<'s>> {
     let mut at = document.front_matter.as_ref().map_or(0, |block| block.span.range().end);
     let mut lines = Vec::new();
     let mut fence = 0;
+    let mut headings = 0;
     let mut around: (Option<usize>, Option<Number>) = (None, None);
     for raw in document.text[at..].split_inclusive('\n') {
         let text = raw.trim();
@@ -54,16 +63,22 @@ pub fn lines<'s>(document: &Document<'s>, word: &str) -> Vec<Line<'s>> {
             fence += 1;
         }
         let inside = document.fences.get(fence).is_some_and(|fence| fence.span.start <= span.start);
-        let section = document.section_at(span);
-        if section != around.0 {
+        let begun = document.headings[headings..].iter().take_while(|heading| heading.span.start <= span.start).count();
+        let has_ended = around.0.is_some_and(|section| document.headings[section].end <= span.start);
+        if begun > 0 || has_ended {
+            headings += begun;
+            let section = document.section_at(span);
             let path = section.map_or_else(Vec::new, |section| document.path(section));
             around = (section, path.iter().rev().find_map(|heading| phases[*heading]));
         }
+        let (section, phase) = around;
+        let tokens = tokens(text);
         lines.push(Line {
             text,
             span,
-            tokens: tokens(text),
-            phase: around.1,
+            has_number: tokens.iter().any(|token| token.number().is_some()),
+            tokens,
+            phase,
             fence: inside.then_some(fence),
             section,
             is_heading: section.is_some_and(|section| document.headings[section].span.contains(span)),

@@ -57,6 +57,6 @@ fn named(piece: &[Token<'_>], text: &str, vocabulary: &Vocabulary<'_>) -> Option
         piece => (None, piece),
     };
     let (first, last) = (name.first()?, name.last()?);
-    let found = vocabulary.by_name(&text[first.range.start..last.range.end])?;
+    let found = vocabulary.by_name(&tokens(&text[first.range.start..last.range.end]))?;
     number.is_none_or(|number| number == found).then_some(found)
 }

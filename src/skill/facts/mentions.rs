@@ -232,17 +232,14 @@ pub fn read(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Mention> {
                 continue;
             }
             let opens = tokens.get(at + 2).is_some_and(|sign| sign.is_sign(&[':', '(', '-', '.']));
-            let name = &tokens[(at + 3).min(tokens.len())..];
-            let length = name.iter().take_while(|token| token.word().is_some() || token.is_sign(&['&'])).count();
-            let named = name[..length]
-                .first()
-                .zip(name[..length].last())
-                .filter(|_| opens)
-                .map(|(first, last)| &line.text[first.range.start..last.range.end])
-                // Of several that are called so it is the one of this number.
-                .and_then(|name| vocabulary.called(number.whole(), name).or_else(|| vocabulary.by_name(name)));
+            let behind = &tokens[(at + 3).min(tokens.len())..];
+            let length = behind.iter().take_while(|token| token.word().is_some() || token.is_sign(&['&'])).count();
+            let name = Some(&behind[..length]).filter(|name| opens && !name.is_empty());
+            // Of several that are called so it is the one of this number.
+            let named =
+                name.and_then(|name| vocabulary.called(number.whole(), name).or_else(|| vocabulary.by_name(name)));
             let start = line.span.range().start;
-            let end = if named.is_some() { name[length - 1].range.end } else { tokens[at + 1].range.end };
+            let end = if named.is_some() { behind[length - 1].range.end } else { tokens[at + 1].range.end };
             // Most phases are known by their own names, and of these nobody asks.
             let is_right = vocabulary.has(number.whole()) && named.is_none_or(|named| named == number.whole());
             let is_clear = || is_clear(tokens, at) && !is_hedged(sentence(tokens, at));

@@ -62,15 +62,11 @@ const PHASE_COLUMNS: &[&str] = &["phase", "stage", "step", "#", "name", "phase n
 const PHASE_LABELS: &[&str] = &["phases", "stages", "steps"];
 
 /// Whether the phases behind a label are left out or run; nothing where it is no label of such a list.
-fn label_of_list(label: &str) -> Option<bool> {
-    let tokens = tokens(label);
-    let words: Vec<&str> = tokens.iter().filter_map(Token::word).collect();
-    let runs = || {
-        lists_run(label)
-            || matches!(words[..], ["runs" | "run" | "executes"])
-            || matches!(words[..], [only] if PHASE_LABELS.contains(&only))
-    };
-    if lists_skipped(label) { Some(true) } else { runs().then_some(false) }
+fn label_of_list(label: &[Token<'_>]) -> Option<bool> {
+    let mut words = label.iter().filter_map(Token::word);
+    let only = words.next().filter(|_| words.next().is_none());
+    let is_one = only.is_some_and(|only| matches!(only, "runs" | "run" | "executes") || PHASE_LABELS.contains(&only));
+    if lists_skipped(label) { Some(true) } else { (is_one || lists_run(label)).then_some(false) }
 }
 
 pub fn read(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
@@ -108,7 +104,8 @@ fn in_table(table: &Table<'_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
         });
         return stated.chain(marked(table, vocabulary)).collect();
     }
-    let column = |is_title: fn(&str) -> bool| table.header.iter().position(|title| is_title(&title.text));
+    let titles: Vec<Vec<Token<'_>>> = table.header.iter().map(|title| tokens(&title.text)).collect();
+    let column = |is_title: fn(&[Token<'_>]) -> bool| titles.iter().position(|title| is_title(title));
     for (column, lists_skipped) in [(column(lists_skipped), true), (column(lists_run), false)] {
         if let Some(column) = column {
             let name = usize::from(column == 0);
@@ -247,12 +244,9 @@ fn listed(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
 
 /// How many words at the start say that something is left out: 1 for `skips`, 2 for `leaves out`.
 fn verb_at(tokens: &[Token<'_>]) -> Option<usize> {
-    (1..=tokens.len().min(2)).rev().find(|length| {
-        let words: Option<Vec<&str>> = tokens[..*length].iter().map(Token::word).collect();
-        words.is_some_and(|words| {
-            !words.iter().any(|word| PHASE_LABELS.contains(word)) && lists_skipped(&words.join(" "))
-        })
-    })
+    let is_word = |token: &Token<'_>| token.word().is_some() && !token.is_word(PHASE_LABELS);
+    let says_so = |words: &[Token<'_>]| words.iter().all(is_word) && lists_skipped(words);
+    (1..=tokens.len().min(2)).rev().find(|length| says_so(&tokens[..*length]))
 }
 
 fn listings(page: &Page<'_, '_>, at: usize, line: &Line<'_>, vocabulary: &Vocabulary<'_>) -> Vec<Listing> {
@@ -276,16 +270,17 @@ fn titled_list<'l>(
     vocabulary: &Vocabulary<'_>,
 ) -> Option<(usize, &'l str, bool)> {
     let labelled = || {
-        let (label, rest) = line.text.split_once(':')?;
+        let (label, _) = line.label()?;
         let lists_skipped = label_of_list(label)?;
         // The steps of a step are its own.
-        let is_inner = line.phase.is_some() && tokens(label).iter().filter_map(Token::word).eq(["steps"]);
-        (!is_inner).then_some((rest, lists_skipped))
+        let is_inner = line.phase.is_some() && label.iter().filter_map(Token::word).eq(["steps"]);
+        let (_, rest) = line.text.split_once(':').filter(|_| !is_inner)?;
+        Some((rest, lists_skipped))
     };
     let begun = || {
-        let is_plain = line.fence.is_none() && !line.is_heading;
+        let is_plain = line.phase.is_none() && line.fence.is_none() && !line.is_heading;
         let verb = line.tokens.iter().position(|token| token.word().is_some()).filter(|_| is_plain)?;
-        let end = verb_at(&line.tokens[verb..]).filter(|_| line.phase.is_none())?;
+        let end = verb_at(&line.tokens[verb..])?;
         Some((&line.text[line.tokens[verb + end - 1].range.end..], true))
     };
     let (rest, lists_skipped) = labelled().or_else(begun)?;
@@ -312,6 +307,10 @@ fn said<'l>(line: &'l Line<'_>, vocabulary: &Vocabulary<'_>) -> Option<(Variants
         return None;
     }
     let tokens = &line.tokens;
+    // Most lines name none, and need not be looked through.
+    if !tokens.iter().any(|token| vocabulary.variants.begin_with(token)) {
+        return None;
+    }
     let (verb, length) = (0..tokens.len()).find_map(|at| Some((at, verb_at(&tokens[at..])?)))?;
     let subject = &tokens[..verb];
     if vocabulary.variants.mentioned(subject).is_empty() {
@@ -365,7 +364,7 @@ fn examples(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
         let of_key = |lists_skipped: bool| {
             lines().find_map(|line| {
                 let (key, value) = line.text.split_once(':')?;
-                let is_key = label_of_list(&key.replace('_', " ")) == Some(lists_skipped);
+                let is_key = label_of_list(&tokens(&key.replace('_', " "))) == Some(lists_skipped);
                 is_key.then(|| (value.trim().trim_end_matches(','), line.span))
             })
         };

@@ -60,6 +60,7 @@ pub struct Token<'t> {
 }
 
 impl Token<'_> {
+    #[inline]
     pub fn word(&self) -> Option<&str> {
         match &self.kind {
             Kind::Word(word) => Some(word),
@@ -67,6 +68,7 @@ impl Token<'_> {
         }
     }
 
+    #[inline]
     pub fn number(&self) -> Option<Number> {
         match self.kind {
             Kind::Number(number) => Some(number),
@@ -74,10 +76,12 @@ impl Token<'_> {
         }
     }
 
+    #[inline]
     pub fn is_word(&self, words: &[&str]) -> bool {
         self.word().is_some_and(|word| words.contains(&word))
     }
 
+    #[inline]
     pub fn is_sign(&self, signs: &[char]) -> bool {
         matches!(self.kind, Kind::Sign(sign) if signs.contains(&sign))
     }
@@ -85,17 +89,19 @@ impl Token<'_> {
 
 /// Cuts a text into tokens. Signs of Markdown emphasis and code are left out.
 pub fn tokens(text: &str) -> Vec<Token<'_>> {
-    let mut tokens = Vec::new();
+    // In most lines a token with the blank behind it is longer.
+    let mut tokens = Vec::with_capacity(text.len() / 6 + 2);
     let mut at = 0;
     while let Some(c) = text[at..].chars().next() {
         let rest = &text[at..];
-        let (kind, length) = if c.is_ascii_digit() {
-            number(rest)
-        } else if c.is_alphabetic() {
-            let length = word(rest);
-            (Some(Kind::Word(lower(&rest[..length]))), length)
-        } else {
-            sign(rest, c)
+        let (kind, length) = match c {
+            ' ' => (None, 1),
+            '0'..='9' => number(rest),
+            c if c.is_alphabetic() => {
+                let length = word(rest);
+                (Some(Kind::Word(lower(&rest[..length]))), length)
+            }
+            c => sign(rest, c),
         };
         if let Some(kind) = kind {
             tokens.push(Token { kind, range: at..at + length });
@@ -121,51 +127,52 @@ fn lower(word: &str) -> Cow<'_, str> {
     if word.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
         return Cow::Borrowed(word);
     }
-    Cow::Owned(word.to_lowercase())
+    Cow::Owned(if word.is_ascii() { word.to_ascii_lowercase() } else { word.to_lowercase() })
 }
 
+/// How long the word at the start is: letters and digits, and single signs between them.
 fn word(rest: &str) -> usize {
+    let bytes = rest.as_bytes();
     let mut length = 0;
-    let mut chars = rest.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        let inside = match c {
-            '-' | '_' | '.' => chars.peek().is_some_and(|(_, next)| next.is_alphanumeric()),
-            c => c.is_alphanumeric(),
-        };
-        if !inside {
-            break;
-        }
-        length = at + c.len_utf8();
+    loop {
+        length += bytes[length..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let sign = usize::from(matches!(bytes.get(length), Some(b'-' | b'_' | b'.')));
+        let Some(letter) = letter(rest, length + sign) else { return length };
+        length += sign + letter;
     }
-    length
+}
+
+/// How long the letter or digit at a place is, if one stands there.
+fn letter(text: &str, at: usize) -> Option<usize> {
+    let byte = *text.as_bytes().get(at)?;
+    if byte.is_ascii() {
+        return byte.is_ascii_alphanumeric().then_some(1);
+    }
+    text[at..].chars().next().filter(|c| c.is_alphanumeric()).map(char::len_utf8)
 }
 
 fn sign(rest: &str, c: char) -> (Option<Kind<'static>>, usize) {
-    let two = ["->", "=>", ">=", "<=", "==", "!="].into_iter().find(|two| rest.starts_with(two));
-    match two {
-        Some(two) => {
-            let sign = match two {
-                ">=" => '≥',
-                "<=" => '≤',
-                "==" => '=',
-                "!=" => '≠',
-                _ => '→',
-            };
-            (Some(Kind::Sign(sign)), 2)
-        }
-        None => {
-            let kind = match c {
-                c if c.is_whitespace() => None,
-                '*' | '_' | '`' | '"' | '\'' | '\u{FE0F}' => None,
-                '–' | '—' | '−' => Some(Kind::Sign('-')),
-                '➜' | '⇒' | '➡' => Some(Kind::Sign('→')),
-                '⩾' => Some(Kind::Sign('≥')),
-                '⩽' => Some(Kind::Sign('≤')),
-                c => Some(Kind::Sign(c)),
-            };
-            (kind, c.len_utf8())
-        }
+    let two = match rest.as_bytes() {
+        [b'-' | b'=', b'>', ..] => Some('→'),
+        [b'>', b'=', ..] => Some('≥'),
+        [b'<', b'=', ..] => Some('≤'),
+        [b'=', b'=', ..] => Some('='),
+        [b'!', b'=', ..] => Some('≠'),
+        _ => None,
+    };
+    if let Some(sign) = two {
+        return (Some(Kind::Sign(sign)), 2);
     }
+    let kind = match c {
+        c if c.is_whitespace() => None,
+        '*' | '_' | '`' | '"' | '\'' | '\u{FE0F}' => None,
+        '–' | '—' | '−' => Some(Kind::Sign('-')),
+        '➜' | '⇒' | '➡' => Some(Kind::Sign('→')),
+        '⩾' => Some(Kind::Sign('≥')),
+        '⩽' => Some(Kind::Sign('≤')),
+        c => Some(Kind::Sign(c)),
+    };
+    (kind, c.len_utf8())
 }
 
 /// Runs of tokens that are these words, one behind another.

@@ -93,15 +93,13 @@ fn is_reading(line: &Line<'_>) -> bool {
     line.fence.is_none() && has(READS) && !has(WRITES)
 }
 
-fn used<'s>(page: &Page<'_, 's>, line: &Line<'s>, vocabulary: &Vocabulary<'_>, outputs: &[Output<'s>]) -> Vec<Use<'s>> {
-    let in_prompt = line.fence.is_some_and(|fence| is_prompt(page, fence));
-    let Some(phase) = line.phase else { return Vec::new() };
-    let is_reading = in_prompt || is_reading(line);
-    if !is_reading && !line.tokens.iter().any(|token| token.is_word(&["from"])) {
-        return Vec::new();
+fn used<'s>(page: &Page<'_, 's>, line: &Line<'_>, vocabulary: &Vocabulary<'_>, outputs: &[Output<'s>]) -> Vec<Use<'s>> {
+    let Some(phase) = line.phase.map(Number::whole) else { return Vec::new() };
+    let (mut files, phases) = (files(line, outputs), phases(line, vocabulary));
+    let in_prompt = || line.fence.is_some_and(|fence| is_prompt(page, fence));
+    if !files.is_empty() && !is_reading(line) && !in_prompt() {
+        files.clear();
     }
-    let phase = phase.whole();
-    let (files, phases) = (if is_reading { files(line, outputs) } else { Vec::new() }, phases(line, vocabulary));
     if files.is_empty() && phases.is_empty() {
         return Vec::new();
     }
@@ -140,9 +138,15 @@ type Given<'s> = (Number, Option<&'s str>, Span);
 
 /// The files that a line names, each with the one phase that writes it.
 fn files<'s>(line: &Line<'_>, outputs: &[Output<'s>]) -> Vec<Given<'s>> {
+    // Their names have an ending.
+    let is_file = |token: &&Token<'_>| token.word().is_some_and(|word| word.contains('.'));
+    let words: Vec<&Token<'_>> = line.tokens.iter().filter(is_file).collect();
+    if words.is_empty() {
+        return Vec::new();
+    }
     let named = |output: &Output<'s>| {
         let is_name = |word: &str| word.chars().eq(output.file.chars().flat_map(char::to_lowercase));
-        let token = line.tokens.iter().find(|token| token.word().is_some_and(is_name))?;
+        let token = *words.iter().find(|token| token.word().is_some_and(is_name))?;
         // A file that several phases write is there when one of them has run.
         let is_shared = outputs.iter().any(|other| other.file == output.file && other.phase != output.phase);
         (!is_shared).then(|| (output.phase, Some(output.file), line.place(std::slice::from_ref(token))))
@@ -161,6 +165,9 @@ fn phases<'s>(line: &Line<'_>, vocabulary: &Vocabulary<'_>) -> Vec<Given<'s>> {
         let number = number.number().filter(|_| is_source)?;
         Some((number.whole(), None, line.place(&line.tokens[at..at + 3])))
     };
+    if !line.has_number {
+        return Vec::new();
+    }
     (0..line.tokens.len()).filter_map(said).collect()
 }
 

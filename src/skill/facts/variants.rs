@@ -139,7 +139,7 @@ impl Names {
 
     /// The variants that are named in a text, wherever.
     pub fn mentioned(&self, tokens: &[Token<'_>]) -> Variants {
-        self.parts(tokens).into_iter().fold(Variants::NONE, |found, part| match part {
+        self.parts(tokens).fold(Variants::NONE, |found, part| match part {
             Part::Variant(index) => found | Variants::one(index),
             Part::Other(_) => found,
         })
@@ -154,10 +154,17 @@ impl Names {
 
     /// The variant that a cell is, and nothing else.
     pub fn exactly(&self, text: &str) -> Option<usize> {
-        match self.parts(&tokens(text))[..] {
-            [Part::Variant(index)] => Some(index),
+        let tokens = tokens(text);
+        let mut parts = self.parts(&tokens);
+        match (parts.next(), parts.next()) {
+            (Some(Part::Variant(index)), None) => Some(index),
             _ => None,
         }
+    }
+
+    /// Whether one of the names begins with a token.
+    pub fn begin_with(&self, token: &Token<'_>) -> bool {
+        self.tokens.iter().any(|kinds| kinds.first().is_some_and(|first| *first == token.kind))
     }
 
     /// What a condition says, when all of it is understood.
@@ -172,7 +179,7 @@ impl Names {
     }
 
     fn understood(&self, tokens: &[Token<'_>]) -> Option<Variants> {
-        let parts: Vec<Part<'_>> = self.parts(tokens).into_iter().filter(|part| !self.is_filler(part)).collect();
+        let parts: Vec<Part<'_>> = self.parts(tokens).filter(|part| !self.is_filler(part)).collect();
         let word =
             |at: usize, words: &[&str]| matches!(parts.get(at), Some(Part::Other(token)) if token.is_word(words));
         let sign =
@@ -283,28 +290,21 @@ impl Names {
     }
 
     /// The tokens with the names of variants found in them, the longest name first.
-    fn parts<'t>(&self, tokens: &'t [Token<'t>]) -> Vec<Part<'t>> {
-        let mut parts = Vec::with_capacity(tokens.len());
-        let mut at = 0;
-        while at < tokens.len() {
-            let rest = &tokens[at..];
+    fn parts<'t>(&self, tokens: &'t [Token<'t>]) -> impl Iterator<Item = Part<'t>> {
+        let mut rest = tokens;
+        std::iter::from_fn(move || {
+            let first = rest.first()?;
             let fits = |(_, kinds): &(usize, &Vec<Kind<'_>>)| {
                 !kinds.is_empty()
                     && rest.len() >= kinds.len()
                     && rest.iter().zip(*kinds).all(|(token, kind)| token.kind == *kind)
             };
-            match self.tokens.iter().enumerate().filter(fits).max_by_key(|(_, kinds)| kinds.len()) {
-                Some((index, kinds)) => {
-                    parts.push(Part::Variant(index));
-                    at += kinds.len();
-                }
-                None => {
-                    parts.push(Part::Other(&tokens[at]));
-                    at += 1;
-                }
-            }
-        }
-        parts
+            let longest = self.tokens.iter().enumerate().filter(fits).max_by_key(|(_, kinds)| kinds.len());
+            let (part, length) =
+                longest.map_or((Part::Other(first), 1), |(index, kinds)| (Part::Variant(index), kinds.len()));
+            rest = &rest[length..];
+            Some(part)
+        })
     }
 }
 

@@ -31,6 +31,8 @@ pub struct Vocabulary<'s> {
     pub variants: Names,
     /// Where each variant is listed.
     pub variant_places: Vec<Span>,
+    /// The names of the phases as tokens.
+    names: Vec<Vec<Token<'s>>>,
 }
 
 /// What phases are called.
@@ -168,7 +170,9 @@ impl<'s> Vocabulary<'s> {
         let table = table.or_else(|| skill.main.tables.iter().find_map(|table| plain_phase_table(skill.main, table)));
         let is_table = table.is_some();
         let (word, phases) = table.or_else(|| listed_phases(skill))?;
-        let without = Vocabulary { phases, is_table, word, variants: Names::default(), variant_places: Vec::new() };
+        let names = phases.iter().map(|phase| tokens(phase.name)).collect();
+        let (variants, variant_places) = Default::default();
+        let without = Vocabulary { phases, is_table, word, variants, variant_places, names };
         let (variants, variant_places) = documents()
             .find_map(|document| trusted_tables(document).find_map(matrix))
             .or_else(|| documents().find_map(variant_list))
@@ -234,29 +238,22 @@ impl<'s> Vocabulary<'s> {
 
     /// Whether the name of a phase has this word in it.
     pub fn is_named(&self, token: &Token<'_>) -> bool {
-        self.phases.iter().any(|phase| tokens(phase.name).iter().any(|word| word.kind == token.kind))
+        self.names.iter().flatten().any(|word| word.kind == token.kind)
     }
 
     /// The phase of a name, whatever the case of its letters.
-    pub fn by_name(&self, name: &str) -> Option<Number> {
-        let wanted = tokens(name);
-        let is_wanted = |text: &str| {
-            let found = tokens(text);
-            found.len() == wanted.len() && found.iter().zip(&wanted).all(|(found, wanted)| found.kind == wanted.kind)
+    pub fn by_name(&self, name: &[Token<'_>]) -> Option<Number> {
+        let is_it = |known: &Vec<Token<'_>>| {
+            known.len() == name.len() && known.iter().zip(name).all(|(known, token)| known.kind == token.kind)
         };
-        self.phases.iter().find(|phase| is_wanted(phase.name)).map(|phase| phase.number)
+        self.names.iter().position(is_it).map(|index| self.phases[index].number)
     }
 
     /// The phase of a number, where its words are those of a name.
-    pub fn called(&self, number: Number, name: &str) -> Option<Number> {
-        let words = |text: &str| {
-            tokens(text)
-                .into_iter()
-                .filter(|token| token.word().is_some())
-                .map(|token| token.kind.into_owned())
-                .collect::<Vec<_>>()
-        };
-        self.phase(number).filter(|phase| words(phase.name) == words(name)).map(|phase| phase.number)
+    pub fn called(&self, number: Number, name: &[Token<'_>]) -> Option<Number> {
+        let index = self.phases.iter().position(|phase| phase.number == number)?;
+        let words = self.names[index].iter().filter_map(Token::word);
+        words.eq(name.iter().filter_map(Token::word)).then_some(number)
     }
 
     /// `phase 8 (`Implementation`)`
@@ -276,12 +273,12 @@ impl<'s> Vocabulary<'s> {
         };
         match rest {
             [] => None,
-            [number] => number.number().or_else(|| self.by_name(cell)),
+            [number] => number.number().or_else(|| self.by_name(&tokens)),
             [number, next, ..] if number.number().is_some() => {
                 let is_name = next.word().is_some() || next.is_sign(&[':', '.', '-', '(']);
                 number.number().filter(|_| is_name && rest[1..].iter().all(|token| token.number().is_none()))
             }
-            _ => self.by_name(cell),
+            _ => self.by_name(&tokens),
         }
     }
 }
@@ -297,27 +294,29 @@ fn trusted_tables<'d, 's>(document: &'d Document<'s>) -> impl Iterator<Item = &'
 }
 
 /// Whether a title or label says that what it lists is left out.
-pub fn lists_skipped(title: &str) -> bool {
-    SKIPPED.contains(&action(title).0.as_str())
+pub fn lists_skipped(title: &[Token<'_>]) -> bool {
+    is_action(title, SKIPPED)
 }
 
 /// Whether one says that what it lists runs, and that it is phases.
-pub fn lists_run(title: &str) -> bool {
-    let (action, has_phases) = action(title);
-    has_phases && RUN.contains(&action.as_str())
+pub fn lists_run(title: &[Token<'_>]) -> bool {
+    title.iter().any(names_phases) && is_action(title, RUN)
 }
 
-/// What a title says is done with phases, and whether it names them: `phases to be skipped` is `skipped`.
-fn action(title: &str) -> (String, bool) {
+/// Whether what a title says is done with phases is one of some actions: `phases to be skipped` is `skipped`.
+fn is_action(title: &[Token<'_>], actions: &[&str]) -> bool {
     const FILLERS: &[&str] = &["the", "to", "be", "are", "is", "that", "which"];
-    let tokens = tokens(title);
-    let of_phases = |token: &&Token<'_>| {
-        token.word().is_some_and(|word| {
-            WORDS.contains(&word) || word.strip_suffix('s').is_some_and(|word| WORDS.contains(&word))
-        })
+    let words = || {
+        let words = title.iter().filter_map(|token| Some((token, token.word()?)));
+        words.filter(|(token, _)| !names_phases(token) && !token.is_word(FILLERS)).map(|(_, word)| word)
     };
-    let words = tokens.iter().filter(|token| !of_phases(token) && !token.is_word(FILLERS)).filter_map(Token::word);
-    (words.collect::<Vec<_>>().join(" "), tokens.iter().any(|token| of_phases(&token)))
+    let Some(first) = words().next() else { return false };
+    actions.iter().filter(|action| action.starts_with(first)).any(|action| action.split(' ').eq(words()))
+}
+
+/// Whether a token is a word for phases of any skill.
+fn names_phases(token: &Token<'_>) -> bool {
+    token.word().is_some_and(|word| WORDS.contains(&word.strip_suffix('s').unwrap_or(word)))
 }
 
 /// The phases of a table, if it is one of phases: a column of numbers, one of names, and one that tells more; or names with
@@ -470,7 +469,7 @@ fn matrix(table: &Table<'_>) -> Option<(Names, Vec<Span>)> {
     if table.column(&["passed", "failed", "pass", "fail", "failures", "errors"]).is_some() {
         return None;
     }
-    let skipped = table.header.iter().position(|title| lists_skipped(&title.text))?;
+    let skipped = table.header.iter().position(|title| lists_skipped(&tokens(&title.text)))?;
     let name = if skipped == 0 { 1 } else { 0 };
     let title = table.header.get(name)?;
     let cells: Vec<&Inline<'_>> = table.rows.iter().map(|row| row.cells.get(name)).collect::<Option<_>>()?;
@@ -482,6 +481,12 @@ fn variant_list(document: &Document<'_>) -> Option<(Names, Vec<Span>)> {
     document.paragraphs.iter().find_map(|paragraph| {
         let text = paragraph.content.text.lines().next()?;
         let (label, rest) = text.split_once(':')?;
+        // Most end with another word, and need not be cut.
+        let end = label.trim_end_matches(|c: char| !c.is_alphanumeric()).as_bytes();
+        let ends_with = |word: &&str| {
+            end.len() >= word.len() && end[end.len() - word.len()..].eq_ignore_ascii_case(word.as_bytes())
+        };
+        VARIANT_LABELS.iter().find(|word| ends_with(word))?;
         let label_tokens = tokens(label);
         if label_tokens.len() > 3 || !label_tokens.last()?.is_word(VARIANT_LABELS) {
             return None;
