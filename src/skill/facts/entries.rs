@@ -17,29 +17,19 @@ pub struct Entry {
     pub place: Span,
 }
 
-/// How entry criteria are headed.
-const LABELS: &[&[&str]] = &[
-    &["entry"],
-    &["entry", "criteria"],
-    &["entry", "criterion"],
-    &["entry", "condition"],
-    &["entry", "conditions"],
-    &["entry", "requirements"],
-    &["preconditions"],
-    &["precondition"],
-    &["starts", "when"],
-    &["starts", "after"],
-    &["begins", "when"],
-    &["begins", "after"],
-    &["enter", "when"],
-    &["depends", "on"],
-    &["prerequisite"],
-    &["prerequisites"],
-    &["start", "criteria"],
-    &["start", "condition"],
-    &["start", "conditions"],
-    &["can", "start", "when"],
-    &["can", "start", "after"],
+/// How entry criteria are headed: the first word, and what may follow it.
+const LABELS: &[(&str, &[&[&str]])] = &[
+    ("entry", &[&[], &["criteria"], &["criterion"], &["condition"], &["conditions"], &["requirements"]]),
+    ("preconditions", &[&[]]),
+    ("precondition", &[&[]]),
+    ("starts", &[&["when"], &["after"]]),
+    ("begins", &[&["when"], &["after"]]),
+    ("enter", &[&["when"]]),
+    ("depends", &[&["on"]]),
+    ("prerequisite", &[&[]]),
+    ("prerequisites", &[&[]]),
+    ("start", &[&["criteria"], &["condition"], &["conditions"]]),
+    ("can", &[&["start", "when"], &["start", "after"]]),
 ];
 /// The columns that say the same of the phase of a row.
 const COLUMNS: &[&str] = &[
@@ -97,18 +87,14 @@ fn labelled<'l>(line: &'l Line<'l>) -> Option<&'l [Token<'l>]> {
 
 /// What stands behind one of the labels at the start, where it ends as it has to.
 fn of_label<'l>(tokens: &'l [Token<'l>], ends: impl Fn(Option<&Token<'_>>) -> bool) -> Option<&'l [Token<'l>]> {
-    let first = tokens.first()?.word()?;
-    let label = LABELS
-        .iter()
-        .filter(|label| label[0] == first)
-        .find(|label| starts_with(tokens, label) && ends(tokens.get(label.len())))?;
-    let rest = tokens.get(label.len()..).unwrap_or_default();
-    Some(
-        rest.strip_prefix(
-            rest.first().filter(|token| token.is_sign(&[':'])).map(std::slice::from_ref).unwrap_or_default(),
-        )
-        .unwrap_or(rest),
-    )
+    let (first, behind) = tokens.split_first()?;
+    let (_, labels) = LABELS.iter().find(|(word, _)| first.word() == Some(word))?;
+    let label = labels.iter().find(|label| starts_with(behind, label) && ends(behind.get(label.len())))?;
+    let rest = &behind[label.len()..];
+    Some(match rest {
+        [colon, rest @ ..] if colon.is_sign(&[':']) => rest,
+        rest => rest,
+    })
 }
 
 fn is_item(line: &Line<'_>) -> bool {

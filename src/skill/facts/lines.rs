@@ -52,8 +52,8 @@ pub fn lines<'s>(document: &Document<'s>, word: &str) -> Vec<Line<'s>> {
     let mut headings = 0;
     let mut around: (Option<usize>, Option<Number>) = (None, None);
     for raw in document.text[at..].split_inclusive('\n') {
-        let text = raw.trim();
-        let start = at + (raw.len() - raw.trim_start().len());
+        let begun = raw.trim_start();
+        let (start, text) = (at + raw.len() - begun.len(), begun.trim_end());
         at += raw.len();
         if text.is_empty() || text.len() > LONGEST {
             continue;

@@ -92,16 +92,14 @@ pub fn tokens(text: &str) -> Vec<Token<'_>> {
     // In most lines a token with the blank behind it is longer.
     let mut tokens = Vec::with_capacity(text.len() / 6 + 2);
     let mut at = 0;
-    while let Some(c) = text[at..].chars().next() {
-        let rest = &text[at..];
-        let (kind, length) = match c {
-            ' ' => (None, 1),
-            '0'..='9' => number(rest),
-            c if c.is_alphabetic() => {
-                let length = word(rest);
-                (Some(Kind::Word(lower(&rest[..length]))), length)
-            }
-            c => sign(rest, c),
+    while let Some(byte) = text.as_bytes().get(at) {
+        let (kind, length) = match BYTES[usize::from(*byte)] {
+            Byte::Blank => (None, 1),
+            Byte::Digit => number(&text[at..]),
+            Byte::Small | Byte::Capital => word(&text[at..]),
+            Byte::Sign => sign(&text[at..]),
+            Byte::Wide if text[at..].starts_with(char::is_alphabetic) => word(&text[at..]),
+            Byte::Wide => sign(&text[at..]),
         };
         if let Some(kind) = kind {
             tokens.push(Token { kind, range: at..at + length });
@@ -111,9 +109,37 @@ pub fn tokens(text: &str) -> Vec<Token<'_>> {
     tokens
 }
 
+/// What a byte of a text begins or goes on with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Byte {
+    Blank,
+    Small,
+    Capital,
+    Digit,
+    Sign,
+    /// Part of a character beyond ASCII.
+    Wide,
+}
+
+static BYTES: [Byte; 256] = {
+    let mut bytes = [Byte::Wide; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        bytes[byte as usize] = match byte {
+            b'a'..=b'z' => Byte::Small,
+            b'A'..=b'Z' => Byte::Capital,
+            b'0'..=b'9' => Byte::Digit,
+            b' ' | b'\t'..=b'\r' => Byte::Blank,
+            _ => Byte::Sign,
+        };
+        byte += 1;
+    }
+    bytes
+};
+
 /// Digits, and a stage behind a dot. What is too large for a number is a sign that nothing fits.
 fn number(rest: &str) -> (Option<Kind<'static>>, usize) {
-    let digits = |text: &str| text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
     let whole = digits(rest);
     let stage = rest[whole..].strip_prefix('.').map_or(0, digits);
     let length = if stage > 0 { whole + 1 + stage } else { whole };
@@ -122,24 +148,27 @@ fn number(rest: &str) -> (Option<Kind<'static>>, usize) {
     (Some(number.map_or(Kind::Sign('#'), |(phase, stage)| Kind::Number(Number { phase, stage }))), length)
 }
 
-/// In lower case, which most words are.
-fn lower(word: &str) -> Cow<'_, str> {
-    if word.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
-        return Cow::Borrowed(word);
-    }
-    Cow::Owned(if word.is_ascii() { word.to_ascii_lowercase() } else { word.to_lowercase() })
-}
-
-/// How long the word at the start is: letters and digits, and single signs between them.
-fn word(rest: &str) -> usize {
+/// Letters and digits, and single signs between them; in lower case, which most words are.
+fn word(rest: &str) -> (Option<Kind<'_>>, usize) {
     let bytes = rest.as_bytes();
-    let mut length = 0;
+    let byte = |at: usize| bytes.get(at).map(|byte| BYTES[usize::from(*byte)]);
+    let (mut length, mut is_small) = (0, true);
     loop {
-        length += bytes[length..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        while let Some(Byte::Small | Byte::Digit) = byte(length) {
+            length += 1;
+        }
         let sign = usize::from(matches!(bytes.get(length), Some(b'-' | b'_' | b'.')));
-        let Some(letter) = letter(rest, length + sign) else { return length };
+        let Some(letter) = letter(rest, length + sign) else { break };
+        is_small &= sign == 1 && matches!(byte(length + sign), Some(Byte::Small | Byte::Digit));
         length += sign + letter;
     }
+    let word = &rest[..length];
+    let word = match is_small {
+        true => Cow::Borrowed(word),
+        false if word.is_ascii() => Cow::Owned(word.to_ascii_lowercase()),
+        false => Cow::Owned(word.to_lowercase()),
+    };
+    (Some(Kind::Word(word)), length)
 }
 
 /// How long the letter or digit at a place is, if one stands there.
@@ -151,7 +180,8 @@ fn letter(text: &str, at: usize) -> Option<usize> {
     text[at..].chars().next().filter(|c| c.is_alphanumeric()).map(char::len_utf8)
 }
 
-fn sign(rest: &str, c: char) -> (Option<Kind<'static>>, usize) {
+/// Anything else: one character, or two that are one sign.
+fn sign(rest: &str) -> (Option<Kind<'static>>, usize) {
     let two = match rest.as_bytes() {
         [b'-' | b'=', b'>', ..] => Some('→'),
         [b'>', b'=', ..] => Some('≥'),
@@ -163,6 +193,7 @@ fn sign(rest: &str, c: char) -> (Option<Kind<'static>>, usize) {
     if let Some(sign) = two {
         return (Some(Kind::Sign(sign)), 2);
     }
+    let c = rest.chars().next().unwrap_or(' ');
     let kind = match c {
         c if c.is_whitespace() => None,
         '*' | '_' | '`' | '"' | '\'' | '\u{FE0F}' => None,

@@ -138,6 +138,9 @@ type Given<'s> = (Number, Option<&'s str>, Span);
 
 /// The files that a line names, each with the one phase that writes it.
 fn files<'s>(line: &Line<'_>, outputs: &[Output<'s>]) -> Vec<Given<'s>> {
+    if outputs.is_empty() {
+        return Vec::new();
+    }
     // Their names have an ending.
     let is_file = |token: &&Token<'_>| token.word().is_some_and(|word| word.contains('.'));
     let words: Vec<&Token<'_>> = line.tokens.iter().filter(is_file).collect();

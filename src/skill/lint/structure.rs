@@ -325,7 +325,7 @@ fn mentioned(world: &World<'_, '_>, skill: &Skill<'_, '_>, open: &[Unmentioned<'
     if open.is_empty() {
         return mentioned;
     }
-    look_for(open, &mut mentioned, |open| stem(open.shown).to_owned(), &mut skill.documents.iter().copied());
+    by_stem(skill, open, &mut mentioned);
     let folders: BTreeSet<&str> = open.iter().map(|open| parent(open.shown)).collect();
     for folder in folders {
         let names = skill.documents.iter().any(|(_, document)| names_some_of(document.text, folder));
@@ -333,28 +333,34 @@ fn mentioned(world: &World<'_, '_>, skill: &Skill<'_, '_>, open: &[Unmentioned<'
             .zip(&mut mentioned)
             .for_each(|(open, mentioned)| *mentioned |= names && parent(open.shown) == folder);
     }
-    let folder = skill.folder_name();
-    look_for(open, &mut mentioned, |open| format!("{folder}/{}", open.shown), &mut world.files.documents());
+    if mentioned.contains(&false) {
+        by_path(world, skill, open, &mut mentioned);
+    }
     mentioned
 }
 
-/// Looks for those that nobody has mentioned yet, by a name of each, in other documents than itself.
-fn look_for<'d>(
-    open: &[Unmentioned<'_, '_>],
-    mentioned: &mut [bool],
-    name: impl Fn(&Unmentioned<'_, '_>) -> String,
-    documents: &mut dyn Iterator<Item = (&'d str, &'d Document<'d>)>,
-) {
-    let wanted: Vec<usize> = (0..open.len()).filter(|index| !mentioned[*index]).collect();
-    if wanted.is_empty() {
-        return;
-    }
+/// Looks for files by their names without the ending, in other documents of their skill.
+fn by_stem(skill: &Skill<'_, '_>, open: &[Unmentioned<'_, '_>], mentioned: &mut [bool]) {
     // A skill with more names than this can hold has nothing said about them.
-    let Ok(names) = AhoCorasick::new(wanted.iter().map(|index| name(&open[*index]))) else { return };
-    for (path, document) in documents {
-        for found in names.find_overlapping_iter(document.text) {
-            let index = wanted[found.pattern().as_usize()];
-            mentioned[index] |= open[index].path != path;
+    let Ok(stems) = AhoCorasick::new(open.iter().map(|open| stem(open.shown))) else { return };
+    for (path, document) in &skill.documents {
+        for found in stems.find_overlapping_iter(document.text) {
+            let index = found.pattern().as_usize();
+            mentioned[index] |= open[index].path != *path;
+        }
+    }
+}
+
+/// Looks for files by the name of the skill and their paths in it, in all other documents.
+fn by_path(world: &World<'_, '_>, skill: &Skill<'_, '_>, open: &[Unmentioned<'_, '_>], mentioned: &mut [bool]) {
+    let folder = format!("{}/", skill.folder_name());
+    let finder = memmem::Finder::new(&folder);
+    for (path, document) in world.files.documents() {
+        for at in finder.find_iter(document.text.as_bytes()) {
+            let named = &document.text[at + folder.len()..];
+            for (open, mentioned) in open.iter().zip(&mut *mentioned) {
+                *mentioned |= open.path != path && named.starts_with(open.shown);
+            }
         }
     }
 }
