@@ -151,8 +151,9 @@ impl<'s> Analysis<'s> {
     }
 
     fn relate_versions(&mut self) {
-        let works = (0..self.model.nodes.len()).map(NodeId::new).filter_map(|id| Some((id, self.model.work(id)?)));
-        self.relations = works
+        self.relations = self
+            .model
+            .works()
             .flat_map(|(id, work)| work.revises.iter().map(move |revision| (id, revision)))
             .map(|(id, revision)| self.relation(id, revision))
             .collect();
@@ -508,11 +509,9 @@ fn versions_of(index: usize, fact: &crate::model::Fact<'_>) -> Vec<Version> {
 fn cells_of(model: &Model<'_>, conditional: &[NodeId]) -> Vec<Cells> {
     let mut ranges: Vec<Vec<(i64, i64)>> = vec![Vec::new(); model.facts.len()];
     sites::sites(model, conditional, &mut |site| collect_ranges(&site.condition.cond, &mut ranges));
-    for node in 0..model.nodes.len() {
-        for revision in model.work(NodeId::new(node)).into_iter().flat_map(|work| &work.revises) {
-            for arm in revision.arms.iter().flatten() {
-                ranges[revision.fact.index()].push((arm.value, arm.value));
-            }
+    for revision in model.works().flat_map(|(_, work)| &work.revises) {
+        for arm in revision.arms.iter().flatten() {
+            ranges[revision.fact.index()].push((arm.value, arm.value));
         }
     }
     for test in &model.tests {

@@ -86,6 +86,11 @@ pub struct Model<'s> {
     pub procedures: Vec<Procedure<'s>>,
     /// The tree in pre-order; the first is the workflow itself. A node's descendants follow it, up to its `end`.
     pub nodes: Vec<Node<'s>>,
+    /// See [`Model::detail`]; in the order of their items, but for steps: those of a body follow each other.
+    works: Vec<(NodeId, Work<'s>)>,
+    gates: Vec<(NodeId, Gate<'s>)>,
+    loops: Vec<(NodeId, Loop<'s>)>,
+    steps: Vec<Item<'s>>,
     /// See [`Model::number`].
     numbers: Vec<u32>,
     pub skips: Vec<Skip<'s>>,
@@ -348,7 +353,7 @@ pub struct Node<'s> {
     /// The other modifiers, of the few items that have any.
     modifiers: Option<Box<Modifiers<'s>>>,
     pub docs: ThinVec<&'s str>,
-    pub detail: Detail<'s>,
+    detail: Slot,
 }
 
 /// What stands between the title and the body of an item, besides `when`.
@@ -422,14 +427,26 @@ impl NodeKind {
     }
 }
 
-#[derive(Debug)]
-pub enum Detail<'s> {
+/// What an item of the flow has besides what all have.
+#[derive(Debug, Clone, Copy)]
+pub enum Detail<'m, 's> {
     None,
     /// Of a phase, stage, spawn or `each`.
-    Work(Box<Work<'s>>),
-    Gate(Box<Gate<'s>>),
-    Loop(Box<Loop<'s>>),
-    Step(Box<Item<'s>>),
+    Work(&'m Work<'s>),
+    Gate(&'m Gate<'s>),
+    Loop(&'m Loop<'s>),
+    Step(&'m Item<'s>),
+}
+
+/// Where the detail of an item is kept. Those of one kind lie side by side, for a walk over large workflows waits for memory
+/// most of the time.
+#[derive(Debug, Clone, Copy)]
+enum Slot {
+    None,
+    Work(u32),
+    Gate(u32),
+    Loop(u32),
+    Step(u32),
 }
 
 /// What a phase, stage, spawn or `each` takes, leaves and says.
@@ -845,18 +862,102 @@ impl<'s> Model<'s> {
         self.ancestors(id).find(|around| self.node(*around).kind == NodeKind::Each && !self.is_within(place, *around))
     }
 
+    pub fn detail(&self, id: NodeId) -> Detail<'_, 's> {
+        match self.node(id).detail {
+            Slot::None => Detail::None,
+            Slot::Work(index) => Detail::Work(&self.works[index as usize].1),
+            Slot::Gate(index) => Detail::Gate(&self.gates[index as usize].1),
+            Slot::Loop(index) => Detail::Loop(&self.loops[index as usize].1),
+            Slot::Step(index) => Detail::Step(&self.steps[index as usize]),
+        }
+    }
+
     pub fn work(&self, id: NodeId) -> Option<&Work<'s>> {
-        match &self.node(id).detail {
-            Detail::Work(work) => Some(work),
+        match self.node(id).detail {
+            Slot::Work(index) => Some(&self.works[index as usize].1),
             _ => None,
         }
     }
 
     pub fn gate(&self, id: NodeId) -> Option<&Gate<'s>> {
-        match &self.node(id).detail {
-            Detail::Gate(gate) => Some(gate),
+        match self.node(id).detail {
+            Slot::Gate(index) => Some(&self.gates[index as usize].1),
             _ => None,
         }
+    }
+
+    pub fn loop_of(&self, id: NodeId) -> Option<&Loop<'s>> {
+        match self.node(id).detail {
+            Slot::Loop(index) => Some(&self.loops[index as usize].1),
+            _ => None,
+        }
+    }
+
+    /// All phases, stages, spawns and `each` with what they do, in order.
+    pub fn works(&self) -> impl Iterator<Item = (NodeId, &Work<'s>)> {
+        self.works.iter().map(|(id, work)| (*id, work))
+    }
+
+    /// All gates, in order.
+    pub fn gates(&self) -> impl Iterator<Item = (NodeId, &Gate<'s>)> {
+        self.gates.iter().map(|(id, gate)| (*id, gate))
+    }
+
+    /// All loops, in order.
+    pub fn loops(&self) -> impl Iterator<Item = (NodeId, &Loop<'s>)> {
+        self.loops.iter().map(|(id, inner)| (*id, inner))
+    }
+
+    /// All steps, in no order.
+    pub fn steps(&self) -> impl Iterator<Item = &Item<'s>> {
+        self.steps.iter()
+    }
+
+    fn add_read(&mut self, id: NodeId, read: Read) {
+        match self.node(id).detail {
+            Slot::Work(index) => self.works[index as usize].1.reads.push(read),
+            Slot::Gate(index) => self.gates[index as usize].1.reads.push(read),
+            _ => {}
+        }
+    }
+
+    /// Makes room for the details of all items, once these are there: as for the items, none too much.
+    fn make_room(&mut self) {
+        let (mut works, mut gates, mut loops, mut steps) = (0, 0, 0, 0);
+        for node in &self.nodes {
+            match node.kind {
+                NodeKind::Phase | NodeKind::Stage | NodeKind::Each | NodeKind::Spawn => works += 1,
+                NodeKind::Gate => gates += 1,
+                NodeKind::Loop => loops += 1,
+                NodeKind::Step => steps += 1,
+                NodeKind::Workflow | NodeKind::Parallel => {}
+            }
+        }
+        self.works.reserve_exact(works);
+        self.gates.reserve_exact(gates);
+        self.loops.reserve_exact(loops);
+        self.steps.reserve_exact(steps);
+    }
+
+    /// Gives an item its detail, once.
+    fn set_work(&mut self, id: NodeId, work: Work<'s>) {
+        self.nodes[id.index()].detail = Slot::Work(self.works.len() as u32);
+        self.works.push((id, work));
+    }
+
+    fn set_gate(&mut self, id: NodeId, gate: Gate<'s>) {
+        self.nodes[id.index()].detail = Slot::Gate(self.gates.len() as u32);
+        self.gates.push((id, gate));
+    }
+
+    fn set_loop(&mut self, id: NodeId, inner: Loop<'s>) {
+        self.nodes[id.index()].detail = Slot::Loop(self.loops.len() as u32);
+        self.loops.push((id, inner));
+    }
+
+    fn set_step(&mut self, id: NodeId, step: Item<'s>) {
+        self.nodes[id.index()].detail = Slot::Step(self.steps.len() as u32);
+        self.steps.push(step);
     }
 
     /// The option that a binding of a gate's answer speaks of.
@@ -909,13 +1010,6 @@ impl<'s> Model<'s> {
             let listed = work.reads.iter().filter(|read| !read.in_text);
             work.produces.contains(&artifact) || listed.chain(from).any(|read| read.artifact == artifact)
         })
-    }
-
-    pub fn loop_of(&self, id: NodeId) -> Option<&Loop<'s>> {
-        match &self.node(id).detail {
-            Detail::Loop(inner) => Some(inner),
-            _ => None,
-        }
     }
 
     /// The number an item is shown with, from 1: of a phase, its place in the order of writing; of a stage, its place

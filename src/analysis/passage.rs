@@ -9,7 +9,7 @@ impl Analysis<'_> {
     /// What holds once a gate is closed or a loop has ended, or was left out; [`TRUE`] for other items and where a
     /// person may override.
     pub fn lets_through(&self, id: NodeId) -> Diagram {
-        let values = match &self.model.node(id).detail {
+        let values = match self.model.detail(id) {
             Detail::Gate(gate) => self.closed(id, gate),
             Detail::Loop(inner) => self.ended(id, inner),
             _ => return TRUE,

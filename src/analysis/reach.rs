@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 use super::Analysis;
 use crate::graph::Position;
 use crate::logic::{Diagram, FALSE, TRUE, Variable};
-use crate::model::{Detail, NodeId};
+use crate::model::NodeId;
 
 #[derive(Debug)]
 pub(super) struct Reach {
@@ -42,12 +42,10 @@ struct Passage {
 impl Reach {
     pub fn new(analysis: &Analysis<'_>) -> Self {
         let model = &analysis.model;
-        let passages: Vec<(NodeId, Diagram)> = (0..model.nodes.len())
-            .map(NodeId::new)
-            .filter(|id| matches!(model.node(*id).detail, Detail::Gate(_) | Detail::Loop(_)))
-            .map(|id| (id, analysis.lets_through(id)))
-            .filter(|(_, lets_through)| *lets_through != TRUE)
-            .collect();
+        let bars = model.gates().map(|(id, _)| id).chain(model.loops().map(|(id, _)| id));
+        let mut passages: Vec<(NodeId, Diagram)> =
+            bars.map(|id| (id, analysis.lets_through(id))).filter(|(_, lets_through)| *lets_through != TRUE).collect();
+        passages.sort_unstable_by_key(|(id, _)| *id);
         let mut ties = Ties::new(analysis.versions.len());
         for diagram in analysis.relations.iter().chain(passages.iter().map(|(_, diagram)| diagram)) {
             ties.tie(&analysis.support(*diagram));

@@ -102,7 +102,7 @@ fn node_sites<'m>(model: &'m Model<'_>, id: NodeId, visit: &mut dyn FnMut(Site<'
     if let Some(when) = &node.when {
         see(when, before, Role::When);
     }
-    match &node.detail {
+    match model.detail(id) {
         Detail::None => {}
         Detail::Step(item) => item_sites(item, end, &mut see),
         Detail::Loop(inner) => {

@@ -69,10 +69,11 @@ fn own_route<'m, 's>(model: &'m Model<'s>, spawn: NodeId) -> Option<&'m [Branch<
 /// The first route of the file whose pattern fits the agent of a spawn; empty where none does, or where the spawn or
 /// what is around it has routes of its own.
 pub fn shared_route<'m, 's>(model: &'m Model<'s>, spawn: NodeId) -> &'m [Branch<'s>] {
-    let agent = model.work(spawn).filter(|_| model.node(spawn).kind == NodeKind::Spawn).and_then(|work| work.agent);
-    let Some(agent) = agent.filter(|_| !model.routes.is_empty() && own_route(model, spawn).is_none()) else {
+    if model.routes.is_empty() {
         return &[];
-    };
+    }
+    let agent = model.work(spawn).filter(|_| model.node(spawn).kind == NodeKind::Spawn).and_then(|work| work.agent);
+    let Some(agent) = agent.filter(|_| own_route(model, spawn).is_none()) else { return &[] };
     let name = model.agents[agent.index()].name.name;
     let mut fitting = model.routes.iter().filter(|route| fits(&route.pattern.content(), name));
     fitting.find(|route| !route.branches.is_empty()).map_or(&[], |route| &route.branches)
@@ -84,7 +85,7 @@ impl<'s> Starts<'_, 's> {
         let model = &analysis.model;
         let (before, run) = (Position::Before(id), analysis.run(id));
         let node = model.node(id);
-        match &node.detail {
+        match model.detail(id) {
             Detail::Gate(gate) => {
                 let certain = !analysis.overridable(gate);
                 for item in model.gate_items(id) {

@@ -64,7 +64,7 @@ fn node_texts<'m>(model: &'m Model<'_>, id: NodeId, see: &mut See<'m, '_>) {
     if node.kind == NodeKind::Spawn {
         node.title.iter().for_each(&mut *see);
     }
-    match &node.detail {
+    match model.detail(id) {
         Detail::None => {}
         Detail::Step(item) => item_texts(item, see),
         Detail::Loop(inner) => {

@@ -317,7 +317,7 @@ impl<'a, 's> Case<'a, 's> {
         let mut passes: u64 = 1;
         let mut repeats = true;
         for outer in model.ancestors(id).take_while(|outer| *outer != self.root) {
-            match &model.node(outer).detail {
+            match model.detail(outer) {
                 Detail::Loop(inner) if repeats => passes = passes.saturating_mul(tries(inner.bound.as_ref())),
                 _ => passes = passes.saturating_mul(self.tasks(outer)),
             }
@@ -344,7 +344,7 @@ impl<'a, 's> Case<'a, 's> {
     /// What is inside an item, with all its passes or tasks.
     fn inside(&self, id: NodeId) -> Effort {
         let once = self.path(id, &self.full);
-        match &self.analysis.model.node(id).detail {
+        match self.analysis.model.detail(id) {
             Detail::Loop(inner) => {
                 let further = tries(inner.bound.as_ref()).saturating_sub(1);
                 once.plus(self.path(id, &self.again).times(further))
@@ -366,7 +366,7 @@ impl<'a, 's> Case<'a, 's> {
     /// How often all of an item is begun: by the `retry` of a loop, and of work with others inside. That of a spawn is
     /// part of what it does itself.
     fn attempts(&self, id: NodeId) -> u64 {
-        let retries = match &self.analysis.model.node(id).detail {
+        let retries = match self.analysis.model.detail(id) {
             Detail::Loop(inner) => inner.on_exhausted.as_ref().map(|outcome| self.retries(id, outcome)),
             Detail::Work(work) if work.agent.is_none() => Some(self.work_retries(id, work)),
             _ => None,
@@ -436,7 +436,7 @@ impl<'a, 's> Case<'a, 's> {
     /// An item by itself: the agents it starts each time.
     fn own(&self, id: NodeId) -> Effort {
         let model = &self.analysis.model;
-        match &model.node(id).detail {
+        match model.detail(id) {
             Detail::Gate(gate) => self.checks(id, gate),
             Detail::Step(item) if matches!(item.by, Some(Evidence::Agent(_))) => Effort::call(),
             Detail::Work(work) => {
@@ -510,7 +510,7 @@ impl<'a, 's> Case<'a, 's> {
                 all = all.plus(self.again_by(id, action));
             }
         };
-        match &self.analysis.model.node(id).detail {
+        match self.analysis.model.detail(id) {
             Detail::Gate(gate) => {
                 gate.ask.iter().for_each(|ask| self.ask(id, ask, &mut see));
                 self.branches(id, &gate.on_fail, &mut see);
@@ -616,7 +616,7 @@ impl<'a, 's> Case<'a, 's> {
         // What runs beside it is begun anew with the whole.
         let before = model.children(item).filter(|member| *member != last && !graph.precedes(model, last, *member));
         let before = before.fold(Effort::default(), |all, member| all.plus(self.full[self.place(member)]));
-        let passes = match &model.node(item).detail {
+        let passes = match model.detail(item) {
             Detail::Loop(inner) => self.path(item, &self.again).times(tries(inner.bound.as_ref()).saturating_sub(1)),
             _ => self.path(item, &self.full).times(self.tasks(item).saturating_sub(1)),
         };

@@ -7,7 +7,7 @@ use crate::analysis::Analysis;
 use crate::checks::outcomes::actions;
 use crate::codes;
 use crate::diagnostic::Diagnostic;
-use crate::model::{Action, AgentId, Detail, Evidence, Item, Model, Named, NodeId, NodeKind, SkillName, listed};
+use crate::model::{Action, AgentId, Detail, Evidence, Item, Model, Named, NodeId, SkillName, listed};
 use crate::source::Span;
 use crate::syntax::text;
 
@@ -74,7 +74,7 @@ fn given<'m, 's>(model: &'m Model<'s>, agent: AgentId) -> (Span, &'m [Named<'s>]
 
 /// All tools that a workflow names.
 pub fn tools_of<'m, 's>(model: &'m Model<'s>) -> impl Iterator<Item = &'m Named<'s>> {
-    let works = (0..model.nodes.len()).filter_map(|index| model.work(NodeId::new(index))).flat_map(|work| &work.tools);
+    let works = model.works().flat_map(|(_, work)| &work.tools);
     let casts = model.agents.iter().map(|agent| &agent.cast).chain([&model.everyone]).flat_map(|cast| &cast.tools);
     works.chain(casts).chain(model.document.iter().flat_map(|document| &document.tools))
 }
@@ -120,7 +120,7 @@ fn started(model: &Model<'_>, id: NodeId, see: &mut dyn FnMut(AgentId, Span)) {
         Some(Evidence::Agent(agent)) => Some(*agent),
         _ => None,
     };
-    match &node.detail {
+    match model.detail(id) {
         Detail::Work(work) => work.agent.iter().for_each(|agent| see(*agent, node.name.span)),
         Detail::Step(item) => by(item).iter().for_each(|agent| see(*agent, item.name.span)),
         Detail::Gate(gate) => {
@@ -145,7 +145,7 @@ pub fn tools_can_be_used(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
             .label("an agent cannot start another")
             .help("leave it out; what a second agent is to do is a `spawn` of the workflow")
     };
-    let spawned = model.nodes_of(NodeKind::Spawn).filter_map(|spawn| model.work(spawn)).flat_map(|work| &work.tools);
+    let spawned = model.works().filter(|(_, work)| work.agent.is_some()).flat_map(|(_, work)| &work.tools);
     let agents = model.agents.iter().map(|agent| &agent.cast).chain([&model.everyone]).flat_map(|cast| &cast.tools);
     found.extend(agents.chain(spawned).filter(starts).map(no_agent));
     if model.header.is_none() || model.agents.iter().any(|agent| agent.used) {
@@ -163,7 +163,7 @@ pub fn tools_can_be_used(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
 pub fn repairs_have_the_skills(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     let model = &analysis.model;
     let mut said: HashSet<(AgentId, Cow<'_, str>)> = HashSet::new();
-    for gate in model.nodes_of(NodeKind::Gate) {
+    for (gate, _) in model.gates() {
         let node = model.node(gate);
         if model.phase_of(gate).is_none() {
             continue;

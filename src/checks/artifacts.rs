@@ -443,8 +443,7 @@ fn replaces(analysis: &Analysis<'_>, id: ArtifactId, producer: NodeId) -> bool {
 /// The section that an `each` takes its tasks from is one of the artifact's.
 pub fn sections_are_produced(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     let model = &analysis.model;
-    for each in model.nodes_of(NodeKind::Each) {
-        let Some(each) = model.work(each).and_then(|work| work.each.as_ref()) else { continue };
+    for each in model.works().filter_map(|(_, work)| work.each.as_ref()) {
         let (Some(section), Some(from)) = (&each.section, &each.from) else { continue };
         let artifact = &model.artifacts[from.artifact.index()];
         let wanted = section.content();

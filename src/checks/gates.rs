@@ -7,7 +7,7 @@ use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::graph::Position;
 use crate::logic::{Diagram, FALSE, TRUE};
-use crate::model::{Detail, Evidence, Gate, Item, Loop, Model, NodeId, NodeKind};
+use crate::model::{Evidence, Gate, Item, Loop, NodeId, NodeKind};
 
 codes! {
     NO_WAY_TO_THE_END: "WF205" "no-way-to-the-end" Error = "In some variant a gate or loop lets nobody through.",
@@ -47,7 +47,7 @@ pub fn gates_are_closed_by_others(analysis: &Analysis<'_>, found: &mut Vec<Diagn
     let model = &analysis.model;
     // The items of a procedure are those of many gates.
     let mut told = HashSet::new();
-    for (id, gate) in gates(model) {
+    for (id, gate) in model.gates() {
         let items = model.gate_items(id);
         let name = model.node(id).name;
         let open = items.iter().filter(|item| item.by.is_none() && gate.by.is_none());
@@ -102,7 +102,7 @@ fn approves_itself(analysis: &Analysis<'_>, id: NodeId, gate: &Gate<'_>, items: 
 
 /// In every variant in which it stands, a gate asks for something that can be given.
 pub fn gates_ask_for_something(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
-    for (id, gate) in gates(&analysis.model) {
+    for (id, gate) in analysis.model.gates() {
         let asked = || without_evidence(analysis, id, gate).or_else(|| impossible(analysis, id, gate));
         let name = analysis.model.node(id).name.span;
         found.extend(analysis.by_itself(name, "whether this gate always asks for something", asked));
@@ -188,14 +188,12 @@ fn impossible(analysis: &Analysis<'_>, id: NodeId, gate: &Gate<'_>) -> Option<Di
 /// In every variant the question of a gate has an option that goes on, and a loop can end.
 pub fn everybody_gets_through(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     let model = &analysis.model;
-    for id in (1..model.nodes.len()).map(NodeId::new) {
-        let node = model.node(id);
-        let asked = || match &node.detail {
-            Detail::Gate(gate) => no_option(analysis, id, gate),
-            Detail::Loop(inner) => never_ends(analysis, id, inner),
-            _ => None,
-        };
-        found.extend(analysis.by_itself(node.name.span, "whether everybody gets through this", asked));
+    let what = "whether everybody gets through this";
+    for (id, gate) in model.gates() {
+        found.extend(analysis.by_itself(model.node(id).name.span, what, || no_option(analysis, id, gate)));
+    }
+    for (id, inner) in model.loops() {
+        found.extend(analysis.by_itself(model.node(id).name.span, what, || never_ends(analysis, id, inner)));
     }
 }
 
@@ -282,7 +280,7 @@ fn never_ends(analysis: &Analysis<'_>, id: NodeId, inner: &Loop<'_>) -> Option<D
 
 /// In every variant in which it stands, a gate holds something back.
 pub fn gates_guard_something(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
-    for (id, _) in gates(&analysis.model) {
+    for (id, _) in analysis.model.gates() {
         let name = analysis.model.node(id).name.span;
         found.extend(analysis.by_itself(name, "whether this gate guards something", || guards_nothing(analysis, id)));
     }
@@ -335,8 +333,4 @@ fn guards_nothing(analysis: &Analysis<'_>, id: NodeId) -> Option<Diagnostic> {
         .example(example)
         .help("let the gate stand only where something comes after it, or move it"),
     )
-}
-
-fn gates<'m, 's>(model: &'m Model<'s>) -> impl Iterator<Item = (NodeId, &'m Gate<'s>)> {
-    (1..model.nodes.len()).map(NodeId::new).filter_map(|id| Some((id, model.gate(id)?)))
 }

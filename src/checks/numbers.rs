@@ -5,7 +5,7 @@ use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::graph::Position;
 use crate::logic::{FALSE, TRUE};
-use crate::model::{Cond, FactId, FactKind, Measure, MeasureAtom, NodeId, NodeKind, Quantity};
+use crate::model::{Cond, FactId, FactKind, Measure, MeasureAtom, NodeId, Quantity};
 use crate::source::Span;
 use crate::syntax::ast::Comparison;
 
@@ -40,8 +40,8 @@ codes! {
 /// Each further pass of a loop can end otherwise than the one before.
 pub fn loops_can_change(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     let model = &analysis.model;
-    for id in model.nodes_of(NodeKind::Loop) {
-        let Some(until) = model.loop_of(id).and_then(|inner| inner.until.as_ref()) else { continue };
+    for (id, inner) in model.loops() {
+        let Some(until) = &inner.until else { continue };
         // What always or never holds is said of the condition.
         let holds = analysis.holds(until, Position::EndOf(id));
         if holds == TRUE || holds == FALSE {

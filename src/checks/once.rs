@@ -37,7 +37,7 @@ pub fn once_items_do_not_read_the_pass(analysis: &Analysis<'_>, found: &mut Vec<
 /// A revision reads the version before it, also where no arm names the fact.
 fn revisions_of_the_pass(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     let model = &analysis.model;
-    for (reviser, work) in (0..model.nodes.len()).map(NodeId::new).filter_map(|id| Some((id, model.work(id)?))) {
+    for (reviser, work) in model.works() {
         let Some((once, inside)) = once_in_a_loop(analysis, reviser) else { continue };
         for revision in &work.revises {
             let node = analysis

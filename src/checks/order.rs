@@ -102,7 +102,7 @@ fn unreachable(analysis: &Analysis<'_>, item: Option<NodeId>, closed: NodeId) ->
     // What lets nobody through by itself is looked at where it stands, and so is what nothing comes after.
     let passes = analysis.and(analysis.run(closed), analysis.lets_through(closed));
     let beside = analysis.within_reach(passes, Position::Before(closed)) != FALSE;
-    let (what, help) = match &model.node(closed).detail {
+    let (what, help) = match model.detail(closed) {
         Detail::Gate(gate) if item.is_some() && gate.ask.as_deref().is_some_and(turns_back) => {
             ("no option goes on", "add an option without an outcome, or with `continue`")
         }

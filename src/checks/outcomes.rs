@@ -48,12 +48,12 @@ type See<'f, 'm> = dyn FnMut(Part<'m>, &[Guard<'m>]) + 'f;
 
 /// Calls `see` for all that can follow from an item, in the order of writing.
 pub fn outcomes<'m>(model: &'m Model<'_>, id: NodeId, see: &mut See<'_, 'm>) {
-    own_outcomes(&model.node(id).detail, see);
+    own_outcomes(model.detail(id), see);
     branches(shared_route(model, id), &mut Vec::new(), see);
 }
 
 /// As [`outcomes`], without those of shared routes.
-fn own_outcomes<'m>(detail: &'m Detail<'_>, see: &mut See<'_, 'm>) {
+fn own_outcomes<'m>(detail: Detail<'m, '_>, see: &mut See<'_, 'm>) {
     let mut when = Vec::new();
     match detail {
         Detail::Gate(gate) => {
@@ -81,7 +81,7 @@ pub fn actions<'m>(model: &'m Model<'_>, id: NodeId, see: &mut dyn FnMut(&'m Act
 }
 
 /// Only the actions that are said at the item itself.
-pub fn own_actions<'m>(detail: &'m Detail<'_>, see: &mut dyn FnMut(&'m Action<'m>)) {
+pub fn own_actions<'m>(detail: Detail<'m, '_>, see: &mut dyn FnMut(&'m Action<'m>)) {
     own_outcomes(detail, &mut |part, _| {
         if let Part::Action(action) = part {
             see(action);

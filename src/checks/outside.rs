@@ -102,9 +102,9 @@ fn skills<'s>(analysis: &Analysis<'s>) -> Vec<(SkillName<'s>, Diagram)> {
         all.extend(agent.cast.skills.iter().map(|skill| (*skill, when)));
     }
     all.extend(model.everyone.skills.iter().map(|skill| (*skill, TRUE)));
-    for (id, node) in (0..).map(NodeId::new).zip(&model.nodes) {
+    for id in (0..model.nodes.len()).map(NodeId::new) {
         let run = analysis.run(id);
-        match &node.detail {
+        match model.detail(id) {
             Detail::Work(work) => all.extend(work.skills.iter().map(|skill| (*skill, run))),
             Detail::Step(item) => all.extend(by(item).map(|skill| (skill, run))),
             Detail::Gate(gate) => all.extend(gate.items.iter().filter_map(by).map(|skill| (skill, run))),

@@ -82,7 +82,7 @@ pub fn readings(analysis: &Analysis<'_>, see: &mut dyn FnMut(Reading)) {
         .collect();
     for index in 1..analysis.model.nodes.len() {
         let node = Reader { analysis, node: NodeId::new(index) };
-        match &analysis.model.node(node.node).detail {
+        match analysis.model.detail(node.node) {
             Detail::None => {}
             Detail::Work(work) => {
                 let from = work.each.as_ref().and_then(|each| each.from.as_ref());

@@ -172,10 +172,9 @@ struct Scopes<'a, 's> {
 /// Agents that run side by side write different files.
 pub fn scopes_do_not_overlap(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     let model = &analysis.model;
-    let works = || (1..model.nodes.len()).filter_map(|index| model.work(NodeId::new(index)));
     let somebody_writes = !model.everyone.writes.is_empty()
         || model.agents.iter().any(|agent| !agent.cast.writes.is_empty())
-        || works().any(|work| !work.writes.is_empty());
+        || model.works().any(|(_, work)| !work.writes.is_empty());
     if !somebody_writes {
         return;
     }
@@ -230,7 +229,8 @@ impl<'s> Scopes<'_, 's> {
                     writers.push(Writer { node: id, called, span, scopes });
                 }
             };
-            let checked_by = match &node.detail {
+            let detail = model.detail(id);
+            let checked_by = match detail {
                 Detail::Gate(gate) => gate.by.into_iter().chain(gate.items.iter().filter_map(agent_of)).collect(),
                 Detail::Step(item) => agent_of(item).into_iter().collect(),
                 _ => Vec::new(),
@@ -238,12 +238,12 @@ impl<'s> Scopes<'_, 's> {
             for agent in checked_by {
                 start(agent, format!("agent `{}`", model.agents[agent.index()].name.name), node.name.span, Vec::new());
             }
-            own_actions(&node.detail, &mut |action| {
+            own_actions(detail, &mut |action| {
                 if let Action::Fix { agent, span, .. } | Action::Spawn { agent, span } = action {
                     start(*agent, format!("agent `{}`", model.agents[agent.index()].name.name), *span, Vec::new());
                 }
             });
-            let Detail::Work(work) = &node.detail else { continue };
+            let Detail::Work(work) = detail else { continue };
             let mut own: Vec<usize> = work.writes.iter().map(|glob| self.scope(glob)).collect();
             own.extend(work.produces.iter().filter_map(|artifact| self.rooted(*artifact)));
             if let Some(agent) = work.agent {

@@ -48,7 +48,7 @@ pub fn facts_are_decided_where_they_matter(analysis: &Analysis<'_>, found: &mut 
             }
         }
     });
-    for (reviser, work) in (0..model.nodes.len()).map(NodeId::new).filter_map(|id| Some((id, model.work(id)?))) {
+    for (reviser, work) in model.works() {
         for revision in &work.revises {
             let Some((decider, _)) = decided_at(analysis, revision.fact) else { continue };
             if told.contains(&(reviser, revision.fact)) || analysis.run(decider) == TRUE {
@@ -155,7 +155,7 @@ fn revision_of<'a, 's>(analysis: &'a Analysis<'s>, site: &Site<'_>) -> Option<(F
 /// Under which condition a condition is evaluated at all.
 fn asked(analysis: &Analysis<'_>, site: &Site<'_>) -> Diagram {
     let node = analysis.model.node(site.node);
-    match (&node.detail, site.role) {
+    match (analysis.model.detail(site.node), site.role) {
         (_, Role::When) => analysis.run(node.parent),
         (_, Role::Skip) => {
             let parent = analysis.run(node.parent);

@@ -3,7 +3,7 @@
 use crate::analysis::Analysis;
 use crate::codes;
 use crate::diagnostic::{Applicability, Diagnostic, Edit};
-use crate::model::{Detail, Evidence, FactKind, Named, NodeId, NodeKind};
+use crate::model::{Evidence, FactKind, Named, NodeId, NodeKind};
 use crate::source::{Span, Wanted};
 
 codes! {
@@ -124,12 +124,8 @@ pub fn registries_are_there(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>
     }
     let spawned = model.nodes.iter().find(|node| node.kind == NodeKind::Spawn).map(|node| node.name.span);
     let undeclared = model.agents.iter().filter(|agent| !agent.declared).map(|agent| agent.name.span).min();
-    let works = (0..model.nodes.len()).filter_map(|index| model.work(NodeId::new(index)));
-    let named = works.flat_map(|work| &work.skills).map(|skill| skill.span);
-    let steps = model.nodes.iter().filter_map(|node| match &node.detail {
-        Detail::Step(item) => item.by.as_ref(),
-        _ => None,
-    });
+    let named = model.works().flat_map(|(_, work)| &work.skills).map(|skill| skill.span);
+    let steps = model.steps().filter_map(|step| step.by.as_ref());
     let closing =
         steps.chain(model.procedures.iter().flat_map(|procedure| &procedure.items).filter_map(|item| item.by.as_ref()));
     let claimed = closing.filter_map(|by| if let Evidence::Skill(skill) = by { Some(skill.span) } else { None });

@@ -334,7 +334,7 @@ fn read(path: &Path) -> anyhow::Result<Raw> {
 
 /// What `work` makes of each item, in their order, by as many threads as there are cores; this one is one of them.
 pub fn side_by_side<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(items.len().div_ceil(8));
+    let threads = super::parallel::threads(items.len().div_ceil(8));
     if threads < 2 {
         return items.iter().map(work).collect();
     }

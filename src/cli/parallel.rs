@@ -1,6 +1,6 @@
 //! Work on many things at a time; what comes out is in their order, whatever the number of processors.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 use std::thread;
 
 /// Lowering and deciding recurse; a thread has as much stack for it as the first one.
@@ -13,7 +13,7 @@ pub fn each<S, T: Send>(
     begin: impl Fn() -> S + Sync,
     work: impl Fn(&S, usize) -> T + Sync,
 ) -> anyhow::Result<Vec<T>> {
-    let threads = thread::available_parallelism().map_or(1, usize::from).min(count);
+    let threads = threads(count);
     if threads <= 1 {
         let state = begin();
         return Ok((0..count).map(|index| work(&state, index)).collect());
@@ -38,6 +38,16 @@ pub fn each<S, T: Send>(
         .into_iter()
         .map(|result| result.expect("each is taken by some thread, and a panic ends them all"))
         .collect())
+}
+
+/// How many threads so many pieces of work are worth: one per processor. How many there are is read from files of the
+/// system, once, and not at all for a single piece.
+pub fn threads(pieces: usize) -> usize {
+    static PROCESSORS: OnceLock<usize> = OnceLock::new();
+    match pieces {
+        0 | 1 => 1,
+        _ => pieces.min(*PROCESSORS.get_or_init(|| thread::available_parallelism().map_or(1, usize::from))),
+    }
 }
 
 #[cfg(test)]

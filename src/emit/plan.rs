@@ -323,7 +323,7 @@ impl<'s> Planner<'_, 's> {
             each: None,
             step: None,
         };
-        match &node.detail {
+        match self.prose.sound.model.detail(id) {
             Detail::None => {}
             Detail::Step(step) => item.step = Some(self.check(step, Position::EndOf(id), None, &[])),
             Detail::Gate(gate) => item.gate = Some(self.gate(id, gate)),

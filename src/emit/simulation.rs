@@ -223,7 +223,7 @@ impl<'a, 's> Run<'a, 's> {
             return true;
         }
         let mut notes = Vec::new();
-        let goes_on = match &node.detail {
+        let goes_on = match self.sound.model.detail(id) {
             Detail::Gate(gate) => self.gate(id, gate, &mut notes),
             Detail::Loop(inner) => {
                 let inside = self.body(id, depth + 1, steps);
@@ -452,7 +452,7 @@ impl<'a, 's> Run<'a, 's> {
 
 /// What closes a gate or ends a loop without anybody's override.
 fn closes(sound: Sound<'_, '_>, id: NodeId) -> Diagram {
-    match &sound.model.node(id).detail {
+    match sound.model.detail(id) {
         Detail::Gate(gate) => {
             let values = sound.values_hold(&gate.conditions, Position::Before(id));
             let mut all = sound.and(sound.lets_through(id), values);

@@ -91,6 +91,10 @@ impl<'a, 's> Lowering<'a, 's> {
                 skills: Vec::new(),
                 procedures: Vec::new(),
                 nodes: Vec::new(),
+                works: Vec::new(),
+                gates: Vec::new(),
+                loops: Vec::new(),
+                steps: Vec::new(),
                 numbers: Vec::new(),
                 skips: Vec::new(),
                 output: None,
@@ -142,7 +146,7 @@ impl<'a, 's> Lowering<'a, 's> {
     /// A text, remembered for the check of its references.
     pub(super) fn text(&mut self, span: Span, at: NodeId) -> Text<'s> {
         let text = Text { raw: self.slice(span), span };
-        if text.raw.contains("${") {
+        if text::refers(text.raw) {
             self.model.prose.push((text, at));
         }
         text
@@ -368,13 +372,14 @@ impl<'a, 's> Lowering<'a, 's> {
             when: None,
             modifiers: None,
             docs: ThinVec::new(),
-            detail: Detail::None,
+            detail: Slot::None,
         });
         for item in items {
             self.declare_item(item);
         }
         self.model.nodes[0].end = NodeId::new(self.model.nodes.len());
         self.model.artifacts.shrink_to_fit();
+        self.model.make_room();
         self.model.count();
         self.check_singletons(items);
         self.check_aliases();

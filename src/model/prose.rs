@@ -82,6 +82,7 @@ impl<'s> Lowering<'_, 's> {
     /// Resolves all references that lowering has met.
     pub(super) fn resolve_prose(&mut self) {
         let mut prose = std::mem::take(&mut self.model.prose);
+        self.model.targets.reserve(prose.len());
         let mut next = 0;
         while let Some((text, node)) = prose.get(next).copied() {
             next += 1;
@@ -151,7 +152,7 @@ impl<'s> Lowering<'_, 's> {
     fn prompt_reads(&mut self) {
         let mut reads: Vec<(NodeId, Read)> = Vec::new();
         for (text, node) in &self.model.prose {
-            let is_prompt = match &self.model.node(*node).detail {
+            let is_prompt = match self.model.detail(*node) {
                 Detail::Work(work) => {
                     let node = self.model.node(*node);
                     let task = node.title.filter(|_| node.kind == NodeKind::Spawn);
@@ -172,11 +173,7 @@ impl<'s> Lowering<'_, 's> {
             }
         }
         for (node, read) in reads {
-            match &mut self.model.nodes[node.index()].detail {
-                Detail::Work(work) => work.reads.push(read),
-                Detail::Gate(gate) => gate.reads.push(read),
-                _ => {}
-            }
+            self.model.add_read(node, read);
         }
     }
 

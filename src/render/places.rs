@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ops::Range;
 
+use memchr::{memchr_iter, memrchr};
+
 use super::text;
 use crate::source::{FileId, Place, SourceMap, Span};
 
@@ -119,8 +121,8 @@ impl Mark {
     fn advance(self, bytes: &[u8]) -> Mark {
         let mut mark = Mark { offset: self.offset + bytes.len(), ..self };
         let mut tail = bytes;
-        if let Some(at) = bytes.iter().rposition(|byte| *byte == b'\n') {
-            mark.line += bytes.iter().filter(|byte| **byte == b'\n').count();
+        if let Some(at) = memrchr(b'\n', bytes) {
+            mark.line += memchr_iter(b'\n', bytes).count();
             mark.line_start = self.offset + at + 1;
             (mark.chars, mark.utf16) = (0, 0);
             tail = &bytes[at + 1..];

@@ -4,6 +4,8 @@
 //! begins a block. So one fault spoils one block, pest reads a bounded piece at a time, and nesting is limited before
 //! anything recursive sees it.
 
+use memchr::{memchr, memchr3, memmem};
+
 use super::ast::Comment;
 use crate::source::{FileId, Span};
 
@@ -59,6 +61,17 @@ const HEADER_WORDS: &[&str] = &[
     "required",
     "when",
 ];
+
+/// The bytes at which a line, a text, a comment or a bracket begins or ends.
+const CUTS: [bool; 256] = {
+    let mut cuts = [false; 256];
+    let mut rest: &[u8] = b"\n\"/{}[]()";
+    while let [first, others @ ..] = rest {
+        cuts[*first as usize] = true;
+        rest = others;
+    }
+    cuts
+};
 
 /// A piece of text that begins with a word in column 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,7 +148,12 @@ impl Scanner<'_> {
             self.at = '\u{feff}'.len_utf8();
             self.line_start = self.at;
         }
-        while let Some(&byte) = self.bytes.get(self.at) {
+        loop {
+            if self.current.is_some() && self.at > self.line_start {
+                // Inside of a block nothing else matters, but for the first word of a line.
+                self.at += self.bytes[self.at..].iter().take_while(|byte| !CUTS[usize::from(**byte)]).count();
+            }
+            let Some(&byte) = self.bytes.get(self.at) else { break };
             match byte {
                 b'\n' => {
                     self.at += 1;
@@ -196,8 +214,7 @@ impl Scanner<'_> {
 
     fn comment(&mut self) {
         let from = self.at;
-        let length = memchr_newline(&self.bytes[from..]);
-        self.at += length;
+        self.at = memchr(b'\n', &self.bytes[from..]).map_or(self.bytes.len(), |length| from + length);
         let line = &self.bytes[self.line_start..from];
         let end = from + self.text[from..self.at].trim_end().len();
         self.split.comments.push(Comment {
@@ -219,29 +236,29 @@ impl Scanner<'_> {
 
     fn line_text(&mut self, from: usize) {
         self.at += 1;
-        while let Some(byte) = self.bytes.get(self.at) {
-            match byte {
+        while let Some(plain) = memchr3(b'"', b'\n', b'\\', &self.bytes[self.at..]) {
+            self.at += plain;
+            match self.bytes[self.at] {
                 b'"' => return self.at += 1,
-                b'\n' => break,
-                b'\\' if self.bytes.get(self.at + 1).is_some_and(|next| *next != b'\n') => self.at += 2,
-                _ => self.at += 1,
+                b'\n' => return self.split.faults.push(Fault::UnclosedText { at: from }),
+                _ => self.at += if self.bytes.get(self.at + 1).is_some_and(|next| *next != b'\n') { 2 } else { 1 },
             }
         }
-        self.at = self.at.min(self.bytes.len());
+        self.at = self.bytes.len();
         self.split.faults.push(Fault::UnclosedText { at: from });
     }
 
     fn block_text(&mut self, from: usize, quotes: usize) {
         let closing = &b"\"\"\"\"\""[..quotes];
         let inside = from + quotes;
-        let found = find(&self.bytes[inside..], closing);
+        let found = memmem::find(&self.bytes[inside..], closing);
         let end = found.map_or(self.bytes.len(), |length| inside + length + quotes);
         if found.is_none() {
             self.split.faults.push(Fault::UnclosedText { at: from });
         }
         // Remember where lines of the text look like items: if the piece proves faulty, the quotes may be to blame.
         let mut line = from;
-        while let Some(length) = find(&self.bytes[line..end], b"\n") {
+        while let Some(length) = memchr(b'\n', &self.bytes[line..end]) {
             line += length + 1;
             self.line_start = line;
             let word =
@@ -308,20 +325,4 @@ impl Scanner<'_> {
 
 fn is_item_word(word: &str) -> bool {
     ITEM_WORDS.binary_search(&word).is_ok()
-}
-
-fn memchr_newline(bytes: &[u8]) -> usize {
-    bytes.iter().position(|b| *b == b'\n').unwrap_or(bytes.len())
-}
-
-fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {
-    let first = *needle.first()?;
-    let mut from = 0;
-    loop {
-        let at = from + bytes[from..].iter().position(|b| *b == first)?;
-        if bytes[at..].starts_with(needle) {
-            return Some(at);
-        }
-        from = at + 1;
-    }
 }

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr;
+
 use crate::source::Span;
 
 /// The content of a text token.
@@ -41,14 +43,20 @@ impl Reference<'_> {
     }
 }
 
+/// Whether a reference opens in a text: in most none does.
+pub fn refers(text: &str) -> bool {
+    memchr(b'$', text.as_bytes()).is_some_and(|first| text[first..].contains("${"))
+}
+
 /// All references of a text, raw or not; `$${` is none. One that is not closed on its line ends there, without braces.
 pub fn references(text: &str) -> impl Iterator<Item = Reference<'_>> {
     let mut from = 0;
     std::iter::from_fn(move || {
         loop {
-            let start = from + text[from..].find("${")?;
-            let after = &text[start + 2..];
-            from = start + 2;
+            let start = from + memchr(b'$', &text.as_bytes()[from..])?;
+            from = start + 1;
+            let Some(after) = text[from..].strip_prefix('{') else { continue };
+            from += 1;
             let escaped = text[..start].ends_with('$');
             if escaped || !after.starts_with(|c: char| c.is_ascii_alphabetic()) {
                 continue;

@@ -39,7 +39,7 @@ impl<'s> Reader<'_, '_, 's> {
         }
         self.text("title", node.title.as_ref(), None);
         self.text("reason", node.because(), None);
-        match &node.detail {
+        match model.detail(id) {
             Detail::None => {}
             Detail::Step(item) => {
                 self.text("meaning", item.meaning.as_ref(), None);

@@ -487,7 +487,7 @@ fn calls<'s>(prose: &Prose<'_, 's>) -> Vec<SkillRow> {
             _ => {
                 let own = model.work(id).into_iter().flat_map(|work| &work.skills);
                 own.for_each(|skill| add(*skill, phase, None));
-                if let crate::model::Detail::Step(item) = &model.node(id).detail
+                if let crate::model::Detail::Step(item) = model.detail(id)
                     && let Some(Evidence::Skill(skill)) = &item.by
                 {
                     add(*skill, phase, None);

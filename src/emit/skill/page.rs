@@ -410,7 +410,7 @@ fn step(prose: &Prose<'_, '_>, id: NodeId, number: String) -> StepView {
         steps: if node.kind == NodeKind::Gate { Vec::new() } else { steps(prose, id, &number) },
         number,
     };
-    match &node.detail {
+    match model.detail(id) {
         Detail::Step(item) => {
             view.text = prose.optional(item.meaning.as_ref());
             view.evidence = item.by.as_ref().map_or_else(String::new, |by| prose.evidence(by, &[]));

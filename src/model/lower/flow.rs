@@ -66,7 +66,7 @@ impl<'a, 's> Lowering<'a, 's> {
             when: None,
             modifiers: None,
             docs: docs_above(self.file, span),
-            detail: Detail::None,
+            detail: Slot::None,
         });
         // In the first pass: what a refused modifier says is unread, wherever it is said.
         for modifier in &node.modifiers {
@@ -127,7 +127,7 @@ impl<'a, 's> Lowering<'a, 's> {
                     when: None,
                     modifiers: None,
                     docs: ThinVec::new(),
-                    detail: Detail::None,
+                    detail: Slot::None,
                 });
             }
             Written::Produces(all) => {
@@ -350,9 +350,8 @@ impl<'a, 's> Lowering<'a, 's> {
         for (step, item) in steps.into_iter().zip(items) {
             let item = self.item(item, step, &[]);
             self.distinct(&mut seen, item.name, "step");
-            let node = &mut self.model.nodes[step.index()];
-            node.when = item.when.clone();
-            node.detail = Detail::Step(Box::new(item));
+            self.model.nodes[step.index()].when.clone_from(&item.when);
+            self.model.set_step(step, item);
         }
     }
 
@@ -428,7 +427,7 @@ impl<'a, 's> Lowering<'a, 's> {
             inner.on_exhausted.iter().for_each(|outcome| gate::overrides(outcome, &mut spans));
             self.refuse_overrides(&spans, id);
         }
-        self.model.nodes[id.index()].detail = Detail::Loop(Box::new(inner));
+        self.model.set_loop(id, inner);
     }
 
     pub(super) fn text_block(&mut self, text: &ast::TextStatement, id: NodeId) -> TextBlock<'s> {
@@ -471,7 +470,7 @@ impl<'a, 's> Lowering<'a, 's> {
                 .for_each(|outcome| gate::overrides(outcome, &mut spans));
             self.refuse_overrides(&spans, around.unwrap_or(id));
         }
-        self.model.nodes[id.index()].detail = Detail::Work(Box::new(work));
+        self.model.set_work(id, work);
     }
 
     fn each(&mut self, id: NodeId, node: &ast::Node) -> Each<'s> {

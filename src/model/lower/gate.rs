@@ -81,7 +81,7 @@ impl<'a, 's> Lowering<'a, 's> {
         gate.items.shrink_to_fit();
         gate.conditions.shrink_to_fit();
         gate.keep.shrink_to_fit();
-        self.model.nodes[id.index()].detail = Detail::Gate(Box::new(gate));
+        self.model.set_gate(id, gate);
     }
 
     fn check_overrides(&mut self, gate: &Gate<'s>, id: NodeId) {

@@ -78,7 +78,7 @@ impl<'s> Builder<'_, 's> {
             body: self.parts(id),
         };
         let mut ways = Ways { sound: self.sound, view: self.view, from: id, found: Vec::new() };
-        match &node.detail {
+        match model.detail(id) {
             Detail::None | Detail::Step(_) => {}
             Detail::Work(work) => {
                 item.outputs = work.produces.iter().map(|artifact| self.file(*artifact)).collect();
@@ -236,7 +236,7 @@ fn part(mut members: Vec<Item>, waits: &[Vec<usize>], start: usize) -> Part {
 fn conditions(model: &Model<'_>, node: &Node<'_>, id: NodeId) -> Vec<String> {
     let mut said: Vec<String> =
         node.when.iter().map(|when| clean(&format!("when {}", model.written(when.span)))).collect();
-    if let Detail::Step(item) = &node.detail {
+    if let Detail::Step(item) = model.detail(id) {
         said.extend(item.when.iter().map(|when| clean(&format!("when {}", model.written(when.span)))));
     }
     for skip in &model.skips {
