@@ -69,12 +69,12 @@ struct Page<'d, 's> {
     document: &'d Document<'s>,
     /// It is `SKILL.md`.
     is_main: bool,
-    lines: Vec<Line<'s>>,
+    lines: Vec<Line<'d>>,
 }
 
-impl<'s> Page<'_, 's> {
+impl<'d> Page<'d, '_> {
     /// The line that a place begins in.
-    fn line_at(&self, place: Span) -> Option<&Line<'s>> {
+    fn line_at(&self, place: Span) -> Option<&Line<'d>> {
         let before = self.lines.partition_point(|line| line.span.start <= place.start).checked_sub(1)?;
         self.lines.get(before).filter(|line| place.start < line.span.end)
     }
@@ -95,11 +95,13 @@ impl<'s> Facts<'s> {
         // Numbers in the texts of a generated file are checked where it was made from, and may be of something else that has
         // the word which it calls phases.
         let is_own = |place: Span| !texts.iter().any(|text| text.contains(place));
+        let lower: Vec<String> = documents.iter().map(|document| document.text.to_ascii_lowercase()).collect();
         let pages: Vec<Page<'_, 's>> = documents
             .into_iter()
-            .map(|document| {
+            .zip(&lower)
+            .map(|(document, lower)| {
                 let is_main = std::ptr::eq(document, skill.main);
-                Page { document, is_main, lines: lines::lines(document, vocabulary.word) }
+                Page { document, is_main, lines: lines::lines(document, lower, vocabulary.word) }
             })
             .collect();
         let mut counts = gathered(&pages, |page| counts::read(page, &vocabulary));
@@ -140,7 +142,7 @@ impl<'s> Facts<'s> {
 
     /// The lines of one of the documents.
     pub fn lines(&self, document: &Document<'s>) -> Vec<Line<'s>> {
-        lines::lines(document, self.vocabulary.word)
+        lines::lines(document, document.text, self.vocabulary.word)
     }
 
     /// What is said of a variant and a phase, the most trusted first.

@@ -92,7 +92,7 @@ pub fn read<'s>(page: &Page<'_, 's>, vocabulary: &Vocabulary<'_>) -> Vec<Bound<'
     }
     let is_sentence = |line: &&Line<'_>| line.has_number && !line.is_heading && !line.text.starts_with('|');
     for line in page.lines.iter().filter(is_sentence) {
-        found.extend(of_line(line));
+        found.extend(of_line(line, document.source(line.span)));
     }
     let of_cases = if found.is_empty() { Vec::new() } else { of_cases(page) };
     found.retain(|bound| {
@@ -132,17 +132,17 @@ fn of_cases(page: &Page<'_, '_>) -> Vec<bool> {
     page.lines.iter().map(is_of_case).collect()
 }
 
-fn of_line<'s>(line: &Line<'s>) -> Option<Bound<'s>> {
+fn of_line<'s>(line: &Line<'_>, text: &'s str) -> Option<Bound<'s>> {
     if let Some((label, rest)) = line.label() {
         let signs = label.iter().take_while(|token| token.word().is_none()).count();
         let name = &label[signs..];
         if (1..=5).contains(&name.len()) && name.iter().all(|token| token.word().is_some()) {
             let name = Name::read(name);
-            let said = bound(&name, line.text, rest, line.span).filter(|_| name.words.len() < 5);
-            return said.or_else(|| limit(&name, line.text, rest, line.span).filter(|_| line.fence.is_none()));
+            let said = bound(&name, text, rest, line.span).filter(|_| name.words.len() < 5);
+            return said.or_else(|| limit(&name, text, rest, line.span).filter(|_| line.fence.is_none()));
         }
     }
-    if line.fence.is_some() { None } else { in_prose(line) }
+    if line.fence.is_some() { None } else { in_prose(line, text) }
 }
 
 /// What a bound is said of, without `max` and `minimum number of`.
@@ -239,7 +239,7 @@ fn limit<'s>(name: &Name, text: &'s str, tokens: &[Token<'_>], place: Span) -> O
 }
 
 /// `Line coverage must be ≥80%.`, `Allow at most 3 review retries.`
-fn in_prose<'s>(line: &Line<'s>) -> Option<Bound<'s>> {
+fn in_prose<'s>(line: &Line<'_>, text: &'s str) -> Option<Bound<'s>> {
     let tokens = &line.tokens;
     let mut all = (0..tokens.len()).filter_map(|at| Some((at, comparison(&tokens[at..])?)));
     let (at, (relation, number, length)) = all.next().filter(|_| all.next().is_none())?;
@@ -248,7 +248,7 @@ fn in_prose<'s>(line: &Line<'s>) -> Option<Bound<'s>> {
     let is_part = |token: &&Token<'_>| token.word().is_some_and(|word| !STOPS.contains(&word));
     let is_narrowed = |token: Option<&Token<'_>>| token.is_some_and(|token| token.is_word(NARROWS));
     let made = |name: &Name, unit: String, last: &Token<'_>| {
-        let text = &line.text[tokens[at].range.start..last.range.end];
+        let text = &text[tokens[at].range.start..last.range.end];
         Bound { form: Form::Prose, ..Bound::new(name, relation, number, unit, text, line.span) }
     };
     // What is counted stands behind the number, and nothing else does.

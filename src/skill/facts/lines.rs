@@ -1,6 +1,6 @@
 //! A document line by line, each with the phase that it is about and the code it stands in.
 
-use super::tokens::{Number, Token, tokens};
+use super::tokens::{Number, Token, cut, tokens};
 use crate::skill::document::Document;
 use crate::source::Span;
 
@@ -39,15 +39,17 @@ impl<'s> Line<'s> {
 /// Lines longer than this are no prose, and are not looked at; in bytes.
 const LONGEST: usize = 4_096;
 
-/// All lines that are not blank, behind the front matter.
-pub fn lines<'s>(document: &Document<'s>, word: &str) -> Vec<Line<'s>> {
+/// All lines that are not blank, behind the front matter. Their words are cut from `lower`: the text itself or, so that none has
+/// to be copied, the same in lower case.
+pub fn lines<'l, 's: 'l>(document: &Document<'s>, lower: &'l str, word: &str) -> Vec<Line<'l>> {
     let phases: Vec<Option<Number>> = document
         .headings
         .iter()
         .map(|heading| subject(&heading.content.text, word).map(|(number, _)| number))
         .collect();
     let mut at = document.front_matter.as_ref().map_or(0, |block| block.span.range().end);
-    let mut lines = Vec::new();
+    let mut lines = Vec::with_capacity(memchr::memchr_iter(b'\n', document.text.as_bytes()).count() + 1);
+    let mut buffer = Vec::new();
     let mut fence = 0;
     let mut headings = 0;
     let mut around: (Option<usize>, Option<Number>) = (None, None);
@@ -72,7 +74,9 @@ pub fn lines<'s>(document: &Document<'s>, word: &str) -> Vec<Line<'s>> {
             around = (section, path.iter().rev().find_map(|heading| phases[*heading]));
         }
         let (section, phase) = around;
-        let tokens = tokens(text);
+        cut(&lower[span.range()], &mut buffer);
+        let mut tokens = Vec::with_capacity(buffer.len());
+        tokens.append(&mut buffer);
         lines.push(Line {
             text,
             span,
@@ -118,7 +122,7 @@ mod tests {
     fn lines_know_their_phase_and_their_code() {
         let text = "# Phase 3: Look\n\nRead it.\n\n## Step 1\n\n```\ncode\n```\n# Other\nend\n";
         let document = Document::read(FileId::FIRST, text);
-        let lines = lines(&document, "phase");
+        let lines = lines(&document, document.text, "phase");
         let shown: Vec<(&str, Option<u32>, bool)> =
             lines.iter().map(|line| (line.text, line.phase.map(|number| number.phase), line.fence.is_some())).collect();
         assert_eq!(shown[1], ("Read it.", Some(3), false));

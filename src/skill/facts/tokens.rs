@@ -89,8 +89,13 @@ impl Token<'_> {
 
 /// Cuts a text into tokens. Signs of Markdown emphasis and code are left out.
 pub fn tokens(text: &str) -> Vec<Token<'_>> {
-    // In most lines a token with the blank behind it is longer.
-    let mut tokens = Vec::with_capacity(text.len() / 6 + 2);
+    let mut tokens = Vec::new();
+    cut(text, &mut tokens);
+    tokens
+}
+
+/// The same, behind other tokens.
+pub fn cut<'t>(text: &'t str, tokens: &mut Vec<Token<'t>>) {
     let mut at = 0;
     while let Some(byte) = text.as_bytes().get(at) {
         let (kind, length) = match BYTES[usize::from(*byte)] {
@@ -106,7 +111,6 @@ pub fn tokens(text: &str) -> Vec<Token<'_>> {
         }
         at += length;
     }
-    tokens
 }
 
 /// What a byte of a text begins or goes on with.
