@@ -1,5 +1,6 @@
 //! Every condition of a model, with the position at which it is read.
 
+use super::{helps_itself, shared_route};
 use crate::graph::Position;
 use crate::model::{Action, Ask, Branch, Choice, Condition, Detail, Evidence, Item, Model, NodeId, Outcome};
 
@@ -128,8 +129,10 @@ fn node_sites<'m>(model: &'m Model<'_>, id: NodeId, visit: &mut dyn FnMut(Site<'
                 .filter_map(|prompt| prompt.when.as_deref())
                 .for_each(|when| see(when, before, Role::Prompt));
             work.on_failure.iter().for_each(|outcome| outcome_sites(outcome, before, &mut see));
+            // What never counts for a spawn is not read there.
             branch_sites(&work.on_blocked, before, &mut see);
-            branch_sites(super::starts::shared_route(model, id), before, &mut see);
+            let shared = shared_route(model, id).iter().filter(|branch| !helps_itself(model, id, branch));
+            branch_sites(shared, before, &mut see);
             work.each.iter().filter_map(|each| each.batch.as_ref()).for_each(|batch| see(batch, before, Role::Measure));
         }
     }
@@ -144,7 +147,7 @@ fn item_sites<'m>(item: &'m Item<'_>, at: Position, see: &mut See<'m, '_>) {
     }
 }
 
-fn branch_sites<'m>(branches: &'m [Branch<'_>], at: Position, see: &mut See<'m, '_>) {
+fn branch_sites<'m, 's: 'm>(branches: impl IntoIterator<Item = &'m Branch<'s>>, at: Position, see: &mut See<'m, '_>) {
     for branch in branches {
         branch.condition.iter().for_each(|condition| see(condition, at, Role::Route));
         outcome_sites(&branch.outcome, at, see);

@@ -51,14 +51,16 @@ impl<'s> Analysis<'s> {
     /// fits. Each is total, so that no other is asked. Nobody helps himself: a row that starts the blocked agent is none.
     pub(super) fn blocked(&self, spawn: NodeId) -> impl Iterator<Item = &Branch<'s>> {
         let model = &self.model;
-        let agent = model.work(spawn).and_then(|work| work.agent);
-        let itself = move |branch: &&Branch<'s>| match branch.outcome.actions.first() {
-            Some(Action::Spawn { agent: helper, .. }) => Some(*helper) == agent,
-            _ => false,
-        };
         let branches = own_route(model, spawn).unwrap_or_else(|| shared_route(model, spawn));
-        branches.iter().filter(move |branch| !itself(branch))
+        branches.iter().filter(move |branch| !helps_itself(model, spawn, branch))
     }
+}
+
+/// The row starts the agent of the spawn, or of one inside of the item: for a blocked agent that is none.
+pub fn helps_itself(model: &Model<'_>, id: NodeId, branch: &Branch<'_>) -> bool {
+    let Some(Action::Spawn { agent: helper, .. }) = branch.outcome.actions.first() else { return false };
+    let is = |node: NodeId| model.work(node).is_some_and(|work| work.agent == Some(*helper));
+    is(id) || model.descendants(id).any(is)
 }
 
 fn own_route<'m, 's>(model: &'m Model<'s>, spawn: NodeId) -> Option<&'m [Branch<'s>]> {

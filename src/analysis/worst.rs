@@ -5,7 +5,7 @@
 //! count over the whole run: each adds, as often as it may be taken, what lies between where it goes back to and where
 //! it is taken.
 
-use super::{Analysis, Runs, shared_route};
+use super::{Analysis, Runs, helps_itself, shared_route};
 use crate::graph::Position;
 use crate::logic::{Diagram, FALSE};
 use crate::model::{
@@ -381,7 +381,7 @@ impl<'a, 's> Case<'a, 's> {
             all = outcome.actions.iter().map(retries).fold(all, u64::saturating_add);
         };
         self.branches(id, &work.on_blocked, &mut see);
-        self.branches(id, shared_route(&self.analysis.model, id), &mut see);
+        self.shared_branches(id, &mut see);
         all
     }
 
@@ -519,17 +519,29 @@ impl<'a, 's> Case<'a, 's> {
             Detail::Work(work) => {
                 work.on_failure.iter().for_each(|outcome| self.outcome(id, outcome, &mut see));
                 self.branches(id, &work.on_blocked, &mut see);
-                self.branches(id, shared_route(&self.analysis.model, id), &mut see);
+                self.shared_branches(id, &mut see);
             }
             Detail::None | Detail::Step(_) => {}
         }
         all
     }
 
-    fn branches(&self, id: NodeId, branches: &[Branch<'_>], see: &mut dyn FnMut(&Outcome<'_>)) {
-        for branch in branches.iter().filter(|branch| self.may(branch.condition.as_deref(), id)) {
+    fn branches<'b, 'm: 'b>(
+        &self,
+        id: NodeId,
+        branches: impl IntoIterator<Item = &'b Branch<'m>>,
+        see: &mut dyn FnMut(&Outcome<'_>),
+    ) {
+        for branch in branches.into_iter().filter(|branch| self.may(branch.condition.as_deref(), id)) {
             self.outcome(id, &branch.outcome, see);
         }
+    }
+
+    /// What a `route` of the file says for a spawn that is blocked.
+    fn shared_branches(&self, spawn: NodeId, see: &mut dyn FnMut(&Outcome<'_>)) {
+        let model = &self.analysis.model;
+        let counts = |branch: &&Branch<'_>| !helps_itself(model, spawn, branch);
+        self.branches(spawn, shared_route(model, spawn).iter().filter(counts), see);
     }
 
     fn ask(&self, id: NodeId, ask: &Ask<'_>, see: &mut dyn FnMut(&Outcome<'_>)) {

@@ -1,7 +1,7 @@
 //! What may follow from an item: every action and every question, with the conditions under which it is offered. A row of
 //! a shared `route` follows from each spawn that it is for.
 
-use crate::analysis::{Analysis, shared_route};
+use crate::analysis::{Analysis, helps_itself, shared_route};
 use crate::graph::Position;
 use crate::logic::Diagram;
 use crate::model::{Action, Ask, Branch, Condition, Detail, Model, NodeId, Outcome};
@@ -48,24 +48,20 @@ type See<'f, 'm> = dyn FnMut(Part<'m>, &[Guard<'m>]) + 'f;
 
 /// Calls `see` for all that can follow from an item, in the order of writing.
 pub fn outcomes<'m>(model: &'m Model<'_>, id: NodeId, see: &mut See<'_, 'm>) {
-    own_outcomes(model.detail(id), see);
-    branches(shared_route(model, id), &mut Vec::new(), see);
-}
-
-/// As [`outcomes`], without those of shared routes.
-fn own_outcomes<'m>(detail: Detail<'m, '_>, see: &mut See<'_, 'm>) {
     let mut when = Vec::new();
-    match detail {
+    match model.detail(id) {
         Detail::Gate(gate) => {
             when.push(Guard::Passes);
             gate.ask.iter().for_each(|found| ask(found, &mut when, see));
             when[0] = Guard::Fails;
-            branches(&gate.on_fail, &mut when, see);
+            branches(model, id, &gate.on_fail, &mut when, see);
         }
         Detail::Loop(inner) => inner.on_exhausted.iter().for_each(|found| outcome(found, &mut when, see)),
         Detail::Work(work) => {
             work.on_failure.iter().for_each(|found| outcome(found, &mut when, see));
-            branches(&work.on_blocked, &mut when, see);
+            branches(model, id, &work.on_blocked, &mut when, see);
+            let shared = shared_route(model, id).iter().filter(|branch| !helps_itself(model, id, branch));
+            branches(model, id, shared, &mut when, see);
         }
         _ => {}
     }
@@ -80,22 +76,22 @@ pub fn actions<'m>(model: &'m Model<'_>, id: NodeId, see: &mut dyn FnMut(&'m Act
     });
 }
 
-/// Only the actions that are said at the item itself.
-pub fn own_actions<'m>(detail: Detail<'m, '_>, see: &mut dyn FnMut(&'m Action<'m>)) {
-    own_outcomes(detail, &mut |part, _| {
-        if let Part::Action(action) = part {
-            see(action);
-        }
-    });
-}
-
-fn branches<'m>(branches: &'m [Branch<'_>], when: &mut Vec<Guard<'m>>, see: &mut See<'_, 'm>) {
+fn branches<'m, 's: 'm>(
+    model: &Model<'_>,
+    id: NodeId,
+    branches: impl IntoIterator<Item = &'m Branch<'s>>,
+    when: &mut Vec<Guard<'m>>,
+    see: &mut See<'_, 'm>,
+) {
     let depth = when.len();
-    for (index, branch) in branches.iter().enumerate() {
+    let mut above: Vec<&'m Branch<'s>> = Vec::new();
+    for branch in branches {
         // Which reason a blocked agent gives no condition says: only rows for the same stand before a row.
         let reason = branch.reason.map(|reason| reason.name);
-        let above = branches[..index].iter().filter(|above| above.reason.map(|reason| reason.name) == reason);
-        when.extend(above.filter_map(|above| above.condition.as_deref()).map(Guard::Not));
+        let before = above.iter().filter(|above| above.reason.map(|reason| reason.name) == reason);
+        when.extend(before.filter_map(|above| above.condition.as_deref()).map(Guard::Not));
+        // For the agent that it starts a row counts not, and the next one does.
+        above.extend((!helps_itself(model, id, branch)).then_some(branch));
         when.extend(branch.condition.as_deref().map(Guard::Holds));
         outcome(&branch.outcome, when, see);
         when.truncate(depth);

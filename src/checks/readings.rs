@@ -70,7 +70,7 @@ pub struct Reading {
 }
 
 /// Calls `see` for every reading of the flow, in the order of the items. What an item around reads without `?` is not
-/// read again inside it.
+/// read again inside it, nor is what the tasks come from.
 pub fn readings(analysis: &Analysis<'_>, see: &mut dyn FnMut(Reading)) {
     let evidence_of: Vec<Vec<(ArtifactId, Option<&Condition>)>> = analysis
         .model
@@ -141,9 +141,12 @@ impl Reader<'_, '_> {
     ) {
         let (model, node) = (&self.analysis.model, self.node);
         let around = model.ancestors(node).filter(|around| *around != node || how != How::Listed);
-        let read_around = around
-            .filter_map(|around| model.work(around))
-            .any(|work| work.reads.iter().any(|read| read.artifact == artifact && !read.optional && !read.in_text));
+        let read_around = around.filter_map(|around| model.work(around)).any(|work| {
+            // There is a task only where the file is that lists it.
+            let tasks = work.each.as_ref().filter(|each| !each.else_once).and_then(|each| each.from.as_ref());
+            let mut reads = work.reads.iter().filter(|read| !read.optional && !read.in_text);
+            reads.any(|read| read.artifact == artifact) || tasks.is_some_and(|read| read.artifact == artifact)
+        });
         if read_around {
             return;
         }

@@ -2,10 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::analysis::Analysis;
+use crate::analysis::{Analysis, shared_route};
 use crate::checks::conditions::UNDECIDED;
 use crate::checks::files::{Files, when_so};
-use crate::checks::outcomes::own_actions;
+use crate::checks::outcomes::actions;
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::glob::{Pattern, Shared, TooLarge};
@@ -148,6 +148,8 @@ struct Writer {
     span: Span,
     /// Indices of scopes.
     scopes: Vec<usize>,
+    /// A `route` of the file starts it.
+    shared: bool,
 }
 
 #[derive(Debug)]
@@ -222,11 +224,12 @@ impl<'s> Scopes<'_, 's> {
         let mut writers = Vec::new();
         for id in model.descendants(body) {
             let node = model.node(id);
-            let mut start = |agent: AgentId, called: String, span: Span, scopes: Vec<usize>| {
-                let scopes: Vec<usize> =
-                    scopes.into_iter().chain(self.of_agents[agent.index()].iter().copied()).collect();
+            let mut start = |agent: AgentId, span: Span| {
+                let scopes = self.of_agents[agent.index()].clone();
                 if !scopes.is_empty() {
-                    writers.push(Writer { node: id, called, span, scopes });
+                    let called = format!("agent `{}`", model.agents[agent.index()].name.name);
+                    let shared = shared_route(model, id).iter().any(|branch| branch.span.contains(span));
+                    writers.push(Writer { node: id, called, span, scopes, shared });
                 }
             };
             let detail = model.detail(id);
@@ -236,11 +239,11 @@ impl<'s> Scopes<'_, 's> {
                 _ => Vec::new(),
             };
             for agent in checked_by {
-                start(agent, format!("agent `{}`", model.agents[agent.index()].name.name), node.name.span, Vec::new());
+                start(agent, node.name.span);
             }
-            own_actions(detail, &mut |action| {
+            actions(model, id, &mut |action, _| {
                 if let Action::Fix { agent, span, .. } | Action::Spawn { agent, span } = action {
-                    start(*agent, format!("agent `{}`", model.agents[agent.index()].name.name), *span, Vec::new());
+                    start(*agent, *span);
                 }
             });
             let Detail::Work(work) = detail else { continue };
@@ -250,7 +253,8 @@ impl<'s> Scopes<'_, 's> {
                 own.extend(&self.of_agents[agent.index()]);
             }
             if !own.is_empty() {
-                writers.push(Writer { node: id, called: analysis.described(id), span: node.name.span, scopes: own });
+                let called = analysis.described(id);
+                writers.push(Writer { node: id, called, span: node.name.span, scopes: own, shared: false });
             }
         }
         writers
@@ -303,6 +307,10 @@ impl<'s> Scopes<'_, 's> {
     }
 
     fn overlap(&mut self, earlier: &Writer, later: &Writer) -> Option<Diagnostic> {
+        // One `route` may be taken at each of several spawns at once; that such helpers keep apart is not proved.
+        if earlier.shared && later.shared {
+            return None;
+        }
         for a in &earlier.scopes {
             for b in &later.scopes {
                 // Of two artifacts it is said where they are produced.

@@ -57,6 +57,8 @@ struct Maker {
     /// Phases and gates written so far that may be asked about.
     written: Vec<String>,
     phases: Vec<String>,
+    /// Gates inside of an `each`, which only claims speak of.
+    of_tasks: Vec<String>,
     produced: Vec<String>,
     around: Vec<String>,
     left: usize,
@@ -81,6 +83,7 @@ pub fn program(number: u64) -> Program {
         open: Vec::new(),
         written: Vec::new(),
         phases: Vec::new(),
+        of_tasks: Vec::new(),
         produced: Vec::new(),
         around: Vec::new(),
         left,
@@ -258,6 +261,10 @@ impl Maker {
             if self.left == 0 {
                 break;
             }
+            if self.wide && self.random.percent(15) && !self.produced.is_empty() {
+                items.push(self.each(phase, in_loop, before));
+                continue;
+            }
             let roll = self.random.below(100);
             if roll < 45 {
                 items.push(self.gate(in_loop, Some(phase), before));
@@ -291,6 +298,50 @@ impl Maker {
             items.push(item);
         }
         items
+    }
+
+    /// Spawns and gates for each task of a file. What is settled in it is nobody's business outside.
+    fn each(&mut self, phase: &str, in_loop: bool, before: &[Item]) -> Item {
+        let mut item = Item::new(Kind::Each, self.fresh("t"));
+        item.bound = 2;
+        let from = self.random.pick(&self.produced).cloned().unwrap_or_default();
+        let maybe = self.random.percent(50);
+        item.reads.push((from, maybe));
+        item.else_once = maybe && self.random.percent(60);
+        let known = self.known.clone();
+        let (written, produced) = (self.written.clone(), self.produced.clone());
+        for _ in 0..1 + self.random.below(2) {
+            self.left = self.left.saturating_sub(1);
+            if self.random.percent(45) {
+                item.body.push(self.gate(in_loop, Some(phase), before));
+                continue;
+            }
+            let mut spawn = Item::new(Kind::Spawn, self.fresh("x"));
+            if self.random.percent(30) {
+                spawn.when = self.condition();
+            }
+            spawn.irreversible = self.random.percent(12);
+            self.artifacts(&mut spawn);
+            if !spawn.produces.is_empty() {
+                // A file for each task is no file that there was before.
+                let name = format!("a{}", self.fresh("t"));
+                self.produced.push(name.clone());
+                spawn.produces = vec![name];
+                spawn.task = Some(item.name.clone());
+            }
+            let mut targets = self.targets(before);
+            targets.push(None);
+            self.troubles(&mut spawn, &targets);
+            leave_nothing_out(&mut spawn);
+            item.body.push(spawn);
+        }
+        self.of_tasks.extend(self.written[written.len()..].iter().cloned());
+        self.known = known;
+        self.written = written;
+        if self.random.percent(60) {
+            self.produced = produced;
+        }
+        item
     }
 
     // ── What goes wrong ──────────────────────────────────────────────────────────────────────────
@@ -661,6 +712,7 @@ impl Maker {
         }
         for _ in 0..self.random.below(2) {
             let mut places: Vec<Place> = self.written.iter().cloned().map(Place::Item).collect();
+            places.extend(self.of_tasks.iter().cloned().map(Place::Item));
             places.extend(spawns.iter().cloned().map(Place::Spawn));
             let a = self.random.below(places.len());
             let b = self.random.below(places.len());
@@ -816,6 +868,7 @@ fn smaller_item(item: &Item) -> Vec<Item> {
         with(&|i| i.body = body.clone());
     }
     with(&|i| i.once = false);
+    with(&|i| i.else_once = false);
     with(&|i| i.required = false);
     with(&|i| i.irreversible = false);
     with(&|i| i.overridable = false);

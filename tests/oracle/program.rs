@@ -71,6 +71,7 @@ pub enum Kind {
     Phase,
     Stage,
     Spawn,
+    Each,
     Gate,
     Loop,
     Parallel,
@@ -92,6 +93,10 @@ pub struct Item {
     /// With whether it may be absent.
     pub reads: Vec<(String, bool)>,
     pub produces: Vec<String>,
+    /// The `each` it stands in, whose name is in the paths of what it produces.
+    pub task: Option<String>,
+    /// Of an `each`, whose tasks are in what it reads: once where that is not there.
+    pub else_once: bool,
     pub body: Vec<Item>,
     /// Of a gate: `require C`.
     pub values: Vec<Cond>,
@@ -220,6 +225,7 @@ impl Item {
             Kind::Phase => "phase",
             Kind::Stage => "stage",
             Kind::Spawn => "spawn",
+            Kind::Each => "each",
             Kind::Gate => "gate",
             Kind::Loop => "loop",
             Kind::Parallel => "parallel",
@@ -231,6 +237,11 @@ impl Item {
         }
         if self.kind == Kind::Spawn {
             out.push_str(" \"Work\"");
+        }
+        if let (Kind::Each, [(from, maybe)]) = (self.kind, &self.reads[..]) {
+            let maybe = if *maybe { "?" } else { "" };
+            let _ = write!(out, " from {from}{maybe} \"Tasks\" at most {}", self.bound);
+            out.push_str(if self.else_once { " else once" } else { "" });
         }
         for (said, word) in [(self.once, "once"), (self.required, "required"), (self.irreversible, "irreversible")] {
             if said {
@@ -261,13 +272,18 @@ impl Item {
             }
         }
         lines.extend(self.requires.iter().map(|phase| format!("requires phase {phase}")));
-        if !self.reads.is_empty() {
+        if !self.reads.is_empty() && self.kind != Kind::Each {
             let reads: Vec<String> =
                 self.reads.iter().map(|(name, maybe)| format!("{name}{}", if *maybe { "?" } else { "" })).collect();
             lines.push(format!("reads [{}]", reads.join(", ")));
         }
         if !self.produces.is_empty() {
-            lines.push(format!("produces [{}]", self.produces.join(", ")));
+            let path = |name: &String| match &self.task {
+                Some(task) => format!("{name} as \"{name}/${{{task}}}.md\""),
+                None => name.clone(),
+            };
+            let produces: Vec<String> = self.produces.iter().map(path).collect();
+            lines.push(format!("produces [{}]", produces.join(", ")));
         }
         lines.extend(self.values.iter().map(|value| format!("require {}", value.text())));
         for (name, when) in &self.steps {
@@ -301,7 +317,7 @@ impl Item {
             lines.extend(self.on_blocked.iter().map(|row| format!("  {}", row.text())));
             lines.push("}".to_string());
         }
-        let body_first = self.kind == Kind::Loop || self.kind == Kind::Parallel;
+        let body_first = matches!(self.kind, Kind::Loop | Kind::Parallel | Kind::Each);
         let mut tail = Vec::new();
         if let Some(until) = &self.until {
             tail.push(format!("until {}", until.text()));

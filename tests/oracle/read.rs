@@ -186,6 +186,7 @@ impl Reader {
             "phase" => Kind::Phase,
             "stage" => Kind::Stage,
             "spawn" => Kind::Spawn,
+            "each" => Kind::Each,
             "gate" => Kind::Gate,
             "loop" => Kind::Loop,
             "parallel" => Kind::Parallel,
@@ -198,6 +199,10 @@ impl Reader {
             self.next()?
         };
         let mut item = Item::new(kind, name);
+        if self.take("from") {
+            let from = self.next()?;
+            item.reads.push((from, self.take("?")));
+        }
         self.title();
         loop {
             match self.peek() {
@@ -214,6 +219,11 @@ impl Reader {
                 }
                 "because" => self.at += 2,
                 "at" => item.bound = self.bound()?,
+                "else" => {
+                    self.at += 1;
+                    self.expect("once")?;
+                    item.else_once = true;
+                }
                 _ => break,
             }
         }
@@ -271,7 +281,19 @@ impl Reader {
             }
             "produces" => {
                 self.at += 1;
-                item.produces.extend(self.list()?);
+                let several = self.take("[");
+                loop {
+                    item.produces.push(self.next()?);
+                    if self.take("as") {
+                        let path = self.next()?;
+                        let task = path.split_once("${").and_then(|(_, rest)| rest.split_once('}'));
+                        item.task = task.map(|(task, _)| task.to_string());
+                    }
+                    self.take(",");
+                    if !several || self.take("]") {
+                        break;
+                    }
+                }
             }
             "require" | "step" => {
                 let titled = self.tokens.get(self.at + 2).is_some_and(|token| token.starts_with('"'));

@@ -42,6 +42,7 @@ pub struct Node {
     bound: u8,
     until: Option<Test>,
     exhausted_aborts: bool,
+    else_once: bool,
 }
 
 struct Option_ {
@@ -140,8 +141,10 @@ enum Cause {
 
 const PENDING: u8 = 0;
 const RUNNING: u8 = 1;
-const ENDED: u8 = 2;
-const SKIPPED: u8 = 3;
+/// An `each` has begun, and nobody knows yet how many tasks there are.
+const LISTING: u8 = 2;
+const ENDED: u8 = 3;
+const SKIPPED: u8 = 4;
 const NOTHING: u8 = 255;
 
 /// Something a run did, for the story of a counter-example.
@@ -157,6 +160,8 @@ enum Step {
     PassesOver(usize),
     Shows(usize),
     NewPass(usize),
+    Lists(usize, u8),
+    NextTask(usize),
     LoopEnds(usize),
 }
 
@@ -550,6 +555,7 @@ impl<'p> Builder<'p> {
             bound: item.bound,
             until: test(&item.until)?,
             exhausted_aborts: item.exhausted_aborts,
+            else_once: item.else_once,
         })
     }
 }
@@ -624,6 +630,8 @@ pub enum Leniency {
     None,
     /// A loop may begin another pass though it could end.
     Passes,
+    /// There may be tasks although the file is not there that lists them, or none although there is one.
+    Tasks,
     /// Gates and loops let everything through, unless they stand before this item.
     Behind(usize),
 }
@@ -904,11 +912,10 @@ impl Explorer<'_> {
     fn begin(&mut self, state: &mut State, node: usize) {
         let plan = self.plan;
         let item = &plan.nodes[node];
-        state[node] = RUNNING;
+        state[node] = if item.kind == Some(Kind::Each) { LISTING } else { RUNNING };
         self.seen.began[node] = true;
         for (artifact, maybe) in &item.reads {
-            let there = |other: &usize| state[*other] == ENDED && plan.nodes[*other].produces.contains(artifact);
-            if !maybe && !(0..plan.nodes.len()).any(|other| there(&other) && plan.before[other][node]) {
+            if !maybe && !self.is_there(state, artifact, node) {
                 self.fault("missing-artifact", node);
             }
         }
@@ -923,6 +930,12 @@ impl Explorer<'_> {
                 self.claim_begins(state, claim, node);
             }
         }
+    }
+
+    /// Something before the item has produced the artifact.
+    fn is_there(&self, state: &State, artifact: &String, node: usize) -> bool {
+        let there = |other: usize| state[other] == ENDED && self.plan.nodes[other].produces.contains(artifact);
+        (0..self.plan.nodes.len()).any(|other| there(other) && self.plan.before[other][node])
     }
 
     fn claim_begins(&mut self, state: &mut State, claim: usize, node: usize) {
@@ -1013,6 +1026,9 @@ impl Explorer<'_> {
         }
         for node in 1..plan.nodes.len() {
             let item = &plan.nodes[node];
+            if state[node] == LISTING {
+                self.lists(&state, node);
+            }
             if state[node] != RUNNING || !item.children.iter().all(|child| state[*child] >= ENDED) {
                 continue;
             }
@@ -1023,6 +1039,7 @@ impl Explorer<'_> {
                     let _ = self.blocked(&state, node);
                 }
                 Some(Kind::Gate) => self.at_gate(&state, node),
+                Some(Kind::Each) => self.end_of_task(&state, node),
                 Some(Kind::Loop) => self.end_of_pass(&state, node),
                 Some(Kind::Parallel) | None => {}
             }
@@ -1258,10 +1275,11 @@ impl Explorer<'_> {
             }
             Route::Fix(agent, counter) => {
                 let Some(mut state) = self.counted(state, *counter) else { return Ok(()) };
-                self.start(&mut state, agent, node);
+                let mut started = state.clone();
+                self.start(&mut started, agent, node);
                 let mut again = false;
                 let parent = self.plan.nodes[node].parent;
-                if matches!(self.plan.nodes[parent].kind, Some(Kind::Phase | Kind::Stage)) {
+                if matches!(self.plan.nodes[parent].kind, Some(Kind::Phase | Kind::Stage | Kind::Each)) {
                     let siblings = &self.plan.nodes[parent].children;
                     for sibling in siblings.iter().filter(|sibling| self.plan.before[**sibling][node]) {
                         self.void(&mut state, *sibling);
@@ -1271,6 +1289,12 @@ impl Explorer<'_> {
                 self.void(&mut state, node);
                 if again {
                     self.again_inside(&mut state, node);
+                }
+                // What is done again was not when the agent was started.
+                for (claim, said) in self.plan.claims.iter().enumerate() {
+                    if said.second_agent.as_ref() == Some(agent) {
+                        state[self.plan.layout.claims + claim] = started[self.plan.layout.claims + claim];
+                    }
                 }
                 self.visit(state, Step::Fixes(node));
             }
@@ -1371,7 +1395,8 @@ impl Explorer<'_> {
                 state[used..used + plan.irreversible.len()].fill(0);
             }
             for (claim, said) in plan.claims.iter().enumerate() {
-                if said.seconds.contains(&node) {
+                let starts = |agent: &String| plan.nodes[node].starts(agent);
+                if said.seconds.contains(&node) || said.second_agent.as_ref().is_some_and(starts) {
                     state[plan.layout.claims + claim] = 0;
                 }
             }
@@ -1404,7 +1429,7 @@ impl Explorer<'_> {
             let beside = plan.nodes[body].children.iter().any(|member| {
                 plan.before[target][*member]
                     && !voided.contains(member)
-                    && matches!(state[*member], RUNNING | ENDED)
+                    && matches!(state[*member], RUNNING | LISTING | ENDED)
                     && !plan.nodes[*member].once
             });
             if beside {
@@ -1425,6 +1450,45 @@ impl Explorer<'_> {
         // The body that is gone back to is running again.
         state[body] = RUNNING;
         self.visit(state, Step::GoesBack(gate, target));
+    }
+
+    /// It turns out how many tasks there are: none, or a few.
+    fn lists(&mut self, state: &State, node: usize) {
+        let item = &self.plan.nodes[node];
+        let there = |(artifact, maybe): &(String, bool)| !maybe || self.is_there(state, artifact, node);
+        let absent = (!item.reads.iter().all(there)).then_some(u8::from(item.else_once));
+        // What is being made may be there in part.
+        let makes = |(artifact, _): &(String, bool)| {
+            (1..node).any(|outer| self.plan.within(node, outer) && self.plan.nodes[outer].produces.contains(artifact))
+        };
+        let may_list = absent.is_none() || self.leniency == Leniency::Tasks || item.reads.iter().any(makes);
+        let lists = may_list.then_some(0..=item.bound);
+        for tasks in lists.into_iter().flatten().chain(absent) {
+            let mut state = state.clone();
+            if tasks == 0 {
+                state[node] = ENDED;
+                state[node + 1..item.end].fill(SKIPPED);
+            } else {
+                state[node] = RUNNING;
+                state[self.plan.layout.passes + node] = tasks - 1;
+            }
+            self.visit(state, Step::Lists(node, tasks));
+        }
+    }
+
+    /// The next task begins anew; after the last one the `each` has ended.
+    fn end_of_task(&mut self, state: &State, node: usize) {
+        let mut state = state.clone();
+        let left = self.plan.layout.passes + node;
+        if state[left] == 0 {
+            state[node] = ENDED;
+        } else {
+            state[left] -= 1;
+            for child in &self.plan.nodes[node].children {
+                self.void(&mut state, *child);
+            }
+        }
+        self.visit(state, Step::NextTask(node));
     }
 
     fn end_of_pass(&mut self, state: &State, node: usize) {
@@ -1519,8 +1583,11 @@ impl Explorer<'_> {
             }
         }
         self.seen.complete = true;
-        let worker =
-            |node: usize| matches!(plan.nodes[node].kind, Some(Kind::Phase | Kind::Stage | Kind::Spawn | Kind::Gate));
+        // An `each` does something, though there may be nothing to do.
+        let worker = |node: usize| {
+            use Kind::{Each, Gate, Phase, Spawn, Stage};
+            matches!(plan.nodes[node].kind, Some(Phase | Stage | Spawn | Each | Gate))
+        };
         for gate in plan.gates.iter().copied().filter(|gate| state[*gate] == ENDED) {
             // Behind which nothing is written guards the end.
             let behind: Vec<usize> =
@@ -1667,6 +1734,8 @@ impl Plan {
                 Step::TriesAgain(node) => format!("{} is tried again", name(node)),
                 Step::PassesOver(node) => format!("{} fails and is passed over", name(node)),
                 Step::Shows(node) => format!("{} shows", name(node)),
+                Step::Lists(node, tasks) => format!("{} has {tasks} tasks", name(node)),
+                Step::NextTask(node) => format!("{} has done a task", name(node)),
                 Step::NewPass(node) => format!("{} begins a pass", name(node)),
                 Step::LoopEnds(node) => format!("{} is done", name(node)),
             });
@@ -1822,6 +1891,13 @@ impl Plan {
 }
 
 impl Node {
+    /// A route of it starts the agent.
+    fn starts(&self, agent: &String) -> bool {
+        let blocked = self.blocked.iter().flat_map(|(_, rows)| rows.iter().map(|row| &row.route));
+        let mut routes = self.routes().into_iter().chain(blocked).flat_map(Route::all);
+        routes.any(|route| matches!(route, Route::Fix(other, _) | Route::Spawn(other) if other == agent))
+    }
+
     /// What may follow from it, but for what is said for blocked agents.
     fn routes(&self) -> Vec<&Route> {
         let options = self.options.iter().map(|option| &option.route);

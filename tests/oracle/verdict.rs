@@ -169,7 +169,7 @@ pub fn judge(program: &Program) -> Judged {
 /// Whether runs of a variant show it, if need be with leniency.
 fn shows_in(plan: &Plan, variant: &Variant, question: &str) -> bool {
     let behind = (1..plan.nodes.len()).map(Leniency::Behind);
-    [Leniency::None, Leniency::Passes].into_iter().chain(behind).any(|leniency| {
+    [Leniency::None, Leniency::Passes, Leniency::Tasks].into_iter().chain(behind).any(|leniency| {
         let seen = explore(plan, variant, leniency, BUDGET);
         seen.is_some_and(|seen| seen.faults.keys().any(|(what, _)| *what == question))
     })
@@ -189,6 +189,8 @@ fn stricter(plan: &Plan, question: &'static str) -> Disagreement {
         Disagreement::Explained(question, "order")
     } else if question == "irreversible-without-approval" && shows(Leniency::Passes) {
         Disagreement::Explained(question, "passes")
+    } else if shows(Leniency::Tasks) {
+        Disagreement::Explained(question, "tasks")
     } else if (0..plan.nodes.len()).any(behind) {
         Disagreement::Explained(question, "behind")
     } else {
