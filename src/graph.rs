@@ -327,7 +327,7 @@ impl PhaseGraph {
 
     /// What a redo of `from` at `gate` voids: every item from `from` to the gate in the order, the gate among them.
     pub fn range(&self, model: &Model<'_>, from: NodeId, gate: NodeId) -> Vec<NodeId> {
-        let last = model.node(from).end.index().max(gate.index() + 1);
+        let last = model.node(from).end.max(model.node(gate).end).index();
         (from.index()..last)
             .map(NodeId::new)
             .filter(|node| model.node(*node).kind != NodeKind::Step && self.voids(model, from, gate, *node))
@@ -341,7 +341,7 @@ impl PhaseGraph {
             return model.is_within(node, from) && !self.precedes(model, gate, node);
         }
         let begun = model.is_within(node, from) || self.precedes(model, from, node);
-        begun && (model.is_within(gate, node) || node == gate || self.precedes(model, node, gate))
+        begun && (model.is_within(gate, node) || model.is_within(node, gate) || self.precedes(model, node, gate))
     }
 }
 

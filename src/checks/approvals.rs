@@ -6,7 +6,7 @@ use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::graph::Position;
 use crate::logic::{Diagram, FALSE, TRUE, Variable};
-use crate::model::{Action, Ask, FactKind, Gate, NodeId, NodeKind, Outcome};
+use crate::model::{Action, Ask, FactKind, Gate, Loop, NodeId, NodeKind, Outcome};
 use crate::source::Span;
 
 codes! {
@@ -258,7 +258,7 @@ fn ranges(analysis: &Analysis<'_>) -> Vec<Range> {
     for id in (1..model.nodes.len()).map(NodeId::new) {
         let node = model.node(id);
         let passes = match node.kind {
-            NodeKind::Loop => Some(Repeated::Passes),
+            NodeKind::Loop => model.loop_of(id).filter(|inner| begins_again(inner)).map(|_| Repeated::Passes),
             NodeKind::Each => Some(Repeated::Tasks),
             _ => None,
         };
@@ -287,6 +287,18 @@ fn ranges(analysis: &Analysis<'_>) -> Vec<Range> {
         });
     }
     all
+}
+
+/// A loop has more than one pass, unless it is bound to one and nobody is asked for more.
+fn begins_again(inner: &Loop<'_>) -> bool {
+    let bound = inner.bound.as_ref().and_then(|bound| bound.quantity.whole());
+    let is_left = |outcome: &Outcome<'_>| {
+        outcome
+            .actions
+            .iter()
+            .all(|action| matches!(action, Action::Abort | Action::Continue | Action::Override { .. }))
+    };
+    bound != Some(1) || !inner.on_exhausted.as_ref().is_some_and(|outcome| is_left(outcome))
 }
 
 /// Whether the person is asked hangs on a fact that an agent settles as it likes.

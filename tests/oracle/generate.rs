@@ -1,7 +1,7 @@
 //! Random programs by number, and smaller programs that may show the same.
 
 use super::program::{
-    Choice, Cond, Enum, Fact, Item, Kind, Outcome, Place, Program, Property, Revision, Row, Shared, Skip,
+    Choice, Cond, Constant, Enum, Fact, Item, Kind, Outcome, Place, Program, Property, Revision, Row, Shared, Skip,
 };
 
 /// SplitMix64: the same programs for the same numbers, whatever any library does.
@@ -33,6 +33,7 @@ impl Random {
 pub const CORE: u64 = 2_000;
 
 const SIZE: [&str; 3] = ["SMALL", "MEDIUM", "LARGE"];
+const NUMBERS: [&str; 3] = ["0", "1", "2"];
 const BOOL: [&str; 2] = ["false", "true"];
 
 /// A fact that can be read here.
@@ -144,13 +145,29 @@ impl Maker {
             values: SIZE.iter().map(ToString::to_string).collect(),
             ordered: true,
         });
+        if self.wide && self.random.percent(50) {
+            self.program.constants.push(Constant { name: "c1".to_string(), value: "1".to_string() });
+        }
         for index in 0..2 + self.random.below(3) {
             let is_bool = self.random.percent(55);
-            let values: &[&str] = if is_bool { &BOOL } else { &SIZE };
+            let is_number = self.wide && !is_bool && self.random.percent(50);
+            let values: &[&str] = if is_bool {
+                &BOOL
+            } else if is_number {
+                &NUMBERS
+            } else {
+                &SIZE
+            };
             let values: Vec<String> = values.iter().map(ToString::to_string).collect();
             let input = index > 0 && self.random.percent(10);
             let name = format!("{}{index}", if input { "i" } else { "f" });
-            let of = if is_bool { "bool" } else { "W" };
+            let of = if is_bool {
+                "bool"
+            } else if is_number {
+                "int 0..2"
+            } else {
+                "W"
+            };
             self.program.facts.push(Fact { name: name.clone(), of: of.to_string(), input });
             if input {
                 self.known.push(Known { name, values, guard: None, around: Vec::new(), answer: false, once: true });
@@ -244,6 +261,11 @@ impl Maker {
             let name = self.random.pick(&self.produced).cloned();
             item.reads.extend(name.map(|name| (name, self.random.percent(25))));
         }
+        if self.wide && item.kind == Kind::Spawn && self.random.percent(20) {
+            let name = self.random.pick(&self.produced).cloned();
+            let by_constant = self.random.percent(50);
+            item.mentions.extend(name.map(|name| if by_constant { self.constant(&name) } else { name }));
+        }
         if self.random.percent(38) {
             let name = if self.random.percent(18) { self.random.pick(&self.produced).cloned() } else { None };
             let name = name.unwrap_or_else(|| format!("a{}", self.produced.len()));
@@ -252,6 +274,15 @@ impl Maker {
             }
             item.produces.push(name);
         }
+    }
+
+    /// A constant whose text names an artifact.
+    fn constant(&mut self, artifact: &str) -> String {
+        let constant = Constant { name: format!("k-{artifact}"), value: format!("\"as in ${{{artifact}}}\"") };
+        if !self.program.constants.contains(&constant) {
+            self.program.constants.push(constant.clone());
+        }
+        constant.name
     }
 
     /// Stages, spawns and gates of a phase.
@@ -479,7 +510,10 @@ impl Maker {
         let at = self.random.below(fact.values.len());
         let one = vec![fact.values[at].clone()];
         let others: Vec<String> = fact.values.iter().filter(|value| **value != one[0]).cloned().collect();
-        let values = if fact.values.len() > 2 && self.random.percent(45) { others } else { one };
+        let mut values = if fact.values.len() > 2 && self.random.percent(45) { others } else { one };
+        if self.program.constants.iter().any(|constant| constant.name == "c1") && self.random.percent(60) {
+            values.iter_mut().filter(|value| **value == "1").for_each(|value| *value = "c1".to_string());
+        }
         Cond::Is(fact.name.clone(), values)
     }
 
@@ -648,6 +682,9 @@ impl Maker {
         }
         self.around.pop();
         item.exhausted_aborts = self.random.percent(35);
+        if self.wide && self.random.percent(25) {
+            item.bound = 1;
+        }
         item.overridable = self.random.percent(20);
         item
     }
@@ -878,6 +915,7 @@ fn smaller_item(item: &Item) -> Vec<Item> {
     with(&|i| i.revises.clear());
     with(&|i| i.requires.clear());
     with(&|i| i.reads.clear());
+    with(&|i| i.mentions.clear());
     with(&|i| i.produces.clear());
     with(&|i| i.on_fail.clear());
     with(&|i| i.on_failure = None);

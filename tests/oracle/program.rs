@@ -11,6 +11,14 @@ pub struct Program {
     pub skips: Vec<Skip>,
     pub properties: Vec<Property>,
     pub routes: Vec<Shared>,
+    pub constants: Vec<Constant>,
+}
+
+/// `let name = value`: a number, or a text in quotes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Constant {
+    pub name: String,
+    pub value: String,
 }
 
 /// `route "pattern" { … }`
@@ -39,7 +47,7 @@ pub struct Enum {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact {
     pub name: String,
-    /// `bool` or the name of an enum.
+    /// `bool`, the name of an enum, or the range of whole numbers `int 0..n`.
     pub of: String,
     pub input: bool,
 }
@@ -92,6 +100,8 @@ pub struct Item {
     pub requires: Vec<String>,
     /// With whether it may be absent.
     pub reads: Vec<(String, bool)>,
+    /// Of a spawn: artifacts and constants that its task names.
+    pub mentions: Vec<String>,
     pub produces: Vec<String>,
     /// The `each` it stands in, whose name is in the paths of what it produces.
     pub task: Option<String>,
@@ -180,6 +190,9 @@ impl Program {
             let word = if fact.input { "input" } else { "fact" };
             let _ = writeln!(out, "{word} {}: {}\n", fact.name, fact.of);
         }
+        for constant in &self.constants {
+            let _ = writeln!(out, "let {} = {}\n", constant.name, constant.value);
+        }
         for item in &self.items {
             item.print(0, &mut out);
             out.push('\n');
@@ -236,7 +249,8 @@ impl Item {
             let _ = write!(out, " {}", self.name);
         }
         if self.kind == Kind::Spawn {
-            out.push_str(" \"Work\"");
+            let names: Vec<String> = self.mentions.iter().map(|name| format!(" ${{{name}}}")).collect();
+            let _ = write!(out, " \"Work{}\"", names.concat());
         }
         if let (Kind::Each, [(from, maybe)]) = (self.kind, &self.reads[..]) {
             let maybe = if *maybe { "?" } else { "" };

@@ -1,7 +1,7 @@
 //! Reads the part of `.wf` that the oracle knows, so that cases which are written by hand can be run as well.
 
 use super::program::{
-    Choice, Cond, Enum, Fact, Item, Kind, Outcome, Place, Program, Property, Revision, Row, Shared, Skip,
+    Choice, Cond, Constant, Enum, Fact, Item, Kind, Outcome, Place, Program, Property, Revision, Row, Shared, Skip,
 };
 
 /// Fails at the first thing that the oracle does not know.
@@ -102,6 +102,13 @@ impl Reader {
                 "enum" => self.enumeration()?,
                 "input" | "fact" => self.fact()?,
                 "skip" => self.skip()?,
+                "let" => {
+                    self.at += 1;
+                    let name = self.next()?;
+                    self.expect("=")?;
+                    let value = self.next()?;
+                    self.program.constants.push(Constant { name, value });
+                }
                 "always" | "never" => self.property()?,
                 "route" => {
                     self.at += 1;
@@ -143,8 +150,14 @@ impl Reader {
         let input = self.next()? == "input";
         let names = self.list()?;
         self.expect(":")?;
-        let of = self.next()?;
-        if of == "int" || of == "text" || self.peek() == "=" {
+        let mut of = self.next()?;
+        if of == "int" {
+            while self.peek() == "." || self.peek().parse::<u8>().is_ok() {
+                of.push_str(if of == "int" { " " } else { "" });
+                of.push_str(&self.next()?);
+            }
+        }
+        if of == "text" || self.peek() == "=" {
             return Err(format!("type `{of}`"));
         }
         self.program.facts.extend(names.into_iter().map(|name| Fact { name, of: of.clone(), input }));
@@ -199,6 +212,10 @@ impl Reader {
             self.next()?
         };
         let mut item = Item::new(kind, name);
+        if kind == Kind::Spawn {
+            let names = self.peek().split("${").skip(1).filter_map(|rest| rest.split_once('}'));
+            item.mentions = names.map(|(name, _)| name.to_string()).collect();
+        }
         if self.take("from") {
             let from = self.next()?;
             item.reads.push((from, self.take("?")));
@@ -476,8 +493,10 @@ impl Reader {
             }
             "==" | "!=" | "<" | "<=" | ">" | ">=" => {
                 self.at += 1;
-                let value = self.next()?;
-                let place = values.iter().position(|other| *other == value);
+                let written = self.next()?;
+                let constant = self.program.constants.iter().find(|constant| constant.name == written);
+                let value = constant.map_or(&written, |constant| &constant.value);
+                let place = values.iter().position(|other| other == value);
                 let place = place.ok_or_else(|| format!("`{name}` is never `{value}`"))?;
                 let fits = |index: usize| match operator.as_str() {
                     "==" => index == place,
@@ -487,7 +506,11 @@ impl Reader {
                     ">" => index > place,
                     _ => index >= place,
                 };
-                values.iter().enumerate().filter(|(index, _)| fits(*index)).map(|(_, value)| value.clone()).collect()
+                let fitting = values.iter().enumerate().filter(|(index, _)| fits(*index));
+                match operator.as_str() {
+                    "==" => vec![written],
+                    _ => fitting.map(|(_, value)| value.clone()).collect(),
+                }
             }
             _ => vec!["true".to_string()],
         };
@@ -499,6 +522,9 @@ impl Reader {
         if let Some(fact) = self.program.facts.iter().find(|fact| fact.name == name) {
             if fact.of == "bool" {
                 return vec!["false".to_string(), "true".to_string()];
+            }
+            if let Some(numbers) = super::run::numbers(&fact.of) {
+                return numbers;
             }
             let of = self.program.enums.iter().find(|of| of.name == fact.of);
             return of.map(|of| of.values.clone()).unwrap_or_default();

@@ -27,6 +27,8 @@ pub struct Node {
     decides: Vec<usize>,
     revises: Vec<(usize, Vec<(Test, u8)>)>,
     reads: Vec<(String, bool)>,
+    /// Artifacts that its task names.
+    mentions: Vec<String>,
     produces: Vec<String>,
     requires: Vec<usize>,
     values: Vec<Test>,
@@ -72,6 +74,13 @@ enum Route {
     Override,
     Ask,
     Abort,
+}
+
+/// The whole numbers of a type `int a..b`.
+pub fn numbers(of: &str) -> Option<Vec<String>> {
+    let (low, high) = of.strip_prefix("int ")?.split_once("..")?;
+    let (low, high): (u8, u8) = (low.parse().ok()?, high.parse().ok()?);
+    Some((low..=high).map(|number| number.to_string()).collect())
 }
 
 /// A condition with its names resolved.
@@ -272,6 +281,7 @@ impl<'p> Builder<'p> {
         for fact in &self.program.facts {
             let values = match fact.of.as_str() {
                 "bool" => vec!["false".to_string(), "true".to_string()],
+                name if numbers(name).is_some() => numbers(name).unwrap_or_default(),
                 name => {
                     let of = self.program.enums.iter().find(|of| of.name == name);
                     of.ok_or_else(|| format!("no type `{name}`"))?.values.clone()
@@ -300,6 +310,8 @@ impl<'p> Builder<'p> {
                 let fact = facts.iter().position(|fact| fact.name == *name).ok_or(format!("no fact `{name}`"))?;
                 let mut bits = 0;
                 for value in values {
+                    let constant = self.program.constants.iter().find(|constant| constant.name == *value);
+                    let value = constant.map_or(value, |constant| &constant.value);
                     bits |= 1 << value_of(&facts[fact], value)?;
                 }
                 Test::Is(fact, bits)
@@ -498,6 +510,13 @@ impl<'p> Builder<'p> {
         }
     }
 
+    /// The artifact that a text names, be it by a constant.
+    fn meant(&self, name: &str) -> String {
+        let constant = self.program.constants.iter().find(|constant| constant.name == *name);
+        let named = constant.and_then(|constant| constant.value.split_once("${")?.1.split_once('}'));
+        named.map_or(name, |(artifact, _)| artifact).to_string()
+    }
+
     fn lay_out(
         &self,
         node: usize,
@@ -542,6 +561,7 @@ impl<'p> Builder<'p> {
             decides: item.decides.iter().map(fact_named).collect::<Result<_, _>>()?,
             revises,
             reads: item.reads.clone(),
+            mentions: item.mentions.iter().map(|name| self.meant(name)).collect(),
             produces: item.produces.clone(),
             requires: item.requires.iter().map(|name| self.node(name)).collect::<Result<_, _>>()?,
             values: item.values.iter().map(|value| self.test(facts, value)).collect::<Result<_, _>>()?,
@@ -902,7 +922,10 @@ impl Explorer<'_> {
             values = if revised.contains(&written) { values } else { Err(Unreadable) };
         }
         self.seen.faults = faults;
-        if !matches!(again, Ok(again) if again == ran) || !(matches!(values, Ok(true)) || item.overridable) {
+        let mut on_fail = item.on_fail.iter().flat_map(|(_, route)| route.all());
+        let passes =
+            matches!(values, Ok(true)) || item.overridable || on_fail.any(|route| matches!(route, Route::Continue));
+        if !matches!(again, Ok(again) if again == ran) || !passes {
             self.fault("once-reads-the-pass", node);
             return Err(Unreadable);
         }
@@ -915,7 +938,16 @@ impl Explorer<'_> {
         state[node] = if item.kind == Some(Kind::Each) { LISTING } else { RUNNING };
         self.seen.began[node] = true;
         for (artifact, maybe) in &item.reads {
-            if !maybe && !self.is_there(state, artifact, node) {
+            // A task comes from what lists it, so that is there.
+            let lists = |each: &Node| !each.else_once && each.reads.iter().any(|(from, _)| from == artifact);
+            let mut around = (1..node).filter(|outer| plan.within(node, *outer)).map(|outer| &plan.nodes[outer]);
+            let listed = around.any(|outer| outer.kind == Some(Kind::Each) && lists(outer));
+            if !maybe && !listed && !self.is_there(state, artifact, node) {
+                self.fault("missing-artifact", node);
+            }
+        }
+        for artifact in item.mentions.iter().filter(|artifact| plan.reads_in_text(node, artifact)) {
+            if !self.is_there(state, artifact, node) {
                 self.fault("missing-artifact", node);
             }
         }
@@ -1292,7 +1324,8 @@ impl Explorer<'_> {
                 }
                 // What is done again was not when the agent was started.
                 for (claim, said) in self.plan.claims.iter().enumerate() {
-                    if said.second_agent.as_ref() == Some(agent) {
+                    let held = said.when.as_ref().is_none_or(|when| self.held_until(&started, &state, when));
+                    if said.second_agent.as_ref() == Some(agent) && held {
                         state[self.plan.layout.claims + claim] = started[self.plan.layout.claims + claim];
                     }
                 }
@@ -1620,6 +1653,18 @@ impl Explorer<'_> {
         }
     }
 
+    /// Whether a condition may have held before facts of it were voided; true of one that is as it was.
+    fn held_until(&self, before: &State, after: &State, test: &Test) -> bool {
+        let mut facts = BTreeSet::new();
+        test.names(&mut facts, &mut Vec::new());
+        let value = |state: &State, fact: &usize| self.value(state, *fact, At::EndOf(0));
+        facts.iter().all(|fact| value(before, fact) == value(after, fact)) || {
+            let mut ended = before.clone();
+            ended.iter_mut().take(self.plan.nodes.len()).filter(|now| **now == RUNNING).for_each(|now| *now = ENDED);
+            self.may_hold(&ended, test)
+        }
+    }
+
     /// Whether a condition over the last versions holds for some values of the facts that are not there.
     fn may_hold(&self, state: &State, test: &Test) -> bool {
         let mut facts = BTreeSet::new();
@@ -1705,11 +1750,26 @@ impl Plan {
         Ok(variant)
     }
 
+    /// What the text of an item names is read, unless something around it says more of that, or it is being made in the
+    /// same phase.
+    fn reads_in_text(&self, node: usize, artifact: &String) -> bool {
+        let around = || (1..=node).filter(|outer| self.within(node, *outer));
+        let listed = around().any(|outer| {
+            let outer = &self.nodes[outer];
+            outer.produces.contains(artifact) || outer.reads.iter().any(|(read, _)| read == artifact)
+        });
+        let phase = around().find(|outer| self.nodes[*outer].kind == Some(Kind::Phase)).unwrap_or(node);
+        let made = |other: usize| self.nodes[other].produces.contains(artifact) && !self.before[other][node];
+        !listed && !(phase..self.nodes[phase].end).any(made)
+    }
+
     /// An item reads an artifact, or what it stands in or what is in it does.
     fn reads_in(&self, item: usize, artifact: &str) -> bool {
-        (1..self.nodes.len())
-            .filter(|node| self.within(*node, item) || self.within(item, *node))
-            .any(|node| self.nodes[node].reads.iter().any(|(read, _)| read == artifact))
+        (1..self.nodes.len()).filter(|node| self.within(*node, item) || self.within(item, *node)).any(|node| {
+            let named = self.nodes[node].mentions.iter().any(|read| read == artifact);
+            named && self.reads_in_text(node, &artifact.to_string())
+                || self.nodes[node].reads.iter().any(|(read, _)| read == artifact)
+        })
     }
 
     /// Gates that compare values.
@@ -1825,7 +1885,11 @@ impl Plan {
             (1..self.nodes.len()).any(|node| self.before[node][reader] && self.nodes[node].produces.contains(artifact))
         };
         let mut nodes = self.nodes.iter().enumerate();
-        nodes.any(|(node, item)| item.reads.iter().any(|(artifact, maybe)| !maybe && !produced(artifact, node)))
+        nodes.any(|(node, item)| {
+            let mut named = item.mentions.iter().filter(|artifact| self.reads_in_text(node, artifact));
+            named.any(|artifact| !produced(artifact, node))
+                || item.reads.iter().any(|(artifact, maybe)| !maybe && !produced(artifact, node))
+        })
     }
 
     /// A redo goes where none may go, whether or not a run takes it.
