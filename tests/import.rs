@@ -285,11 +285,10 @@ fn behaviour(checked: &Checked<'_>) -> Vec<Variant> {
                 continue;
             }
             let before = model.phases().filter(|phase| phase < &gate).last().expect("it follows one");
-            let result = format!("The result of {} is ", model.title(before));
             let applies = |when: &Condition| sound.covers(sound.holds_finally(when), given) == Runs::Always;
             for item in model.gate_items(gate) {
                 let title = item.title.as_ref().map_or("", |title| title.raw);
-                if title.contains(&result) && item.when.as_ref().is_none_or(|when| applies(when)) {
+                if title.contains("What gate ") && item.when.as_ref().is_none_or(|when| applies(when)) {
                     *variant.gates.entry(model.title(before)).or_default() += 1;
                 }
             }

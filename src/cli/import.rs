@@ -64,6 +64,7 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
         let resolved = disagreements.iter().filter(|found| is_resolved(found)).count();
         let words = match resolved {
             all if all == disagreements.len() => "resolved".to_owned(),
+            0 => "that only texts have".to_owned(),
             some => format!("of which {some} resolved"),
         };
         let standing = still_said.iter().filter(|places| !places.is_empty()).count();

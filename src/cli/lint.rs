@@ -114,6 +114,8 @@ fn settings(args: &Args, session: &Session) -> Settings {
 struct Shape {
     skills: usize,
     links: usize,
+    /// Those that have numbered parts and no phases that are known.
+    unrecognised: usize,
 }
 
 /// Everything there is to say, in order.
@@ -127,7 +129,9 @@ fn check(folders: &Folders, settings: &Settings) -> (Vec<Diagnostic>, Shape) {
     let of_documents = side_by_side(&asked, |(path, document)| lint::of_document(&world, path, document));
     found.extend(of_documents.into_iter().flatten());
     let links = asked.iter().map(|(_, document)| document.links.len()).sum();
-    (lint::finish(&world, found), Shape { skills: skills.len(), links })
+    let unrecognised = side_by_side(&skills, |skill| lint::is_unrecognised(&world, *skill));
+    let unrecognised = unrecognised.into_iter().filter(|is| *is).count();
+    (lint::finish(&world, found), Shape { skills: skills.len(), links, unrecognised })
 }
 
 /// Applies fixes and writes them, or shows what they would change. Returns how many fixes there were.
@@ -229,7 +233,8 @@ impl Closing<'_> {
                 }
             };
             let links = counted(self.shape.links, "link");
-            return format!("{verdict}{known}: {what}, {links} in {}{}", session.took(), self.way_out());
+            let took = session.took();
+            return format!("{verdict}{known}: {what}, {links} in {took}{}{}", self.unseen(), self.way_out());
         }
         let mut counts = Vec::new();
         if errors > 0 {
@@ -240,6 +245,17 @@ impl Closing<'_> {
         }
         let denied = if errors == 0 { ", and warnings are denied" } else { "" };
         format!("{}{known} in {what}{denied}{}", counts.join(", "), self.way_out())
+    }
+
+    /// What was not looked at.
+    fn unseen(&self) -> String {
+        match (self.shape.unrecognised, self.shape.skills) {
+            (0, _) => String::new(),
+            (_, 1) => "; no phases were recognised, so the workflow in it was not looked at".to_owned(),
+            (some, _) => {
+                format!("; in {} no phases were recognised, and no workflow was looked at", counted(some, "skill"))
+            }
+        }
     }
 
     /// What helps most: a fix that can be applied, else the page of the worst finding.

@@ -1,7 +1,7 @@
 //! The whole prompt of an agent: what the workflow knows is put around what the author wrote.
 
 use super::prose::{Prose, joined};
-use crate::model::{Condition, FactId, NodeId, Read, SkillName, Type, Work};
+use crate::model::{Condition, FactId, NodeId, NodeKind, Read, SkillName, Type, Work};
 
 impl<'s> Prose<'_, 's> {
     /// The prompt of a spawn in parts: what comes before the author's, each of the author's with its condition, what
@@ -40,8 +40,11 @@ impl<'s> Prose<'_, 's> {
             let lines: Vec<String> = skills.iter().map(|skill| self.skill_line(skill)).collect();
             out.push_str(&bullets(&lines));
         }
-        out.push_str("\nSCOPE:\n\n");
-        out.push_str(&bullets(&self.scope(spawn)));
+        let scope = self.scope(spawn);
+        if !scope.is_empty() {
+            out.push_str("\nSCOPE:\n\n");
+            out.push_str(&bullets(&scope));
+        }
         let outputs = self.outputs(work);
         if !outputs.is_empty() {
             out.push_str("\nOUTPUT FILES:\n\n");
@@ -134,16 +137,31 @@ impl<'s> Prose<'_, 's> {
             .flat_map(|work| &work.unchanged)
             .map(|path| self.text(path))
             .collect();
-        let mut lines = vec![match (writes.is_empty(), &model.output) {
-            (true, Some(output)) => format!("write below {} and nowhere else", self.text(output)),
-            (true, None) => "change no file".to_string(),
-            (false, Some(output)) => format!("write {} and below {}, nowhere else", joined(&writes), self.text(output)),
-            (false, None) => format!("write {}, nowhere else", joined(&writes)),
-        }];
+        let mut lines = Vec::new();
+        // Where nobody has a scope, none is said to be empty.
+        if self.has_scopes() {
+            lines.push(match (writes.is_empty(), &model.output) {
+                (true, Some(output)) => format!("write below {} and nowhere else", self.text(output)),
+                (true, None) => "change no file".to_string(),
+                (false, Some(output)) => {
+                    format!("write {} and below {}, nowhere else", joined(&writes), self.text(output))
+                }
+                (false, None) => format!("write {}, nowhere else", joined(&writes)),
+            });
+        }
         if !unchanged.is_empty() {
             lines.push(format!("leave {} as it is", joined(&unchanged)));
         }
         lines
+    }
+
+    /// Whether the workflow says of any agent where it may write.
+    fn has_scopes(&self) -> bool {
+        let model = &self.sound.model;
+        let is_scoped = |spawn: NodeId| model.work(spawn).is_some_and(|work| !work.writes.is_empty());
+        !model.everyone.writes.is_empty()
+            || model.agents.iter().any(|agent| !agent.cast.writes.is_empty())
+            || model.nodes_of(NodeKind::Spawn).any(is_scoped)
     }
 
     fn outputs(&self, work: &Work<'s>) -> Vec<String> {

@@ -64,9 +64,11 @@ pub fn import(skill: &Skill<'_, '_>) -> Option<Import> {
     let mut flow = flow::Flow::read(skill, &facts, &files);
     let cast = cast::Cast::read(&facts, &files);
     flow.serve(&cast.at_gates);
+    let pages = prose::Pages::new(&facts, &files, &flow);
+    flow.link(|path| pages.name(path));
     let open = flow.comment_on(&disagreements, &facts, &files);
     let mut writer = write::Writer::default();
-    let left_over = write_file(&mut writer, &facts, &files, &flow, &cast);
+    let left_over = write_file(&mut writer, &facts, &files, &flow, &cast, &pages);
     if !open.is_empty() {
         writer.blank();
         writer.comment("Places that contradict each other:");
@@ -167,10 +169,10 @@ fn write_file(
     files: &Files<'_, '_>,
     flow: &flow::Flow,
     cast: &cast::Cast,
+    pages: &prose::Pages,
 ) -> usize {
-    let pages = prose::Pages::new(facts, files, flow);
     let taken: Vec<(Span, &'static str)> = flow.taken.iter().chain(&cast.taken).copied().collect();
-    let prose = prose::Prose::read(facts, files, &pages, &taken, &flow.seen, cast);
+    let prose = prose::Prose::read(facts, files, pages, &taken, &flow.seen, cast);
     let header = prose::Header::read(files);
     for line in &prose.introduction {
         writer.line(format!("//! {}", write::comment(line)));
@@ -185,18 +187,24 @@ fn write_file(
         writer.line("}");
         writer.blank();
     }
+    let names = flow.names();
     for (index, phase) in flow.phases.iter().enumerate() {
         let texts = prose.phases.get(&index).map_or(&[][..], Vec::as_slice);
         let skills = cast.skills_of(phase.number);
-        phase.write(writer, &facts.vocabulary.variants, &skills, texts);
+        phase.write(writer, &facts.vocabulary.variants, &skills, texts, &names);
     }
     if let Some(exit) = &flow.end {
-        exit.write(writer);
+        exit.write(writer, &names);
     }
     header.write(writer, &prose);
     let mut left: BTreeMap<Span, String> = BTreeMap::new();
-    left.extend(flow.left.iter().chain(&cast.left).map(|(span, text)| (*span, text.clone())));
-    left.extend(prose.left);
+    for (span, text) in flow.left.iter().chain(&cast.left).chain(&prose.left) {
+        let known = left.entry(*span).or_default();
+        if !known.contains(text.as_str()) {
+            let between = if known.is_empty() { "" } else { "; " };
+            known.push_str(&format!("{between}{text}"));
+        }
+    }
     if !left.is_empty() {
         writer.blank();
         writer.comment("Not understood; what is a table or a list is kept as text where it stood:");

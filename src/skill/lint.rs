@@ -255,6 +255,11 @@ pub fn finish(world: &World<'_, '_>, mut found: Vec<Diagnostic>) -> Vec<Diagnost
     found
 }
 
+/// Whether the workflow of a skill, by its place in the world, was not looked at for no phases were recognised.
+pub fn is_unrecognised(world: &World<'_, '_>, index: usize) -> bool {
+    workflow::is_unrecognised(&world.skills[index])
+}
+
 /// Everything there is to say, in order.
 pub fn lint(files: &Files<'_>, settings: &Settings) -> Vec<Diagnostic> {
     let world = World::new(files, settings);

@@ -18,8 +18,18 @@ pub struct Gate {
     pub after: Option<Number>,
     pub before: Option<Number>,
     pub place: Span,
-    /// It stands in a table, where gates are declared.
-    pub is_table: bool,
+    pub told: Told,
+}
+
+/// Where a gate is told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// In a table, where gates are declared.
+    Table,
+    /// In a line that begins with it and says where it stands.
+    Item,
+    /// Somewhere in a line.
+    Line,
 }
 
 /// The columns of gates, and of where they stand.
@@ -68,7 +78,7 @@ pub fn in_tables(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Gate> 
                 after: Some(after),
                 before,
                 place: row.span,
-                is_table: true,
+                told: Told::Table,
             }));
         }
     }
@@ -86,7 +96,7 @@ pub fn in_tables(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Gate> 
                 after,
                 before: None,
                 place: row.span,
-                is_table: true,
+                told: Told::Table,
             })
         });
         let mut of_table: Vec<Gate> = Vec::new();
@@ -110,7 +120,7 @@ pub fn in_tables(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Gate> 
                 after: Some(arrow.from),
                 before: arrow.to,
                 place: row.span,
-                is_table: true,
+                told: Told::Table,
             };
             found.extend(arrows(&place.text, &tokens(&place.text), vocabulary).into_iter().map(of_arrow));
         }
@@ -211,7 +221,7 @@ fn listed(line: &Line<'_>, vocabulary: &Vocabulary<'_>) -> Option<Gate> {
     let is_known = |phase: &Number| vocabulary.has(*phase);
     let (after, before) = (after.filter(is_known), before.filter(is_known));
     let is_said = (after.is_some() || before.is_some()) && vocabulary.variants.mentioned(&line.tokens).is_empty();
-    is_said.then_some(Gate { label: name, about: Variants::ALL, after, before, place: line.span, is_table: false })
+    is_said.then_some(Gate { label: name, about: Variants::ALL, after, before, place: line.span, told: Told::Item })
 }
 
 /// What lines say of the gates that the tables know: `GATE 2 FOLLOWS: before Phase 9`, `Gate 2 (Ph 8→9)`, `checkpoint 8→9`.
@@ -249,7 +259,7 @@ fn in_line(page: &Page<'_, '_>, line: &Line<'_>, vocabulary: &Vocabulary<'_>, kn
         after,
         before,
         place: line.place(tokens),
-        is_table: false,
+        told: Told::Line,
     };
     match (&labels[..], &arrows[..]) {
         ([(_, of)], [arrow]) => {

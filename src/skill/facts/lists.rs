@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::tokens::{Number, Token, tokens};
+use super::tokens::{Number, Token, roman, tokens};
 use super::variants::outside_parentheses;
 use super::vocabulary::Vocabulary;
 
@@ -32,6 +32,10 @@ pub fn phases(text: &str, vocabulary: &Vocabulary<'_>) -> Option<BTreeSet<Number
         match piece {
             [] => {}
             [one] if one.number().is_some() => found.extend(one.number()),
+            [one] if named(piece, trimmed, vocabulary).is_none() => {
+                let number = Number::phase(roman(&trimmed[one.range.clone()])?);
+                found.extend([Some(number).filter(|number| vocabulary.has(*number))?]);
+            }
             [one, colon, ..] if colon.is_sign(&[':']) => found.extend([one.number()?]),
             [from, to, end] if to.is_sign(&['-']) || to.is_word(&["to", "through"]) => {
                 let (from, end) = (from.number()?, end.number()?);

@@ -35,6 +35,8 @@ const AGENT_COLUMNS: &[&str] = &["agent", "agents", "agents used", "agents spawn
 /// What agents do.
 pub const TASK_COLUMNS: &[&str] =
     &["purpose", "task", "tasks", "responsibility", "responsibilities", "what it does", "role", "job"];
+/// How many of the one agent of a row there are.
+pub const COUNT_COLUMNS: &[&str] = &["how many", "count", "number of agents", "instances", "copies"];
 const CHECKPOINT_COLUMNS: &[&str] = &[
     "checkpoints",
     "phases with a checkpoint",
@@ -63,7 +65,11 @@ pub fn agents<'s>(page: &Page<'_, 's>, vocabulary: &Vocabulary<'_>) -> Vec<Agent
             let (Some(phase), Some(cell)) = (row.cells.get(columns[0]), row.cells.get(columns[1])) else { continue };
             let number = vocabulary.phase_of_cell(&phase.text).filter(|phase| vocabulary.has(phase.whole()));
             let task = table.column(TASK_COLUMNS).and_then(|column| row.cells.get(column));
-            if let (Some(number), Some(listed)) = (number, names(document.source(cell.span))) {
+            if let (Some(number), Some(mut listed)) = (number, names(document.source(cell.span))) {
+                let times = table.column(COUNT_COLUMNS).and_then(|column| row.cells.get(column));
+                if let (Some(times), [(_, known)]) = (times.and_then(|cell| count(&cell.text)), &mut listed[..]) {
+                    *known = times;
+                }
                 found.push(Agents {
                     phase: number.whole(),
                     number,

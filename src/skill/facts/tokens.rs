@@ -106,6 +106,14 @@ pub fn cut<'t>(text: &'t str, tokens: &mut Vec<Token<'t>>) {
             Byte::Wide if text[at..].starts_with(char::is_alphabetic) => word(&text[at..]),
             Byte::Wide => sign(&text[at..]),
         };
+        let kind = match kind {
+            // `Phase II`
+            Some(Kind::Word(_)) if b"IVX".contains(byte) && follows_phases(&tokens) => {
+                let (word, behind) = text[at..].split_at(length);
+                numeral(word, behind).map_or(kind, |number| Some(Kind::Number(Number::phase(number))))
+            }
+            kind => kind,
+        };
         if let Some(kind) = kind {
             tokens.push(Token { kind, range: at..at + length });
         }
@@ -140,6 +148,43 @@ static BYTES: [Byte; 256] = {
     }
     bytes
 };
+
+/// Whether the last word is one for phases, so that a Roman number may follow.
+fn follows_phases(tokens: &[Token<'_>]) -> bool {
+    tokens.last().is_some_and(|word| word.is_word(&["phase", "stage", "step", "milestone", "activity"]))
+}
+
+/// A Roman number; `I` is one only where nothing goes on as a sentence would.
+fn numeral(word: &str, behind: &str) -> Option<u32> {
+    let is_end = behind.trim_start().chars().next().is_none_or(|next| !next.is_alphanumeric());
+    roman(word).filter(|_| word != "I" || is_end)
+}
+
+/// The value of `XIV`; up to 39.
+pub fn roman(word: &str) -> Option<u32> {
+    let value = |sign: u8| match sign {
+        b'I' => Some(1),
+        b'V' => Some(5),
+        b'X' => Some(10),
+        _ => None,
+    };
+    let values: Vec<u32> = word.bytes().map(value).collect::<Option<_>>()?;
+    let sum: u32 = (0..values.len())
+        .map(|at| {
+            if values.get(at + 1).is_some_and(|next| *next > values[at]) {
+                -(values[at] as i64)
+            } else {
+                values[at] as i64
+            }
+        })
+        .sum::<i64>()
+        .try_into()
+        .ok()?;
+    // As it would be written.
+    let tens = "X".repeat((sum / 10) as usize);
+    let ones = ["", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX"][(sum % 10) as usize];
+    (sum > 0 && sum < 40 && word == format!("{tens}{ones}")).then_some(sum)
+}
 
 /// Digits, and a stage behind a dot. What is too large for a number is a sign that nothing fits.
 fn number(rest: &str) -> (Option<Kind<'static>>, usize) {
@@ -236,5 +281,7 @@ mod tests {
         );
         assert_eq!(shown("3->4, 8–9; \u{26D4} 2"), "#3 → #4 , #8 - #9 ; \u{26D4} #2");
         assert_eq!(shown("Ends. 99999999999999"), "ends . #");
+        assert_eq!(shown("Phase II: a, Phase I, in this step I go"), "phase #2 : a , phase #1 , in this step i go");
+        assert_eq!(["XIV", "IIII", "IX", "VX", "", "x"].map(roman), [Some(14), None, Some(9), None, None, None]);
     }
 }

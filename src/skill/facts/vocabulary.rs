@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::lines::subject;
 use super::marks;
-use super::tokens::{Number, Token, tokens};
+use super::tokens::{Number, Token, roman, tokens};
 use super::variants::{MOST, Names};
 use crate::skill::document::{Document, Inline, Table};
 use crate::skill::folder::Skill;
@@ -36,7 +36,7 @@ pub struct Vocabulary<'s> {
 }
 
 /// What phases are called.
-pub const WORDS: [&str; 3] = ["phase", "stage", "step"];
+pub const WORDS: [&str; 5] = ["phase", "stage", "step", "milestone", "activity"];
 const NUMBER_COLUMNS: &[&str] = &[
     "phase",
     "stage",
@@ -51,11 +51,24 @@ const NUMBER_COLUMNS: &[&str] = &[
     "phase number",
     "step #",
     "stage #",
+    "milestone",
+    "activity",
 ];
 /// The columns that say which phase a row is about.
-pub const PHASE_COLUMNS: &[&str] = &["phase", "stage", "step", "#"];
-const NAME_COLUMNS: &[&str] =
-    &["name", "title", "phase name", "stage name", "step name", "phase title", "phase", "stage", "step"];
+pub const PHASE_COLUMNS: &[&str] = &["phase", "stage", "step", "#", "milestone", "activity"];
+const NAME_COLUMNS: &[&str] = &[
+    "name",
+    "title",
+    "phase name",
+    "stage name",
+    "step name",
+    "phase title",
+    "phase",
+    "stage",
+    "step",
+    "milestone",
+    "activity",
+];
 /// What makes a table of numbers and names one of phases.
 const DETAIL_COLUMNS: &[&str] = &[
     "purpose",
@@ -232,6 +245,7 @@ impl<'s> Vocabulary<'s> {
         token.word().is_some_and(|word| {
             word == self.word
                 || word.strip_suffix('s') == Some(self.word)
+                || word.strip_suffix("ies").is_some_and(|stem| self.word.strip_suffix('y') == Some(stem))
                 || (word.len() > 1 && word.len() < 3 && self.word.starts_with(word))
         })
     }
@@ -273,7 +287,10 @@ impl<'s> Vocabulary<'s> {
         };
         match rest {
             [] => None,
-            [number] => number.number().or_else(|| self.by_name(&tokens)),
+            [number] => number
+                .number()
+                .or_else(|| self.by_name(&tokens))
+                .or_else(|| roman(&cell[number.range.clone()]).map(Number::phase).filter(|number| self.has(*number))),
             [number, next, ..] if number.number().is_some() => {
                 let is_name = next.word().is_some() || next.is_sign(&[':', '.', '-', '(']);
                 number.number().filter(|_| is_name && rest[1..].iter().all(|token| token.number().is_none()))
@@ -381,7 +398,7 @@ fn usual_word(document: &Document<'_>) -> &'static str {
 /// `8`, `**8**`, `Phase 8`.
 fn only_number(cell: &Inline<'_>) -> Option<Number> {
     match &tokens(&cell.text)[..] {
-        [number] => number.number(),
+        [number] => number.number().or_else(|| roman(&cell.text[number.range.clone()]).map(Number::phase)),
         [word, number] if word.is_word(&WORDS) => number.number(),
         _ => None,
     }

@@ -4,9 +4,11 @@ mod approvals;
 mod conditions;
 mod exit;
 mod gates;
+mod options;
 mod reasons;
 mod requirements;
 mod tables;
+mod texts;
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -133,13 +135,20 @@ impl Flow {
         flow.gates(facts, files, &mut names);
         flow.requirements(facts, files, &mut names);
         flow.approvals(facts, files, &mut names);
+        flow.options(facts, files, &mut names);
+        flow.say_what_is_assumed();
         flow.exit(facts, files);
         flow.guard_the_end(facts);
         flow.decider(facts, files);
         flow.tables(files, facts);
+        flow.texts(facts, files);
         if let (Some(first), false) = (vocabulary.phases.first(), flow.renumbered().is_empty()) {
             let place = files.place(first.place);
-            let comment = format!("{place} has other numbers: it begins with {} {}", vocabulary.word, first.number);
+            let numbers: Vec<String> = vocabulary.numbers().map(|number| number.to_string()).collect();
+            let comment = match first.number == Number::phase(1) {
+                true => format!("{place} has other numbers: {}", numbers.join(", ")),
+                false => format!("{place} has other numbers: it begins with {} {}", vocabulary.word, first.number),
+            };
             flow.phases[0].comments.push(comment);
         }
         flow
@@ -187,6 +196,11 @@ impl Flow {
         if self.phases.iter().enumerate().all(is_in_place) {
             return HashMap::new();
         }
+        self.phases.iter().map(|phase| (phase.number, phase.name.clone())).collect()
+    }
+
+    /// What each phase is called in the language.
+    pub fn names(&self) -> HashMap<Number, String> {
         self.phases.iter().map(|phase| (phase.number, phase.name.clone())).collect()
     }
 
@@ -241,7 +255,7 @@ impl Flow {
             if let Some(variants) = self.read_from(index, from, name) {
                 let reader = &mut self.phases[index];
                 let text = format!(
-                    "{} takes it from {}, which {variants} leaves out",
+                    "{} takes it from {}, which {variants} out",
                     files.place(used.place),
                     facts.vocabulary.title(used.from)
                 );
@@ -299,7 +313,7 @@ impl Flow {
             if on >= index {
                 phase.comments.push(format!("{place} begins it on {title}, which comes later"));
             } else if let Some(variants) = gap {
-                let text = format!("{place} begins it on {title}, which {variants} leaves out");
+                let text = format!("{place} begins it on {title}, which {variants} out");
                 if !phase.comments.contains(&text) {
                     phase.comments.push(text);
                 }
@@ -394,7 +408,14 @@ fn purposes(skill: &Skill<'_, '_>, facts: &Facts<'_>) -> HashMap<Number, String>
 }
 
 impl Phase {
-    pub fn write(&self, writer: &mut Writer, variants: &facts::Names, skills: &[String], texts: &[String]) {
+    pub fn write(
+        &self,
+        writer: &mut Writer,
+        variants: &facts::Names,
+        skills: &[String],
+        texts: &[String],
+        phases: &HashMap<Number, String>,
+    ) {
         for comment in &self.comments {
             writer.comment(comment);
         }
@@ -437,7 +458,7 @@ impl Phase {
             writer.line("}");
         }
         for gate in &self.gates {
-            gate.write(writer);
+            gate.write(writer, phases);
         }
         for text in texts {
             writer.line(format!("text {}", write::block(text)));
@@ -445,7 +466,7 @@ impl Phase {
         writer.line("}");
         writer.blank();
         for gate in &self.gates_after {
-            gate.write(writer);
+            gate.write(writer, phases);
             writer.blank();
         }
     }

@@ -122,6 +122,11 @@ impl Pages {
         pages
     }
 
+    /// What a link to a file is called.
+    pub fn name(&self, path: &str) -> Option<String> {
+        self.links.get(path).cloned()
+    }
+
     /// What a link in a file leads to, as a reference behind the words of the link where these say something else.
     fn link(&self, file: &File<'_, '_>, link: &Link<'_>) -> Option<String> {
         let (path, _) = link.parts();
@@ -217,7 +222,8 @@ impl Prose {
         }
         prose.main(facts, files, pages, taken);
         prose.unknown_tables(facts, files, taken, seen);
-        prose.bounds(facts, files, taken);
+        prose.bounds(facts, files, taken, seen);
+        prose.lead(facts, files, pages);
         prose
     }
 
@@ -269,7 +275,8 @@ impl Prose {
         let Some(opening) = paragraphs.next().filter(|opening| !opening.trim().is_empty()) else { return };
         let is_plain = !opening.starts_with(['|', '#', '-', '>', '`', '<']) && !opening.contains("${");
         let rest: Vec<&str> = if is_plain {
-            self.introduction = opening.lines().map(|line| line.trim().trim_matches('*').to_owned()).collect();
+            self.introduction =
+                opening.lines().map(|line| line.replace("**", "").trim().trim_matches('*').to_owned()).collect();
             paragraphs.collect()
         } else {
             std::iter::once(opening).chain(paragraphs).collect()
@@ -280,10 +287,27 @@ impl Prose {
         }
     }
 
+    /// Leads from a phase without a text to the section about it in a file about several.
+    fn lead(&mut self, facts: &Facts<'_>, files: &Files<'_, '_>, pages: &Pages) {
+        for file in files.all.iter().filter(|file| pages.procedures.contains_key(&file.path)) {
+            for heading in file.document.headings.iter().filter(|heading| !heading.is_nested) {
+                let title = heading.content.text.trim();
+                let number = subject(title, facts.vocabulary.word).map(|(number, _)| number.whole());
+                let index = facts.vocabulary.phases.iter().position(|phase| Some(phase.number) == number);
+                if let (Some(index), Some(page)) = (index, pages.name(&file.path))
+                    && !self.phases.contains_key(&index)
+                {
+                    let text = format!("\"{}\" in ${{link {page}}} tells what is done.", write::escaped(title));
+                    self.phases.insert(index, vec![text]);
+                }
+            }
+        }
+    }
+
     /// Bounds that nothing in the flow has: they stay words.
-    fn bounds(&mut self, facts: &Facts<'_>, files: &Files<'_, '_>, taken: &[(Span, &'static str)]) {
+    fn bounds(&mut self, facts: &Facts<'_>, files: &Files<'_, '_>, taken: &[(Span, &'static str)], seen: &[Span]) {
         for bound in facts.bounds.iter().filter(|bound| bound.form != Form::Prose) {
-            let is_said = taken.iter().any(|(span, _)| span.contains(bound.place))
+            let is_said = taken.iter().map(|(span, _)| span).chain(seen).any(|span| span.contains(bound.place))
                 || files.of(bound.place.file).is_none_or(|file| file.is_generated);
             if !is_said {
                 self.left.push((bound.place, format!("`{}` of {}", bound.text, bound.label)));
@@ -314,7 +338,12 @@ impl Prose {
         for file in files.all.iter().filter(|file| !file.is_generated) {
             for table in &file.document.tables {
                 if !seen.iter().any(|span| table.span.contains(*span)) {
-                    let titles: Vec<&str> = table.header.iter().map(|title| title.text.trim()).collect();
+                    let titles = table.header.iter().map(|title| title.text.trim()).filter(|title| !title.is_empty());
+                    let mut titles: Vec<&str> = titles.collect();
+                    if titles.is_empty() {
+                        let first = table.rows.iter().filter_map(|row| row.cells.first());
+                        titles = first.map(|cell| cell.text.trim()).filter(|text| !text.is_empty()).collect();
+                    }
                     self.left.push((table.span, format!("table of {}", titles.join(", "))));
                 }
             }

@@ -5,9 +5,14 @@ use std::fmt::Write;
 
 /// A text as a token on one line: quotes and backslashes escaped, nothing in it a reference.
 pub fn line(text: &str) -> String {
+    raw_line(&escaped(text))
+}
+
+/// The same of a text of the language, with its references.
+pub fn raw_line(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
-    for c in escaped(text).chars() {
+    for c in text.chars() {
         match c {
             '"' | '\\' => out.extend(['\\', c]),
             '\n' => out.push_str("\\n"),

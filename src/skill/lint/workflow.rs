@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::declare_rules;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::skill::Skill;
-use crate::skill::facts::{Agents, Bound, Facts, Form, Gate, Number, Of, Skip, Use};
+use crate::skill::facts::{Agents, Bound, Facts, Form, Gate, Number, Of, Skip, Use, Vocabulary, roman, tokens};
 use crate::source::Span;
 
 /// A skill with a table of phases, one of who skips what, and what a case adds to them.
@@ -104,6 +104,30 @@ pub fn check(skill: &Skill<'_, '_>, found: &mut Vec<Diagnostic>) {
     if let Some(facts) = Facts::read(skill) {
         found.extend(of_facts(&facts));
     }
+}
+
+/// Whether a skill has three or more numbered parts of something that may be a workflow, and none was recognised as its phases.
+pub fn is_unrecognised(skill: &Skill<'_, '_>) -> bool {
+    const WORDS: &[&str] = &["phase", "stage", "step", "milestone", "activity", "part", "round"];
+    if Vocabulary::read(skill).is_some() {
+        return false;
+    }
+    let titles = skill.documents.iter().flat_map(|(_, document)| {
+        let headings = document.headings.iter().map(|heading| &*heading.content.text);
+        let cells = document.tables.iter().flat_map(|table| table.rows.iter().filter_map(|row| row.cells.first()));
+        headings.chain(cells.map(|cell| &*cell.text))
+    });
+    let numbered = titles.filter_map(|title| match &tokens(title)[..] {
+        [word, number, ..] if word.is_word(WORDS) => number.number(),
+        // `M1 Cut`, `2a`, `II. Hunt`
+        [word, ..] => {
+            let label = word.word()?;
+            let digits = label.strip_prefix('m').and_then(|digits| digits.parse().ok()).map(Number::phase);
+            digits.or_else(|| roman(title.get(word.range.clone())?).map(Number::phase))
+        }
+        [] => None,
+    });
+    numbered.collect::<BTreeSet<Number>>().len() > 2
 }
 
 /// Everything that does not fit together in what a skill states.

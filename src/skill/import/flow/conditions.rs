@@ -11,6 +11,8 @@ use crate::source::Span;
 pub struct Conditions {
     /// As they are named in the language, with what is said of each.
     values: Vec<(String, String)>,
+    /// As the skill names them.
+    names: Vec<String>,
     type_name: String,
     fact: String,
     /// The later ones are larger: each runs what the ones before it run.
@@ -43,7 +45,35 @@ const DECIDED: &[&str] = &[
     "chooses",
     "selects",
     "assigns",
+    "sets",
+    "settles",
+    "establishes",
+    "picks",
+    "determine",
+    "decide",
+    "classify",
+    "choose",
+    "select",
+    "assign",
+    "settle",
+    "pick",
 ];
+
+/// What a phase does that settles it.
+const DECIDES: &[&str] = &[
+    "determines",
+    "decides",
+    "classifies",
+    "chooses",
+    "selects",
+    "assigns",
+    "sets",
+    "settles",
+    "establishes",
+    "picks",
+];
+/// How a phase is told to.
+const DECIDE: &[&str] = &["determine", "decide", "classify", "choose", "select", "assign", "set", "settle", "pick"];
 
 /// Columns that say what a variant is.
 const MEANING_COLUMNS: &[&str] =
@@ -70,6 +100,7 @@ impl Flow {
         let dimension = singular(variants.dimension_key());
         self.conditions = Conditions {
             values,
+            names: variants.iter().map(|(_, name)| name.to_owned()).collect(),
             type_name: write::camel(&dimension).unwrap_or_else(|| "Variant".to_owned()),
             fact: write::snake(&dimension).unwrap_or_else(|| "variant".to_owned()),
             is_ordered: runs.iter().all(is_up) || runs.iter().all(is_down),
@@ -152,6 +183,10 @@ impl Flow {
             let text = format!("{} has it decided in {}", files.place(place), facts.vocabulary.title(number));
             self.conditions.comments.push(format!("{text}, after something that depends on it"));
         }
+        if let (None, Some(index)) = (named, chosen) {
+            let text = format!("No place says who settles it: {} is assumed to", self.phases[index].title);
+            self.conditions.comments.push(text);
+        }
         match chosen {
             Some(index) => {
                 let fact = self.conditions.fact.clone();
@@ -194,7 +229,8 @@ impl Conditions {
             .filter(|index| runs[*index] && !before[*index] && !exempt.has(*index))
             .map(|index| self.values[index].0.as_str())
             .collect();
-        (!missing.is_empty()).then(|| missing.join(" and "))
+        let verb = if missing.len() > 1 { "leave" } else { "leaves" };
+        (!missing.is_empty()).then(|| format!("{} {verb}", missing.join(" and ")))
     }
 
     /// The fact that tells the variants apart.
@@ -228,7 +264,12 @@ impl Conditions {
         writer.line(format!("enum {} {{", self.type_name));
         for (index, (value, meaning)) in self.values.iter().enumerate() {
             let before = if index > 0 { between } else { "" };
-            let meaning = if meaning.is_empty() { String::new() } else { write::line(meaning) };
+            let meaning = match (meaning.is_empty(), *value == self.names[index]) {
+                (true, true) => String::new(),
+                (true, false) => write::line(&self.names[index]),
+                (false, true) => write::line(meaning),
+                (false, false) => write::line(&format!("{}: {meaning}", self.names[index])),
+            };
             writer.line(format!("{before} {value} {meaning}"));
         }
         writer.line("}");
@@ -281,6 +322,18 @@ fn decides(line: &Line<'_>, vocabulary: &Vocabulary<'_>) -> Option<Number> {
     let names = |own: &str, token: &Token<'_>| token.word().is_some_and(|word| singular(word) == singular(own));
     let all_named = !words.is_empty() && words.iter().all(|own| tokens.iter().any(|token| names(own, token)));
     let verb = tokens.iter().position(|token| token.is_word(DECIDED)).filter(|_| all_named && line.fence.is_none())?;
+    // `Phase 2 decides the work type`
+    if let [.., word, number] = &tokens[..verb]
+        && vocabulary.is_word(word)
+        && tokens[verb].is_word(DECIDES)
+        && number.number().is_some()
+    {
+        return number.number();
+    }
+    // On the page of a phase: `Decide the work type`.
+    if tokens.iter().find(|token| token.word().is_some()).is_some_and(|first| first.is_word(DECIDE)) {
+        return line.phase.map(Number::whole);
+    }
     let behind = &tokens[verb + 1..];
     let at = behind.iter().take(4).position(|token| vocabulary.is_word(token))?;
     let is_place = at > 0 && behind[at - 1].is_word(&["in", "by", "during", "at"]);

@@ -44,9 +44,8 @@ impl Flow {
     }
 
     /// A gate behind the last phase: the end waits for what that one makes.
-    pub fn hold_the_end(&mut self, last: usize, when: Option<String>, label: &str, place: &str) {
-        let title = self.phases[last].result().title;
-        let item = Item { when, ..ticked_item(&title, &mut Names::default()) };
+    pub fn hold_the_end(&mut self, item: Item, when: Option<String>, label: &str, place: &str) {
+        let item = Item { when, ..item };
         let end = self.end();
         end.comments.push(format!("{place} has gate {} here", label.to_uppercase()));
         if end.label.is_empty() {
@@ -138,6 +137,8 @@ fn ticked_item(text: &str, names: &mut Names) -> Item {
         meaning: meaning.trim().to_owned(),
         when: None,
         evidence: Evidence::Checklist,
+        is_unknown: false,
+        lead: None,
     }
 }
 

@@ -54,6 +54,8 @@ fn gate(
             meaning: row.cells.get(meaning)?.text.trim().to_owned(),
             when: None,
             evidence: Evidence::Checklist,
+            is_unknown: false,
+            lead: None,
         });
     }
     let gate =

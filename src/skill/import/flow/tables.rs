@@ -3,8 +3,8 @@
 
 use super::super::super::document::{Document, Inline, Row, Table};
 use super::super::super::facts::{
-    AFTER_COLUMNS, APPROVAL_COLUMNS, BEFORE_COLUMNS, FILE_COLUMNS, Facts, GATE_COLUMNS, Number, Source, TASK_COLUMNS,
-    tokens,
+    AFTER_COLUMNS, APPROVAL_COLUMNS, BEFORE_COLUMNS, COUNT_COLUMNS, FILE_COLUMNS, Facts, GATE_COLUMNS, Number, Source,
+    TASK_COLUMNS, Told, tokens,
 };
 use super::super::Files;
 use super::{Flow, PHASE_COLUMNS, PURPOSE_COLUMNS};
@@ -39,7 +39,9 @@ impl Flow {
             let mut whole = Reading::Said;
             for (column, title) in table.header.iter().enumerate() {
                 let cells = table.rows.iter().filter_map(|row| Some((row, row.cells.get(column)?)));
-                let said = cells.filter(|(_, cell)| cell.text.contains(char::is_alphanumeric));
+                // A mark is no word, and may still say something.
+                let is_said = |text: &str| text.contains(|c: char| !c.is_whitespace() && !"-–—".contains(c));
+                let said = cells.filter(|(_, cell)| is_said(&cell.text));
                 let read: Vec<(Reading, &Inline<'_>)> =
                     said.map(|(row, cell)| (self.reading(main.document, facts, title, row, cell), cell)).collect();
                 whole = read.iter().map(|(reading, _)| *reading).fold(whole, Reading::max);
@@ -95,7 +97,7 @@ impl Flow {
         if self.used.contains(&cell.span) || facts.counts.iter().any(|count| here(count.place)) {
             return Reading::Said;
         }
-        let of_gate = facts.gates.iter().find(|gate| gate.is_table && gate.place == row.span);
+        let of_gate = facts.gates.iter().find(|gate| gate.told == Told::Table && gate.place == row.span);
         if let (Some(gate), true) = (of_gate, is(GATE_COLUMNS) || is(AFTER_COLUMNS) || is(BEFORE_COLUMNS)) {
             let number = vocabulary.phase_of_cell(&cell.text).map(Number::whole);
             let is_next = tokens(&cell.text).iter().all(|token| token.word().is_none_or(|word| NEXT.contains(&word)));
@@ -115,6 +117,10 @@ impl Flow {
         if is(TASK_COLUMNS) && of_agents.peek().is_some() {
             return or(of_agents.all(|agents| self.used.contains(&agents.place)), Reading::Known);
         }
+        let mut of_agents = facts.agents.iter().filter(|agents| row.span.contains(agents.place));
+        if is(COUNT_COLUMNS) && of_agents.any(|agents| agents.listed.len() == 1 && self.used.contains(&agents.place)) {
+            return Reading::Said;
+        }
         let is_of_phases = vocabulary.phases.iter().any(|phase| row.span.contains(phase.place));
         let of_phase = row.cells.iter().find_map(|cell| vocabulary.phase_of_cell(&cell.text));
         if is_of_phases && is(PURPOSE_COLUMNS) {
@@ -124,6 +130,10 @@ impl Flow {
         }
         if is_of_phases && cell.text.trim().eq_ignore_ascii_case("always") {
             return Reading::Said;
+        }
+        // No gate stands there.
+        if is(GATE_COLUMNS) && !cell.text.contains(char::is_alphanumeric) && of_gate.is_none() {
+            return Reading::Known;
         }
         let is_first = row.cells.first().is_some_and(|first| here(first.span));
         let names_phase = is(PHASE_COLUMNS) || is(NAME_COLUMNS) || is_of_phases && is_first;
@@ -146,7 +156,7 @@ fn kind(table: &Table<'_>, facts: &Facts<'_>) -> Option<&'static str> {
     let is_of_phases = some(table, &facts.vocabulary.phases, |phase| phase.place);
     if is_of_phases || some(table, &facts.skips, |skip| skip.place) {
         Some("phases")
-    } else if facts.gates.iter().any(|gate| gate.is_table && table.span.contains(gate.place)) {
+    } else if facts.gates.iter().any(|gate| gate.told == Told::Table && table.span.contains(gate.place)) {
         Some("gates")
     } else if some(table, &facts.agents, |agents| agents.place) {
         Some("agents")
