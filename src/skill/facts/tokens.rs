@@ -108,7 +108,7 @@ pub fn cut<'t>(text: &'t str, tokens: &mut Vec<Token<'t>>) {
         };
         let kind = match kind {
             // `Phase II`
-            Some(Kind::Word(_)) if b"IVX".contains(byte) && follows_phases(&tokens) => {
+            Some(Kind::Word(_)) if b"IVX".contains(byte) && follows_phases(tokens) => {
                 let (word, behind) = text[at..].split_at(length);
                 numeral(word, behind).map_or(kind, |number| Some(Kind::Number(Number::phase(number))))
             }
