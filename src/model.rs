@@ -3,6 +3,7 @@
 //! Passes add and never change. A model is made even when the text is faulty; what could not be resolved is left out
 //! of it and reported. Everything is in the order in which it was written.
 
+mod chunks;
 mod condition;
 mod ids;
 mod lower;
@@ -16,6 +17,7 @@ use thin_vec::ThinVec;
 
 use crate::source::{FileId, PerFile, Span};
 use crate::syntax::text;
+use chunks::Chunks;
 
 pub use condition::{Cond, Condition, FactAtom, Measure, MeasureAtom, values_of};
 pub use ids::{AgentId, ArtifactId, EnumId, FactId, Id, LetId, LimitId, NodeId, ProcedureId};
@@ -87,10 +89,10 @@ pub struct Model<'s> {
     /// The tree in pre-order; the first is the workflow itself. A node's descendants follow it, up to its `end`.
     pub nodes: Vec<Node<'s>>,
     /// See [`Model::detail`]; in the order of their items, but for steps: those of a body follow each other.
-    works: Vec<(NodeId, Work<'s>)>,
-    gates: Vec<(NodeId, Gate<'s>)>,
-    loops: Vec<(NodeId, Loop<'s>)>,
-    steps: Vec<Item<'s>>,
+    works: Chunks<(NodeId, Work<'s>)>,
+    gates: Chunks<(NodeId, Gate<'s>)>,
+    loops: Chunks<(NodeId, Loop<'s>)>,
+    steps: Chunks<Item<'s>>,
     /// See [`Model::number`].
     numbers: Vec<u32>,
     pub skips: Vec<Skip<'s>>,
@@ -865,30 +867,30 @@ impl<'s> Model<'s> {
     pub fn detail(&self, id: NodeId) -> Detail<'_, 's> {
         match self.node(id).detail {
             Slot::None => Detail::None,
-            Slot::Work(index) => Detail::Work(&self.works[index as usize].1),
-            Slot::Gate(index) => Detail::Gate(&self.gates[index as usize].1),
-            Slot::Loop(index) => Detail::Loop(&self.loops[index as usize].1),
-            Slot::Step(index) => Detail::Step(&self.steps[index as usize]),
+            Slot::Work(index) => Detail::Work(&self.works[index].1),
+            Slot::Gate(index) => Detail::Gate(&self.gates[index].1),
+            Slot::Loop(index) => Detail::Loop(&self.loops[index].1),
+            Slot::Step(index) => Detail::Step(&self.steps[index]),
         }
     }
 
     pub fn work(&self, id: NodeId) -> Option<&Work<'s>> {
         match self.node(id).detail {
-            Slot::Work(index) => Some(&self.works[index as usize].1),
+            Slot::Work(index) => Some(&self.works[index].1),
             _ => None,
         }
     }
 
     pub fn gate(&self, id: NodeId) -> Option<&Gate<'s>> {
         match self.node(id).detail {
-            Slot::Gate(index) => Some(&self.gates[index as usize].1),
+            Slot::Gate(index) => Some(&self.gates[index].1),
             _ => None,
         }
     }
 
     pub fn loop_of(&self, id: NodeId) -> Option<&Loop<'s>> {
         match self.node(id).detail {
-            Slot::Loop(index) => Some(&self.loops[index as usize].1),
+            Slot::Loop(index) => Some(&self.loops[index].1),
             _ => None,
         }
     }
@@ -915,49 +917,27 @@ impl<'s> Model<'s> {
 
     fn add_read(&mut self, id: NodeId, read: Read) {
         match self.node(id).detail {
-            Slot::Work(index) => self.works[index as usize].1.reads.push(read),
-            Slot::Gate(index) => self.gates[index as usize].1.reads.push(read),
+            Slot::Work(index) => self.works[index].1.reads.push(read),
+            Slot::Gate(index) => self.gates[index].1.reads.push(read),
             _ => {}
         }
     }
 
-    /// Makes room for the details of all items, once these are there: as for the items, none too much.
-    fn make_room(&mut self) {
-        let (mut works, mut gates, mut loops, mut steps) = (0, 0, 0, 0);
-        for node in &self.nodes {
-            match node.kind {
-                NodeKind::Phase | NodeKind::Stage | NodeKind::Each | NodeKind::Spawn => works += 1,
-                NodeKind::Gate => gates += 1,
-                NodeKind::Loop => loops += 1,
-                NodeKind::Step => steps += 1,
-                NodeKind::Workflow | NodeKind::Parallel => {}
-            }
-        }
-        self.works.reserve_exact(works);
-        self.gates.reserve_exact(gates);
-        self.loops.reserve_exact(loops);
-        self.steps.reserve_exact(steps);
-    }
-
     /// Gives an item its detail, once.
     fn set_work(&mut self, id: NodeId, work: Work<'s>) {
-        self.nodes[id.index()].detail = Slot::Work(self.works.len() as u32);
-        self.works.push((id, work));
+        self.nodes[id.index()].detail = Slot::Work(self.works.push((id, work)));
     }
 
     fn set_gate(&mut self, id: NodeId, gate: Gate<'s>) {
-        self.nodes[id.index()].detail = Slot::Gate(self.gates.len() as u32);
-        self.gates.push((id, gate));
+        self.nodes[id.index()].detail = Slot::Gate(self.gates.push((id, gate)));
     }
 
     fn set_loop(&mut self, id: NodeId, inner: Loop<'s>) {
-        self.nodes[id.index()].detail = Slot::Loop(self.loops.len() as u32);
-        self.loops.push((id, inner));
+        self.nodes[id.index()].detail = Slot::Loop(self.loops.push((id, inner)));
     }
 
     fn set_step(&mut self, id: NodeId, step: Item<'s>) {
-        self.nodes[id.index()].detail = Slot::Step(self.steps.len() as u32);
-        self.steps.push(step);
+        self.nodes[id.index()].detail = Slot::Step(self.steps.push(step));
     }
 
     /// The option that a binding of a gate's answer speaks of.

@@ -91,10 +91,10 @@ impl<'a, 's> Lowering<'a, 's> {
                 skills: Vec::new(),
                 procedures: Vec::new(),
                 nodes: Vec::new(),
-                works: Vec::new(),
-                gates: Vec::new(),
-                loops: Vec::new(),
-                steps: Vec::new(),
+                works: Chunks::new(),
+                gates: Chunks::new(),
+                loops: Chunks::new(),
+                steps: Chunks::new(),
                 numbers: Vec::new(),
                 skips: Vec::new(),
                 output: None,
@@ -379,7 +379,6 @@ impl<'a, 's> Lowering<'a, 's> {
         }
         self.model.nodes[0].end = NodeId::new(self.model.nodes.len());
         self.model.artifacts.shrink_to_fit();
-        self.model.make_room();
         self.model.count();
         self.check_singletons(items);
         self.check_aliases();
