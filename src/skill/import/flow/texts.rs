@@ -13,6 +13,7 @@ enum Kind {
     Again,
     SideBySide,
     LeftOut,
+    Between,
     Files,
     Agents,
 }
@@ -43,6 +44,7 @@ impl Kind {
             Kind::Again => "what is done again, and how often",
             Kind::SideBySide => "what is done side by side",
             Kind::LeftOut => "who leaves something out",
+            Kind::Between => "what stands between the phases",
             Kind::Files => "what is read or written",
             Kind::Agents => "who works",
         }
@@ -83,9 +85,20 @@ fn kind(line: &Line<'_>, facts: &Facts<'_>) -> Option<Kind> {
         || facts.uses.iter().any(|used| used.file.is_some() && line.span.contains(used.place));
     let is_bound = || facts.bounds.iter().any(|bound| bound.place == line.span && bound.form != Form::Prose);
     let has = |words: &[&str]| tokens.iter().any(|token| token.is_word(words));
-    let names_phase = || tokens.windows(2).any(|pair| vocabulary.is_word(&pair[0]) && pair[1].number().is_some());
-    if is_label(AGENT_LABELS) && line.phase.is_some() {
+    let is_phase = |pair: &[Token<'_>]| vocabulary.is_word(&pair[0]) && pair[1].number().is_some();
+    let names_phase = || tokens.windows(2).any(is_phase);
+    // `skips phase 3`, `after phase 3`
+    let before_phase = |words: &[&str]| tokens.windows(3).any(|found| found[0].is_word(words) && is_phase(&found[1..]));
+    let agents_of_phase = || {
+        let is_of_phase = line.label().is_some_and(|(label, _)| label.len() <= 3 && label.windows(2).any(is_phase));
+        let names_one = || line.text.split_once(':').is_some_and(|(_, rest)| is_name_in_code(rest));
+        is_of_phase && names_one() && !has(&["skill", "skills"])
+    };
+    let is_gate = facts.gates.iter().any(|gate| line.span.contains(gate.place));
+    if is_label(AGENT_LABELS) && line.phase.is_some() || agents_of_phase() {
         Some(Kind::Agents)
+    } else if begins_bold(line.text) && before_phase(&["after", "before", "between"]) {
+        (!is_gate).then_some(Kind::Between)
     } else if is_label(FILE_LABELS) && line.phase.is_some() && line.text.contains('`') {
         (!is_known).then_some(Kind::Files)
     } else if is_again(tokens, names_phase()) {
@@ -98,8 +111,24 @@ fn kind(line: &Line<'_>, facts: &Facts<'_>) -> Option<Kind> {
         let is_condition = || line.phase.is_some() && vocabulary.variants.condition(written).is_some();
         let is_said = || facts.skips.iter().any(|skip| skip.place == line.span);
         let leaves_out = has(LEFT_OUT) && (names_phase() || line.phase.is_some()) || is_condition();
-        (leaves_out && names_variant() && !is_said()).then_some(Kind::LeftOut)
+        // Where no kinds of work are known, somebody leaves out a phase all the same.
+        let somebody = || vocabulary.variants.is_empty() && before_phase(LEFT_OUT);
+        (leaves_out && (names_variant() || somebody()) && !is_said()).then_some(Kind::LeftOut)
     }
+}
+
+/// `**Stop line**, after …`, as an element of a list or by itself.
+fn begins_bold(text: &str) -> bool {
+    let text =
+        text.trim_start_matches(|sign: char| sign.is_ascii_digit() || matches!(sign, '-' | '+' | '.' | ')' | ' '));
+    let text = text.strip_prefix("* ").unwrap_or(text);
+    text.starts_with("**") || text.starts_with("__")
+}
+
+/// It begins with a name in code that is no file.
+fn is_name_in_code(text: &str) -> bool {
+    let name = text.trim_start().strip_prefix('`').and_then(|name| name.split_once('`'));
+    name.is_some_and(|(name, _)| !name.is_empty() && !name.contains(['.', '/', ' ']))
 }
 
 /// `at most 3 rounds`, `back to phase 2`
