@@ -3,8 +3,8 @@
 
 use crate::analysis::{Analysis, helps_itself, shared_route};
 use crate::graph::Position;
-use crate::logic::Diagram;
-use crate::model::{Action, Ask, Branch, Condition, Detail, Model, NodeId, Outcome};
+use crate::logic::{Diagram, FALSE};
+use crate::model::{Action, Ask, Branch, Condition, Detail, Model, NodeId, NodeKind, Outcome};
 
 /// Part of an outcome.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +23,8 @@ pub enum Guard<'m> {
     Passes,
     /// Something that a gate requires is not there.
     Fails,
+    /// An agent inside of it runs, which alone can be blocked.
+    Blocked,
 }
 
 /// Where an item does what follows from it: a loop at its end, everything else where it stands.
@@ -41,7 +43,15 @@ pub fn offered(analysis: &Analysis<'_>, id: NodeId, guards: &[Guard<'_>]) -> Dia
             analysis.and(all, analysis.values_hold(values, at))
         }
         Guard::Fails => analysis.and(all, analysis.fails(id)),
+        Guard::Blocked => analysis.and(all, anybody_runs(analysis, id)),
     })
+}
+
+/// The variants in which an item starts an agent, or is one.
+fn anybody_runs(analysis: &Analysis<'_>, id: NodeId) -> Diagram {
+    let model = &analysis.model;
+    let spawns = std::iter::once(id).chain(model.descendants(id)).filter(|id| model.node(*id).kind == NodeKind::Spawn);
+    spawns.fold(FALSE, |any, spawn| analysis.or(any, analysis.run(spawn)))
 }
 
 type See<'f, 'm> = dyn FnMut(Part<'m>, &[Guard<'m>]) + 'f;
@@ -59,6 +69,7 @@ pub fn outcomes<'m>(model: &'m Model<'_>, id: NodeId, see: &mut See<'_, 'm>) {
         Detail::Loop(inner) => inner.on_exhausted.iter().for_each(|found| outcome(found, &mut when, see)),
         Detail::Work(work) => {
             work.on_failure.iter().for_each(|found| outcome(found, &mut when, see));
+            when.push(Guard::Blocked);
             branches(model, id, &work.on_blocked, &mut when, see);
             let shared = shared_route(model, id).iter().filter(|branch| !helps_itself(model, id, branch));
             branches(model, id, shared, &mut when, see);
