@@ -187,14 +187,13 @@ fn write_file(
         writer.line("}");
         writer.blank();
     }
-    let names = flow.names();
     for (index, phase) in flow.phases.iter().enumerate() {
         let texts = prose.phases.get(&index).map_or(&[][..], Vec::as_slice);
         let skills = cast.skills_of(phase.number);
-        phase.write(writer, &facts.vocabulary.variants, &skills, texts, &names);
+        phase.write(writer, &facts.vocabulary.variants, &skills, texts);
     }
     if let Some(exit) = &flow.end {
-        exit.write(writer, &names);
+        exit.write(writer);
     }
     header.write(writer, &prose);
     let mut left: BTreeMap<Span, String> = BTreeMap::new();

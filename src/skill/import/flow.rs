@@ -199,11 +199,6 @@ impl Flow {
         self.phases.iter().map(|phase| (phase.number, phase.name.clone())).collect()
     }
 
-    /// What each phase is called in the language.
-    pub fn names(&self) -> HashMap<Number, String> {
-        self.phases.iter().map(|phase| (phase.number, phase.name.clone())).collect()
-    }
-
     pub fn index(&self, number: Number) -> Option<usize> {
         self.phases.iter().position(|phase| phase.number == number)
     }
@@ -408,14 +403,7 @@ fn purposes(skill: &Skill<'_, '_>, facts: &Facts<'_>) -> HashMap<Number, String>
 }
 
 impl Phase {
-    pub fn write(
-        &self,
-        writer: &mut Writer,
-        variants: &facts::Names,
-        skills: &[String],
-        texts: &[String],
-        phases: &HashMap<Number, String>,
-    ) {
+    pub fn write(&self, writer: &mut Writer, variants: &facts::Names, skills: &[String], texts: &[String]) {
         for comment in &self.comments {
             writer.comment(comment);
         }
@@ -458,7 +446,7 @@ impl Phase {
             writer.line("}");
         }
         for gate in &self.gates {
-            gate.write(writer, phases);
+            gate.write(writer);
         }
         for text in texts {
             writer.line(format!("text {}", write::block(text)));
@@ -466,7 +454,7 @@ impl Phase {
         writer.line("}");
         writer.blank();
         for gate in &self.gates_after {
-            gate.write(writer, phases);
+            gate.write(writer);
             writer.blank();
         }
     }

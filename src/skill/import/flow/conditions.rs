@@ -29,35 +29,8 @@ pub struct Conditions {
 }
 
 /// Words between the dimension and the phase that settles it.
-const DECIDED: &[&str] = &[
-    "determined",
-    "decided",
-    "classified",
-    "chosen",
-    "selected",
-    "assigned",
-    "established",
-    "settled",
-    "set",
-    "determines",
-    "decides",
-    "classifies",
-    "chooses",
-    "selects",
-    "assigns",
-    "sets",
-    "settles",
-    "establishes",
-    "picks",
-    "determine",
-    "decide",
-    "classify",
-    "choose",
-    "select",
-    "assign",
-    "settle",
-    "pick",
-];
+const DECIDED: &[&str] =
+    &["determined", "decided", "classified", "chosen", "selected", "assigned", "established", "settled", "set"];
 
 /// What a phase does that settles it.
 const DECIDES: &[&str] = &[
@@ -72,6 +45,7 @@ const DECIDES: &[&str] = &[
     "establishes",
     "picks",
 ];
+
 /// How a phase is told to.
 const DECIDE: &[&str] = &["determine", "decide", "classify", "choose", "select", "assign", "set", "settle", "pick"];
 
@@ -321,7 +295,8 @@ fn decides(line: &Line<'_>, vocabulary: &Vocabulary<'_>) -> Option<Number> {
     let tokens = &line.tokens;
     let names = |own: &str, token: &Token<'_>| token.word().is_some_and(|word| singular(word) == singular(own));
     let all_named = !words.is_empty() && words.iter().all(|own| tokens.iter().any(|token| names(own, token)));
-    let verb = tokens.iter().position(|token| token.is_word(DECIDED)).filter(|_| all_named && line.fence.is_none())?;
+    let settles = |token: &Token<'_>| [DECIDED, DECIDES, DECIDE].iter().any(|words| token.is_word(words));
+    let verb = tokens.iter().position(settles).filter(|_| all_named && line.fence.is_none())?;
     // `Phase 2 decides the work type`
     if let [.., word, number] = &tokens[..verb]
         && vocabulary.is_word(word)

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::super::super::facts::{self, Facts, Number, Told, Variants};
+use super::super::super::facts::{self, Facts, Told, Variants};
 use super::super::Files;
 use super::super::write::{self, Names, Writer};
 use super::Flow;
@@ -225,7 +225,7 @@ impl Gate {
         self.items.push(Item { name, ..Item::new(&title, Evidence::Skill(skill.to_owned())) });
     }
 
-    pub fn write(&self, writer: &mut Writer, phases: &HashMap<Number, String>) {
+    pub fn write(&self, writer: &mut Writer) {
         for comment in &self.comments {
             writer.comment(comment);
         }
@@ -255,7 +255,7 @@ impl Gate {
             writer.line(format!("ask {} {{", write::line(question)));
             let mut names = Names::default();
             for choice in &self.choices {
-                writer.line(choice.write(&mut names, &|number| phases.get(&number).cloned()));
+                writer.line(choice.write(&mut names));
             }
             if self.choices.is_empty() {
                 writer.line("approve \"Approve\"");

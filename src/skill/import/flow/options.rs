@@ -1,21 +1,29 @@
 //! What a person may answer, and where each answer leads: lists and tables of options with their routes.
 
-use super::super::super::document::Document;
+use super::super::super::document::{Document, Row};
 use super::super::super::facts::{Facts, Number, Token, Vocabulary, subject, tokens};
 use super::super::write::{self, Names};
 use super::super::{File, Files};
 use super::{Flow, Gate};
 use crate::source::Span;
 
-/// An answer, and where it leads.
+/// An answer, as it stands in a gate.
 #[derive(Debug)]
 pub struct Choice {
-    pub label: String,
-    pub route: Route,
+    label: String,
+    /// What it leads to, in the language; nothing where the run goes on.
+    outcome: Option<String>,
+}
+
+/// An answer that a skill states, and where it leads.
+#[derive(Debug)]
+struct Answer {
+    label: String,
+    route: Route,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Route {
+enum Route {
     /// To the phase that is named, or the next one.
     On(Option<Number>),
     /// Back to a phase, as often as it says.
@@ -42,7 +50,7 @@ const LONGEST_LABEL: usize = 6;
 
 /// Options that stand together, and what they are about.
 struct Options {
-    choices: Vec<Choice>,
+    answers: Vec<Answer>,
     place: Span,
 }
 
@@ -87,9 +95,7 @@ impl Flow {
             (None, None, Some(index)) => (index, self.conditions.runs(index).to_vec()),
             _ => return false,
         };
-        if !self.leads(index, &stands, &options.choices) {
-            return false;
-        }
+        let Some(choices) = self.choices(index, &stands, &options.answers) else { return false };
         let gate = match of_label {
             Some((index, at)) => {
                 let unknown = super::gates::unknown(&self.phases[index].gates_after[at].label);
@@ -114,26 +120,34 @@ impl Flow {
             return file.is_generated;
         }
         gate.comments.push(format!("{} has the options", files.place(options.place)));
-        if options.choices.iter().any(|choice| matches!(choice.route, Route::Back(_, None))) {
+        if options.answers.iter().any(|answer| matches!(answer.route, Route::Back(_, None))) {
             gate.comments.push(format!("No place says how often one may go back: {USUAL_BOUND} is assumed"));
         }
         if gate.question.is_none() {
             gate.question = Some(format!("{}: go on?", gate.title));
         }
-        gate.choices = options.choices;
+        gate.choices = choices;
         self.seen.push(options.place);
         true
     }
 
-    /// Whether each answer leads to where one can go from behind a phase: on to the next one, or back to one that has run.
-    fn leads(&self, index: usize, stands: &[bool], choices: &[Choice]) -> bool {
-        choices.iter().all(|choice| match choice.route {
-            Route::On(None) | Route::Stop => true,
-            Route::On(Some(number)) => self.index(number).is_some_and(|to| to == index + 1),
-            Route::Back(number, _) => self.index(number).is_some_and(|to| {
-                to <= index && stands.iter().zip(self.conditions.runs(to)).all(|(stands, runs)| !stands || *runs)
-            }),
-        })
+    /// The answers as they stand in a gate behind a phase, where each leads to where one can go from there: on to the next
+    /// phase, or back to one that has run.
+    fn choices(&self, index: usize, stands: &[bool], answers: &[Answer]) -> Option<Vec<Choice>> {
+        let has_run = |to: usize| {
+            to <= index && stands.iter().zip(self.conditions.runs(to)).all(|(stands, runs)| !stands || *runs)
+        };
+        let outcome = |route: Route| match route {
+            Route::On(None) => Some(None),
+            Route::On(Some(number)) => self.index(number).filter(|to| *to == index + 1).map(|_| None),
+            Route::Stop => Some(Some("abort".to_owned())),
+            Route::Back(number, most) => self
+                .index(number)
+                .filter(|to| has_run(*to))
+                .map(|to| Some(format!("redo {} at most {}", self.phases[to].name, most.unwrap_or(USUAL_BOUND)))),
+        };
+        let choice = |answer: &Answer| Some(Choice { label: answer.label.clone(), outcome: outcome(answer.route)? });
+        answers.iter().map(choice).collect()
     }
 }
 
@@ -157,36 +171,36 @@ pub fn gate_of<'f>(title: &str, facts: &'f Facts<'_>) -> Option<&'f str> {
 fn read(file: &File<'_, '_>, vocabulary: &Vocabulary<'_>) -> (Vec<Options>, Vec<Span>) {
     let document = file.document;
     let (mut found, mut open) = (Vec::new(), Vec::new());
-    let mut settle = |choices: Vec<Option<Choice>>, place: Span| {
-        let has = |is: fn(Route) -> bool| choices.iter().flatten().any(|choice| is(choice.route));
-        let known = choices.iter().flatten().count();
+    let mut settle = |answers: Vec<Option<Answer>>, place: Span| {
+        let has = |is: fn(Route) -> bool| answers.iter().flatten().any(|answer| is(answer.route));
+        let known = answers.iter().flatten().count();
         let leads_away = has(|route| !matches!(route, Route::On(_)));
         if known < 2 || !leads_away {
             return;
         }
-        if known == choices.len() && has(|route| matches!(route, Route::On(_))) {
-            found.push(Options { choices: choices.into_iter().flatten().collect(), place });
+        if known == answers.len() && has(|route| matches!(route, Route::On(_))) {
+            found.push(Options { answers: answers.into_iter().flatten().collect(), place });
         } else {
             open.push(place);
         }
     };
-    for (choices, place) in lists(document, vocabulary) {
-        settle(choices, place);
+    for (answers, place) in lists(document, vocabulary) {
+        settle(answers, place);
     }
     for (table, columns) in document.tables_with(&[OPTION_COLUMNS, ROUTE_COLUMNS]) {
-        let choice = |row: &super::super::super::document::Row<'_>| {
+        let answer = |row: &Row<'_>| {
             let label = row.cells.get(columns[0])?.text.trim().to_owned();
-            Some(Choice { label, route: route(&row.cells.get(columns[1])?.text, vocabulary)? })
+            Some(Answer { label, route: route(&row.cells.get(columns[1])?.text, vocabulary)? })
         };
-        settle(table.rows.iter().map(choice).collect(), table.span);
+        settle(table.rows.iter().map(answer).collect(), table.span);
     }
     found.sort_by_key(|options| options.place);
     (found, open)
 }
 
 /// Each list, with what its items are as options.
-fn lists(document: &Document<'_>, vocabulary: &Vocabulary<'_>) -> Vec<(Vec<Option<Choice>>, Span)> {
-    let mut lists: Vec<(Vec<Option<Choice>>, Span)> = Vec::new();
+fn lists(document: &Document<'_>, vocabulary: &Vocabulary<'_>) -> Vec<(Vec<Option<Answer>>, Span)> {
+    let mut lists: Vec<(Vec<Option<Answer>>, Span)> = Vec::new();
     let mut paragraphs = document.paragraphs.iter().filter(|paragraph| paragraph.item.is_some()).peekable();
     for (index, item) in document.items.iter().enumerate() {
         while paragraphs.next_if(|paragraph| paragraph.item < Some(index)).is_some() {}
@@ -194,31 +208,31 @@ fn lists(document: &Document<'_>, vocabulary: &Vocabulary<'_>) -> Vec<(Vec<Optio
         if item.depth > 0 || item.checked.is_some() {
             continue;
         }
-        let choice = paragraph.and_then(|paragraph| choice(&paragraph.content.text, vocabulary));
-        let goes_on = |(_, place): &&mut (Vec<Option<Choice>>, Span)| {
+        let answer = paragraph.and_then(|paragraph| answer(&paragraph.content.text, vocabulary));
+        let goes_on = |(_, place): &&mut (Vec<Option<Answer>>, Span)| {
             place.end <= item.span.start
                 && document.text[place.end as usize..item.span.start as usize]
                     .trim_matches([' ', '\n', '\r', '>'])
                     .is_empty()
         };
         match lists.last_mut().filter(goes_on) {
-            Some((choices, place)) => {
-                choices.push(choice);
+            Some((answers, place)) => {
+                answers.push(answer);
                 place.end = item.span.end;
             }
-            None => lists.push((vec![choice], item.span)),
+            None => lists.push((vec![answer], item.span)),
         }
     }
     lists
 }
 
 /// `Revise: back to phase 2, at most 3 times`
-fn choice(text: &str, vocabulary: &Vocabulary<'_>) -> Option<Choice> {
+fn answer(text: &str, vocabulary: &Vocabulary<'_>) -> Option<Answer> {
     let split = |between: &str| text.split_once(between);
     let (label, rest) = [": ", " → ", " -> ", " – ", " — ", " - "].into_iter().find_map(split)?;
     let label = label.trim().trim_matches(['"', '“', '”']).to_owned();
     let fits = label.contains(char::is_alphabetic) && label.split_whitespace().count() <= LONGEST_LABEL;
-    Some(Choice { label, route: route(rest, vocabulary)? }).filter(|_| fits)
+    Some(Answer { label, route: route(rest, vocabulary)? }).filter(|_| fits)
 }
 
 /// Where an answer leads, when all of it is understood.
@@ -310,17 +324,12 @@ fn bound(tokens: &[Token<'_>]) -> Option<Option<u32>> {
 }
 
 impl Choice {
-    /// As it stands in a gate; the phase that it goes back to is named by what it is called.
-    pub fn write(&self, names: &mut Names, phase: &dyn Fn(Number) -> Option<String>) -> String {
+    /// As a line of a question.
+    pub fn write(&self, names: &mut Names) -> String {
         let name = names.free(write::snake(&self.label).unwrap_or_else(|| "option".to_owned())).replace('-', "_");
         let label = write::line(&self.label);
-        match self.route {
-            Route::On(_) => format!("{name} {label}"),
-            Route::Stop => format!("{name} {label} -> abort"),
-            Route::Back(number, most) => match phase(number) {
-                Some(to) => format!("{name} {label} -> redo {to} at most {}", most.unwrap_or(USUAL_BOUND)),
-                None => format!("{name} {label} -> abort"),
-            },
-        }
+        self.outcome
+            .as_ref()
+            .map_or_else(|| format!("{name} {label}"), |outcome| format!("{name} {label} -> {outcome}"))
     }
 }
