@@ -9,11 +9,13 @@ const LENGTH: usize = 128;
 #[derive(Debug)]
 pub struct Chunks<T>(Vec<Vec<T>>);
 
-impl<T> Chunks<T> {
-    pub fn new() -> Self {
+impl<T> Default for Chunks<T> {
+    fn default() -> Self {
         Chunks(Vec::new())
     }
+}
 
+impl<T> Chunks<T> {
     /// Adds an element, and gives its index.
     pub fn push(&mut self, element: T) -> u32 {
         match self.0.last() {
@@ -53,7 +55,7 @@ mod tests {
 
     #[test]
     fn what_is_added_is_found_at_its_index() {
-        let mut chunks = Chunks::new();
+        let mut chunks = Chunks::default();
         let indexes: Vec<u32> = (0..3 * LENGTH + 1).map(|element| chunks.push(element)).collect();
         assert!(indexes.iter().all(|index| chunks[*index] == *index as usize));
         assert!(chunks.iter().copied().eq(0..3 * LENGTH + 1));

@@ -11,7 +11,9 @@ pub use gate::CODES as GATE_CODES;
 use std::collections::HashSet;
 
 use smallvec::SmallVec;
+use thin_vec::ThinVec;
 
+use super::details::{Details, Slot};
 use super::names::{Expected, Kind, Names, Words, words};
 use super::placement::{Body, keyword, misplaced, repeated};
 use super::units::Quantity;
@@ -91,10 +93,7 @@ impl<'a, 's> Lowering<'a, 's> {
                 skills: Vec::new(),
                 procedures: Vec::new(),
                 nodes: Vec::new(),
-                works: Chunks::new(),
-                gates: Chunks::new(),
-                loops: Chunks::new(),
-                steps: Chunks::new(),
+                details: Details::default(),
                 numbers: Vec::new(),
                 skips: Vec::new(),
                 output: None,

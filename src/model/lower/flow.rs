@@ -2,6 +2,8 @@
 
 use std::borrow::Borrow;
 
+use thin_vec::ThinVec;
+
 use super::*;
 use crate::codes;
 use crate::syntax::ast::{Kind as Written, ModifierKind, NodeKind as WrittenKind, TextWord};
