@@ -1,6 +1,6 @@
 //! Every condition of a model, with the position at which it is read.
 
-use super::{helps_itself, shared_route};
+use super::shared_route;
 use crate::graph::Position;
 use crate::model::{Action, Ask, Branch, Choice, Condition, Detail, Evidence, Item, Model, NodeId, Outcome};
 
@@ -131,8 +131,7 @@ fn node_sites<'m>(model: &'m Model<'_>, id: NodeId, visit: &mut dyn FnMut(Site<'
             work.on_failure.iter().for_each(|outcome| outcome_sites(outcome, before, &mut see));
             // What never counts for a spawn is not read there.
             branch_sites(&work.on_blocked, before, &mut see);
-            let shared = shared_route(model, id).iter().filter(|branch| !helps_itself(model, id, branch));
-            branch_sites(shared, before, &mut see);
+            branch_sites(shared_route(model, id), before, &mut see);
             work.each.iter().filter_map(|each| each.batch.as_ref()).for_each(|batch| see(batch, before, Role::Measure));
         }
     }

@@ -51,8 +51,8 @@ impl<'s> Analysis<'s> {
     /// fits. Each is total, so that no other is asked. Nobody helps himself: a row that starts the blocked agent is none.
     pub(super) fn blocked(&self, spawn: NodeId) -> impl Iterator<Item = &Branch<'s>> {
         let model = &self.model;
-        let branches = own_route(model, spawn).unwrap_or_else(|| shared_route(model, spawn));
-        branches.iter().filter(move |branch| !helps_itself(model, spawn, branch))
+        let counts = move |branch: &&Branch<'_>| !helps_itself(model, spawn, branch);
+        own_route(model, spawn).into_iter().flatten().filter(counts).chain(shared_route(model, spawn))
     }
 }
 
@@ -68,17 +68,19 @@ fn own_route<'m, 's>(model: &'m Model<'s>, spawn: NodeId) -> Option<&'m [Branch<
     own.into_iter().find(|branches| !branches.is_empty())
 }
 
-/// The first route of the file whose pattern fits the agent of a spawn; empty where none does, or where the spawn or
-/// what is around it has routes of its own.
-pub fn shared_route<'m, 's>(model: &'m Model<'s>, spawn: NodeId) -> &'m [Branch<'s>] {
-    if model.routes.is_empty() {
-        return &[];
-    }
-    let agent = model.work(spawn).filter(|_| model.node(spawn).kind == NodeKind::Spawn).and_then(|work| work.agent);
-    let Some(agent) = agent.filter(|_| own_route(model, spawn).is_none()) else { return &[] };
-    let name = model.agents[agent.index()].name.name;
-    let mut fitting = model.routes.iter().filter(|route| fits(&route.pattern.content(), name));
-    fitting.find(|route| !route.branches.is_empty()).map_or(&[], |route| &route.branches)
+/// The rows of the first route of the file whose pattern fits the agent of a spawn, without those that start that agent;
+/// none where the spawn or what is around it has routes of its own.
+pub fn shared_route<'m, 's>(model: &'m Model<'s>, spawn: NodeId) -> impl Iterator<Item = &'m Branch<'s>> {
+    let agent = || model.work(spawn).filter(|_| model.node(spawn).kind == NodeKind::Spawn)?.agent;
+    let route = || {
+        let agent = agent().filter(|_| own_route(model, spawn).is_none())?;
+        let name = model.agents[agent.index()].name.name;
+        let mut fitting = model.routes.iter().filter(|route| fits(&route.pattern.content(), name));
+        fitting.find(|route| !route.branches.is_empty())
+    };
+    let route = if model.routes.is_empty() { None } else { route() };
+    let rows = route.into_iter().flat_map(|route| &route.branches);
+    rows.filter(move |branch| !helps_itself(model, spawn, branch))
 }
 
 impl<'s> Starts<'_, 's> {

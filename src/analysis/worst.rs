@@ -5,7 +5,7 @@
 //! count over the whole run: each adds, as often as it may be taken, what lies between where it goes back to and where
 //! it is taken.
 
-use super::{Analysis, Runs, helps_itself, shared_route};
+use super::{Analysis, Runs, shared_route};
 use crate::graph::Position;
 use crate::logic::{Diagram, FALSE};
 use crate::model::{
@@ -539,9 +539,7 @@ impl<'a, 's> Case<'a, 's> {
 
     /// What a `route` of the file says for a spawn that is blocked.
     fn shared_branches(&self, spawn: NodeId, see: &mut dyn FnMut(&Outcome<'_>)) {
-        let model = &self.analysis.model;
-        let counts = |branch: &&Branch<'_>| !helps_itself(model, spawn, branch);
-        self.branches(spawn, shared_route(model, spawn).iter().filter(counts), see);
+        self.branches(spawn, shared_route(&self.analysis.model, spawn), see);
     }
 
     fn ask(&self, id: NodeId, ask: &Ask<'_>, see: &mut dyn FnMut(&Outcome<'_>)) {

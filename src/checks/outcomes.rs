@@ -71,8 +71,7 @@ pub fn outcomes<'m>(model: &'m Model<'_>, id: NodeId, see: &mut See<'_, 'm>) {
             work.on_failure.iter().for_each(|found| outcome(found, &mut when, see));
             when.push(Guard::Blocked);
             branches(model, id, &work.on_blocked, &mut when, see);
-            let shared = shared_route(model, id).iter().filter(|branch| !helps_itself(model, id, branch));
-            branches(model, id, shared, &mut when, see);
+            branches(model, id, shared_route(model, id), &mut when, see);
         }
         _ => {}
     }

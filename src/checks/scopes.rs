@@ -174,10 +174,7 @@ struct Scopes<'a, 's> {
 /// Agents that run side by side write different files.
 pub fn scopes_do_not_overlap(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     let model = &analysis.model;
-    let somebody_writes = !model.everyone.writes.is_empty()
-        || model.agents.iter().any(|agent| !agent.cast.writes.is_empty())
-        || model.works().any(|(_, work)| !work.writes.is_empty());
-    if !somebody_writes {
+    if !model.has_scopes() {
         return;
     }
     let mut scopes = Scopes {
@@ -228,7 +225,7 @@ impl<'s> Scopes<'_, 's> {
                 let scopes = self.of_agents[agent.index()].clone();
                 if !scopes.is_empty() {
                     let called = format!("agent `{}`", model.agents[agent.index()].name.name);
-                    let shared = shared_route(model, id).iter().any(|branch| branch.span.contains(span));
+                    let shared = shared_route(model, id).any(|branch| branch.span.contains(span));
                     writers.push(Writer { node: id, called, span, scopes, shared });
                 }
             };

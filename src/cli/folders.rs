@@ -5,14 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{anyhow, bail};
 use ignore::WalkBuilder;
 
 use super::input;
 use super::output::plainly;
+use super::parallel;
 use super::session::Session;
 use crate::skill::folder::MAIN;
 use crate::skill::lint::{may_want, wanted};
@@ -131,7 +130,7 @@ impl Folders {
         let documents = self.entries.iter().filter_map(|(path, entry)| Some((path, document(entry.kind)?)));
         let wanted: Vec<FileId> =
             documents.filter(|(path, file)| is_wanted(path, text(*file))).map(|(_, file)| file).collect();
-        let mut read = side_by_side(&wanted, |file| Document::read(*file, text(*file))).into_iter().peekable();
+        let mut read = parallel::map(&wanted, |file| Document::read(*file, text(*file))).into_iter().peekable();
         let mut files = Files::default();
         for (path, entry) in &self.entries {
             let content = match entry.kind {
@@ -212,7 +211,7 @@ impl Folders {
     /// Reads the Markdown and the configuration among files, and takes note of the others.
     fn read(&mut self, session: &mut Session, found: &BTreeMap<PathBuf, bool>) {
         let texts: Vec<&PathBuf> = found.keys().filter(|path| is_text(path)).collect();
-        let mut read = side_by_side(&texts, |path| read(path)).into_iter();
+        let mut read = parallel::map(&texts, |path| read(path)).into_iter();
         for (path, is_asked) in found {
             let raw = if is_text(path) { read.next() } else { None };
             let shown = input::shown(&session.cwd, path);
@@ -330,32 +329,4 @@ fn read(path: &Path) -> anyhow::Result<Raw> {
         },
         Raw::Text,
     ))
-}
-
-/// What `work` makes of each item, in their order, by as many threads as there are cores; this one is one of them.
-pub fn side_by_side<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let threads = super::parallel::threads(items.len().div_ceil(8));
-    if threads < 2 {
-        return items.iter().map(work).collect();
-    }
-    let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<(usize, R)>> = Mutex::new(Vec::with_capacity(items.len()));
-    let run = || {
-        let mut own = Vec::new();
-        loop {
-            let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(item) = items.get(index) else { break };
-            own.push((index, work(item)));
-        }
-        done.lock().expect("nobody panics while holding it").extend(own);
-    };
-    std::thread::scope(|scope| {
-        for _ in 1..threads {
-            scope.spawn(run);
-        }
-        run();
-    });
-    let mut done = done.into_inner().expect("nobody panics while holding it");
-    done.sort_by_key(|(index, _)| *index);
-    done.into_iter().map(|(_, result)| result).collect()
 }

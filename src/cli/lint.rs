@@ -10,11 +10,11 @@ use clap::builder::PossibleValue;
 
 use super::baseline::{Baseline, FileNames};
 use super::fixes::{self, fixes_counted};
-use super::folders::{Folders, side_by_side};
+use super::folders::Folders;
 use super::output::{self, GREEN, RED, YELLOW, paint};
 use super::report::{self, DenyArgs, ReportArgs, To, counted};
 use super::session::{Exit, Session};
-use super::{diff, input};
+use super::{diff, input, parallel};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::render::Summary;
 use crate::skill::lint::{self, Profile, Settings, World};
@@ -124,12 +124,12 @@ fn check(folders: &Folders, settings: &Settings) -> (Vec<Diagnostic>, Shape) {
     let world = World::new(&files, settings);
     let mut found = lint::of_all(&world);
     let skills = world.asked_skills();
-    found.extend(side_by_side(&skills, |skill| lint::of_skill(&world, *skill)).into_iter().flatten());
+    found.extend(parallel::map(&skills, |skill| lint::of_skill(&world, *skill)).into_iter().flatten());
     let asked = world.asked();
-    let of_documents = side_by_side(&asked, |(path, document)| lint::of_document(&world, path, document));
+    let of_documents = parallel::map(&asked, |(path, document)| lint::of_document(&world, path, document));
     found.extend(of_documents.into_iter().flatten());
     let links = asked.iter().map(|(_, document)| document.links.len()).sum();
-    let unrecognised = side_by_side(&skills, |skill| lint::is_unrecognised(&world, *skill));
+    let unrecognised = parallel::map(&skills, |skill| lint::is_unrecognised(&world, *skill));
     let unrecognised = unrecognised.into_iter().filter(|is| *is).count();
     (lint::finish(&world, found), Shape { skills: skills.len(), links, unrecognised })
 }

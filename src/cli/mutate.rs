@@ -37,7 +37,7 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
         return report::refuse(session, &sources, &checked, &ReportArgs::default(), "list of mutants");
     }
     let mutants = mutate::mutants(&checked);
-    let fates = judge(&sources, input.file, &mutants)?;
+    let fates = judge(&sources, input.file, &mutants);
     let judged: Vec<(&Mutant, &Fate)> = mutants.iter().zip(&fates).collect();
     match args.format {
         Listing::Json => write_json(session, &sources, &judged)?,
@@ -47,7 +47,7 @@ pub fn run(args: &Args, session: &mut Session) -> anyhow::Result<Exit> {
 }
 
 /// Judges all mutants. Each thread compiles the original for itself.
-fn judge(sources: &SourceMap, file: FileId, mutants: &[Mutant]) -> anyhow::Result<Vec<Fate>> {
+fn judge(sources: &SourceMap, file: FileId, mutants: &[Mutant]) -> Vec<Fate> {
     let original = || compile::check(sources, file);
     parallel::each(mutants.len(), original, |original, index| mutate::judge(original, &mutants[index]))
 }

@@ -93,7 +93,7 @@ impl<T: Outcome> Rounds<T> {
         make: &(impl Fn(&Project<'_>, &Input) -> anyhow::Result<T> + Sync),
     ) -> anyhow::Result<()> {
         self.compiled += open.len();
-        let fresh = parallel::each(open.len(), || (), |(): &(), index| make(project, open[index]))?;
+        let fresh = parallel::each(open.len(), || (), |(): &(), index| make(project, open[index]));
         for (input, made) in open.iter().zip(fresh) {
             self.made.insert(input.file, made?);
         }

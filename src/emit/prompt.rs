@@ -1,7 +1,7 @@
 //! The whole prompt of an agent: what the workflow knows is put around what the author wrote.
 
 use super::prose::{Prose, joined};
-use crate::model::{Condition, FactId, NodeId, NodeKind, Read, SkillName, Type, Work};
+use crate::model::{Condition, FactId, NodeId, Read, SkillName, Type, Work};
 
 impl<'s> Prose<'_, 's> {
     /// The prompt of a spawn in parts: what comes before the author's, each of the author's with its condition, what
@@ -139,7 +139,7 @@ impl<'s> Prose<'_, 's> {
             .collect();
         let mut lines = Vec::new();
         // Where nobody has a scope, none is said to be empty.
-        if self.has_scopes() {
+        if self.sound.model.has_scopes() {
             lines.push(match (writes.is_empty(), &model.output) {
                 (true, Some(output)) => format!("write below {} and nowhere else", self.text(output)),
                 (true, None) => "change no file".to_string(),
@@ -153,15 +153,6 @@ impl<'s> Prose<'_, 's> {
             lines.push(format!("leave {} as it is", joined(&unchanged)));
         }
         lines
-    }
-
-    /// Whether the workflow says of any agent where it may write.
-    fn has_scopes(&self) -> bool {
-        let model = &self.sound.model;
-        let is_scoped = |spawn: NodeId| model.work(spawn).is_some_and(|work| !work.writes.is_empty());
-        !model.everyone.writes.is_empty()
-            || model.agents.iter().any(|agent| !agent.cast.writes.is_empty())
-            || model.nodes_of(NodeKind::Spawn).any(is_scoped)
     }
 
     fn outputs(&self, work: &Work<'s>) -> Vec<String> {
