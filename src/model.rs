@@ -54,6 +54,7 @@ pub static CODES: &[&[&crate::diagnostic::Code]] = &[
     lower::CODES,
     lower::FLOW_CODES,
     lower::GATE_CODES,
+    lower::OUTCOME_CODES,
 ];
 
 /// A text token of the source.

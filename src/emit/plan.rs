@@ -1,11 +1,14 @@
 //! The model as a plan: ids become names, versions, ranges and refused agents are written out.
 
+mod facts;
+mod outcomes;
+
 use super::prose::{Prose, Reader};
 use crate::analysis::Sound;
 use crate::graph::Position;
-use crate::logic::Variable;
-use crate::model::{self, AgentId, Cond, Detail, FactId, FactKind, NodeId, NodeKind, Type};
+use crate::model::{self, AgentId, Detail, NodeId, NodeKind};
 use crate::plan::*;
+use outcomes::bound_of;
 
 /// Makes the plan of a workflow; `source_name` is the file it came from.
 pub fn plan(sound: Sound<'_, '_>, source_name: &str) -> Plan {
@@ -111,103 +114,6 @@ impl<'s> Planner<'_, 's> {
         }
     }
 
-    fn inputs(&self) -> Vec<Input> {
-        let model = self.model();
-        let inputs = model.facts.iter().filter_map(|fact| match &fact.kind {
-            FactKind::Input { default } => Some((fact, default)),
-            _ => None,
-        });
-        inputs
-            .map(|(fact, default)| Input {
-                name: fact.name.name.to_string(),
-                of: self.domain(fact.of),
-                default: default.as_ref().map(|value| match value {
-                    model::Value::Number(quantity) => model::decimal(quantity.thousandths),
-                    model::Value::Text(text) => self.prose.text(text),
-                    model::Value::Name(name) => name.name.to_string(),
-                }),
-            })
-            .collect()
-    }
-
-    fn domain(&self, of: Type) -> Domain {
-        match of {
-            Type::Bool => Domain::Bool,
-            Type::Int(low, high) => Domain::Int { low, high },
-            Type::Enum(id) => {
-                let item = &self.model().enums[id.index()];
-                let values = item.values.iter().map(|(name, _)| name.name.to_string()).collect();
-                Domain::Enum { values, ordered: item.ordered }
-            }
-            Type::Text | Type::Unknown => Domain::Text,
-        }
-    }
-
-    fn facts(&self) -> Vec<Fact> {
-        let model = self.model();
-        let mut facts = Vec::new();
-        for (index, fact) in model.facts.iter().enumerate() {
-            let mut versions = Vec::new();
-            if let Some(decider) = fact.deciders.first() {
-                versions.push(Version {
-                    id: self.version_from(fact.name.name, Some(decider.node)),
-                    item: self.id(decider.node),
-                    confirmed: decider.confirmed,
-                    from: decider.run.as_ref().map(|run| self.command(run)),
-                    revision: None,
-                });
-            }
-            for (node, _) in &fact.revisers {
-                let revision = self.revision(FactId::new(index), *node);
-                versions.push(Version {
-                    id: self.version_from(fact.name.name, Some(*node)),
-                    item: self.id(*node),
-                    confirmed: false,
-                    from: None,
-                    revision,
-                });
-            }
-            let is_input = matches!(fact.kind, FactKind::Input { .. });
-            if !is_input || !versions.is_empty() {
-                facts.push(Fact { name: fact.name.name.to_string(), of: self.domain(fact.of), versions });
-            }
-        }
-        facts
-    }
-
-    fn revision(&self, fact: FactId, node: NodeId) -> Option<Revision> {
-        let model = self.model();
-        let revision = model.work(node)?.revises.iter().find(|revision| revision.fact == fact)?;
-        let old = self.prose.sound.variable_at(fact, Position::Before(node));
-        let of = old.map_or_else(String::new, |variable| self.version(variable));
-        Some(match &revision.arms {
-            None => Revision::Upward { of },
-            Some(arms) => Revision::Arms {
-                arms: arms
-                    .iter()
-                    .map(|arm| Arm {
-                        when: self.condition_with(
-                            &arm.condition.cond,
-                            Position::EndOf(node),
-                            old.map(|old| (fact, old)),
-                        ),
-                        value: model.value_name(model.facts[fact.index()].of, arm.value),
-                    })
-                    .collect(),
-                of,
-            },
-        })
-    }
-
-    fn command(&self, run: &model::Run<'s>) -> Command {
-        Command {
-            run: self.prose.text(&run.command),
-            matching: run.matching.as_ref().map(|text| self.prose.text(text)),
-        }
-    }
-
-    // ── Names ────────────────────────────────────────────────────────────────────────────────────
-
     /// The path of names from the workflow down; items without a name, and those that share one, are counted.
     fn id(&self, node: NodeId) -> String {
         let model = self.model();
@@ -242,67 +148,6 @@ impl<'s> Planner<'_, 's> {
     fn ids(&self, nodes: impl IntoIterator<Item = NodeId>) -> Vec<String> {
         nodes.into_iter().map(|node| self.id(node)).collect()
     }
-
-    fn version(&self, variable: Variable) -> String {
-        let version = self.prose.sound.version(variable);
-        self.version_from(self.model().facts[version.fact.index()].name.name, version.node)
-    }
-
-    fn version_from(&self, fact: &str, node: Option<NodeId>) -> String {
-        match node {
-            Some(node) => format!("{fact}@{}", self.id(node)),
-            None => fact.to_string(),
-        }
-    }
-
-    // ── Conditions ───────────────────────────────────────────────────────────────────────────────
-
-    fn condition(&self, cond: &Cond, at: Position) -> Condition {
-        self.condition_with(cond, at, None)
-    }
-
-    fn condition_with(&self, cond: &Cond, at: Position, fixed: Option<(FactId, Variable)>) -> Condition {
-        let model = self.model();
-        match cond {
-            Cond::Any(parts) => Condition::Any(parts.iter().map(|part| self.condition_with(part, at, fixed)).collect()),
-            Cond::All(parts) => Condition::All(parts.iter().map(|part| self.condition_with(part, at, fixed)).collect()),
-            Cond::Not(inner) => Condition::Not(Box::new(self.condition_with(inner, at, fixed))),
-            Cond::Fact(atom) => {
-                let sound = self.prose.sound;
-                let variable = match (fixed, atom.at) {
-                    (Some((fact, variable)), None) if fact == atom.fact => Some(variable),
-                    (_, Some(node)) => sound.variable_from(atom.fact, node),
-                    _ => sound.variable_at(atom.fact, at),
-                };
-                let of = model.facts[atom.fact.index()].of;
-                let name = model.facts[atom.fact.index()].name.name;
-                let values = atom.ranges.iter().flat_map(|(from, to)| match of {
-                    Type::Int(..) if from != to => vec![Values::Range { from: *from, to: *to }],
-                    _ => (*from..=*to).map(|value| Values::One(model.value_name(of, value))).collect(),
-                });
-                Condition::Is {
-                    version: variable.map_or_else(|| name.to_string(), |variable| self.version(variable)),
-                    values: values.collect(),
-                }
-            }
-            Cond::Ran(node, _) => Condition::Ran(self.id(*node)),
-            Cond::Skipped(node, _) => Condition::Not(Box::new(Condition::Ran(self.id(*node)))),
-            Cond::Measure(atom) => Condition::Measure {
-                measure: atom.measure.name().to_string(),
-                comparison: atom.comparison.symbol().to_string(),
-                value: atom.quantity.thousandths as f64 / 1000.0,
-                unit: match atom.quantity.unit {
-                    model::Unit::None => "".to_string(),
-                    model::Unit::Percent => "percent".to_string(),
-                    model::Unit::Time => "seconds".to_string(),
-                },
-            },
-            // A sound model holds none.
-            Cond::Fault => Condition::All(Vec::new()),
-        }
-    }
-
-    // ── Items ────────────────────────────────────────────────────────────────────────────────────
 
     fn item(&self, id: NodeId) -> Item {
         let model = self.model();
@@ -523,77 +368,6 @@ impl<'s> Planner<'_, 's> {
             writes: writes.map(|path| self.prose.text(path)).collect(),
         }
     }
-
-    // ── Outcomes ─────────────────────────────────────────────────────────────────────────────────
-
-    fn outcome(&self, outcome: &model::Outcome<'s>, id: NodeId, at: Position) -> Outcome {
-        Outcome { tries: outcome.actions.iter().map(|action| self.action(action, id, at)).collect() }
-    }
-
-    fn action(&self, action: &model::Action<'s>, id: NodeId, at: Position) -> Action {
-        let model = self.model();
-        let graph = &self.prose.sound.graph;
-        let agent = |id: &AgentId| model.agents[id.index()].name.name.to_string();
-        match action {
-            model::Action::Redo { target, bound, .. } => Action::Redo {
-                to: self.id(*target),
-                at_most: bound_of(bound),
-                voids: self.ids(graph.range(model, *target, id)),
-            },
-            model::Action::Fix { agent: fixer, bound, .. } => {
-                Action::Fix { agent: agent(fixer), at_most: bound_of(bound), redoes: self.ids(self.before_in_body(id)) }
-            }
-            model::Action::Retry { bound, .. } => Action::Retry { at_most: bound.as_ref().map(bound_of) },
-            model::Action::Show { artifact, .. } => {
-                Action::Show { artifact: model.artifacts[artifact.index()].name.name.to_string() }
-            }
-            model::Action::Override { .. } => Action::Override,
-            model::Action::Ask(ask) => Action::Ask { ask: self.ask(ask, id, at) },
-            model::Action::Abort => Action::Abort,
-            model::Action::Continue => Action::Continue,
-            model::Action::Spawn { agent: started, .. } => Action::Spawn { agent: agent(started) },
-        }
-    }
-
-    /// What stands before a gate in its own stage or phase.
-    fn before_in_body(&self, gate: NodeId) -> Vec<NodeId> {
-        let model = self.model();
-        let parent = model.node(gate).parent;
-        if !matches!(model.node(parent).kind, NodeKind::Phase | NodeKind::Stage | NodeKind::Each) {
-            return Vec::new();
-        }
-        let before = model.children(parent).take_while(|child| *child < gate);
-        before.flat_map(|child| std::iter::once(child).chain(model.descendants(child))).collect()
-    }
-
-    fn ask(&self, ask: &model::Ask<'s>, id: NodeId, at: Position) -> Ask {
-        Ask {
-            question: self.prose.optional(ask.question.as_ref()),
-            options: ask.options.iter().map(|option| self.choice(option, id, at)).collect(),
-        }
-    }
-
-    fn choice(&self, option: &model::Choice<'s>, id: NodeId, at: Position) -> Choice {
-        Choice {
-            name: option.name.name.to_string(),
-            label: self.prose.option_label(option),
-            when: option.when.as_ref().map(|when| self.condition(&when.cond, at)),
-            adds: option.adds,
-            outcome: option.outcome.as_ref().map(|outcome| self.outcome(outcome, id, at)),
-        }
-    }
-
-    fn branch(&self, branch: &model::Branch<'s>, id: NodeId, at: Position) -> Branch {
-        Branch {
-            when: branch.condition.as_ref().map(|condition| self.condition(&condition.cond, at)),
-            reason: branch.reason.map(|reason| reason.name.to_string()),
-            outcome: self.outcome(&branch.outcome, id, at),
-        }
-    }
-}
-
-fn bound_of(amount: &model::Amount<'_>) -> Bound {
-    Bound { value: amount.quantity.thousandths / 1000, limit: amount.name.map(str::to_string) }
 }
 
 fn score(score: &model::Score<'_>) -> Score {

@@ -1,11 +1,9 @@
 //! One run, dry: which item runs and why, with what is set and the rest assumed.
 
-use std::fmt::Write;
+mod terminal;
 
-use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
-use super::graph::measure::{self, TERMINAL};
 use super::graph::words;
 use super::variants::said;
 use crate::analysis::{Runs, Sound, Unmet, option_turns_back, outcome_turns_back};
@@ -16,10 +14,7 @@ use crate::model::{
     Value,
 };
 
-/// What a terminal is sure to have.
-const WIDTH: usize = 100;
-/// No name takes more of it.
-const MOST_NAME: usize = 36;
+pub use terminal::text;
 
 /// A dry run. It goes to the end, or to where it cannot go on.
 #[derive(Debug, Serialize)]
@@ -71,8 +66,6 @@ pub fn simulate<'a>(sound: Sound<'a, '_>, set: &'a [Binding]) -> Simulation {
 pub fn json(simulation: &Simulation) -> String {
     serde_json::to_string_pretty(simulation).expect("strings and lists are always JSON") + "\n"
 }
-
-// ── The run ──────────────────────────────────────────────────────────────────────────────────────
 
 /// One variant.
 struct Run<'a, 's> {
@@ -486,54 +479,4 @@ fn number_of(sound: Sound<'_, '_>, fact: FactId, value: &Value<'_>) -> Option<i6
         }
         _ => None,
     }
-}
-
-// ── In a terminal ────────────────────────────────────────────────────────────────────────────────
-
-const QUIET: Style = Style::new().dimmed();
-const GATE: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Red))).bold();
-const NUMBER: Style = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::Blue))).bold();
-
-/// A line per item for a terminal, 100 columns wide.
-pub fn text(simulation: &Simulation, color: bool) -> String {
-    let paint = |style: Style, text: &str| match color {
-        true => format!("{style}{text}{style:#}"),
-        false => text.to_string(),
-    };
-    let cells = |text: &str| measure::width(text, TERMINAL) as usize;
-    let name = |step: &Step| match step.kind {
-        "phase" | "stage" => step.name.clone(),
-        "parallel" => "parallel".to_string(),
-        kind => format!("{kind} {}", step.name),
-    };
-    let numbers = simulation.steps.iter().map(|step| cells(&step.number)).max().unwrap_or(0);
-    let lead = |step: &Step| numbers + 2 + 2 * step.depth.min(8);
-    let column = simulation.steps.iter().map(|step| lead(step) + cells(&name(step))).max().unwrap_or(0);
-    let column = column.min(MOST_NAME) + 2;
-    let mut out = String::new();
-    for step in &simulation.steps {
-        let name = name(step);
-        let mut line = format!("{}  ", paint(NUMBER, &format!("{:>numbers$}", step.number)));
-        line.push_str(&" ".repeat(2 * step.depth.min(8)));
-        let style = match (step.kind, step.runs) {
-            (_, false) => QUIET,
-            ("gate", _) => GATE,
-            _ => Style::new(),
-        };
-        line.push_str(&paint(style, &name));
-        let mut used = lead(step) + cells(&name);
-        for note in &step.notes {
-            for words in measure::wrap(note, TERMINAL, (WIDTH - column) as f64, usize::MAX).lines {
-                if used >= column {
-                    let _ = writeln!(out, "{}", line.trim_end());
-                    (line, used) = (String::new(), 0);
-                }
-                line.push_str(&" ".repeat(column - used));
-                line.push_str(&if step.runs { words } else { paint(QUIET, &words) });
-                used = WIDTH;
-            }
-        }
-        let _ = writeln!(out, "{}", line.trim_end());
-    }
-    out
 }
