@@ -9,6 +9,8 @@ mod bounds;
 mod counts;
 mod entries;
 mod gates;
+mod headed;
+mod labels;
 mod lines;
 mod lists;
 mod marks;
@@ -28,7 +30,8 @@ pub use bounds::{Bound, Form, Relation};
 pub use counts::Count;
 pub use entries::Entry;
 pub use gates::{AFTER_COLUMNS, BEFORE_COLUMNS, GATE_COLUMNS, Gate, Told};
-pub use lines::{Line, subject};
+pub use labels::Labels;
+pub use lines::Line;
 pub use lists::phases as listed_phases;
 pub use mentions::{Mention, Of};
 pub use outputs::{FILE_COLUMNS, Output};
@@ -101,7 +104,9 @@ impl<'s> Facts<'s> {
             .zip(&lower)
             .map(|(document, lower)| {
                 let is_main = std::ptr::eq(document, skill.main);
-                Page { document, is_main, lines: lines::lines(document, lower, vocabulary.word) }
+                // Labels of letters are read as they are written.
+                let text = if vocabulary.labels.are_plain() { lower } else { document.text };
+                Page { document, is_main, lines: lines::lines(document, text, &vocabulary.labels) }
             })
             .collect();
         let mut counts = gathered(&pages, |page| counts::read(page, &vocabulary));
@@ -142,7 +147,7 @@ impl<'s> Facts<'s> {
 
     /// The lines of one of the documents.
     pub fn lines(&self, document: &Document<'s>) -> Vec<Line<'s>> {
-        lines::lines(document, document.text, self.vocabulary.word)
+        lines::lines(document, document.text, &self.vocabulary.labels)
     }
 
     /// What is said of a variant and a phase, the most trusted first.

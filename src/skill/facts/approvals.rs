@@ -15,7 +15,8 @@ pub struct Approval {
     pub place: Span,
 }
 
-const PHASE_COLUMNS: &[&str] = &["phase", "stage", "step", "where", "#"];
+const PHASE_COLUMNS: &[&str] =
+    &["phase", "stage", "step", "where", "#", "milestone", "activity", "wave", "leg", "part"];
 /// The columns of what a person is asked about.
 pub const APPROVAL_COLUMNS: &[&str] =
     &["checkpoint", "human checkpoint", "approval", "human approval", "human decision", "user approval"];

@@ -199,7 +199,7 @@ impl<'s> Bound<'s> {
 /// A comparison with its number, and how many tokens it is.
 fn comparison(tokens: &[Token<'_>]) -> Option<(Relation, u32, usize)> {
     let (relation, length) = relation(tokens)?;
-    let number = tokens.get(length)?.number().filter(|number| number.stage == 0)?.phase;
+    let number = tokens.get(length)?.number()?.plain()?;
     Some((relation, number, length + 1))
 }
 
@@ -234,7 +234,7 @@ fn limit<'s>(name: &Name, text: &'s str, tokens: &[Token<'_>], place: Span) -> O
         _ => return None,
     };
     let text = &text[number.range.start..tokens.last()?.range.end];
-    let number = number.number().filter(|number| number.stage == 0)?.phase;
+    let number = number.number()?.plain()?;
     Some(Bound::new(name, name.limit?, number, unit, text, place))
 }
 

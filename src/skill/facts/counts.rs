@@ -38,8 +38,8 @@ pub fn read(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Count> {
                 [number, word] if vocabulary.is_word(word) => number.number(),
                 _ => None,
             };
-            if let (Some(variant), Some(Number { phase: number, stage: 0 })) =
-                (vocabulary.variants.exactly(&name.text), count)
+            if let (Some(variant), Some(number)) =
+                (vocabulary.variants.exactly(&name.text), count.and_then(Number::plain))
             {
                 found.push(Count { number, variant: Some(variant), place: cell.span });
             }
@@ -48,17 +48,24 @@ pub fn read(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Count> {
     if let Some(block) = &document.front_matter {
         let written = tokens(document.source(block.span));
         found.extend(totals(&written, block.span, vocabulary));
-        found.extend(sentences(&written, block.span, true, vocabulary));
+        let parts = written.split(|token| token.is_sign(&['.', ';', '!', '?']));
+        found.extend(parts.flat_map(|sentence| sentences(sentence, block.span, true, vocabulary)));
     }
     for line in page.lines.iter().filter(|line| line.fence.is_none()) {
-        let mut stated = if line.has_number { totals(&line.tokens, line.span, vocabulary) } else { Vec::new() };
-        if may_be_of_all(page, line, vocabulary) {
-            let is_general = is_introduction(page, line, vocabulary);
-            let sentences = sentences(&line.tokens, line.span, is_general, vocabulary);
-            stated.extend(sentences.into_iter().filter(|_| !is_of_variant(page, line, vocabulary)));
+        let is_of_all = may_be_of_all(page, line, vocabulary);
+        if !line.has_number && !is_of_all {
+            continue;
         }
-        if !stated.is_empty() && vocabulary.variants.mentioned(&line.tokens).is_empty() {
-            found.append(&mut stated);
+        for sentence in line.tokens.split(|token| token.is_sign(&['.', ';', '!', '?'])) {
+            let mut stated = if line.has_number { totals(sentence, line.span, vocabulary) } else { Vec::new() };
+            if is_of_all {
+                let is_general = is_introduction(page, line, vocabulary);
+                let sentences = sentences(sentence, line.span, is_general, vocabulary);
+                stated.extend(sentences.into_iter().filter(|_| !is_of_variant(page, line, vocabulary)));
+            }
+            if !stated.is_empty() && vocabulary.variants.mentioned(sentence).is_empty() {
+                found.append(&mut stated);
+            }
         }
     }
     found.dedup_by_key(|count| count.place);
@@ -106,13 +113,12 @@ fn sentences(tokens: &[Token<'_>], place: Span, is_general: bool, vocabulary: &V
         let (before, behind) = (&tokens[..index], &tokens[index + 1..]);
         let is_stated = match behind.first() {
             Some(phases) if is_plural(phases) => {
-                let sentence = before.rsplit(|token| token.is_sign(&['.', ';', '!', '?'])).next().unwrap_or_default();
                 let is_there = before.len() > 1 && starts_with(&before[before.len() - 2..], &["there", "are"]);
                 let has = before.last().is_some_and(|token| token.is_word(HAS));
-                let is_whole = sentence.iter().any(|token| token.is_word(WHOLE));
-                let is_each = sentence.iter().any(|token| token.is_word(&["each", "every", "per"]));
+                let is_whole = before.iter().any(|token| token.is_word(WHOLE));
+                let is_each = before.iter().any(|token| token.is_word(&["each", "every", "per"]));
                 // `Rollback is possible in 2 steps` is said of something in it.
-                let is_part = sentence.iter().any(|token| token.is_word(&["is", "are", "can", "may", "be"]));
+                let is_part = before.iter().any(|token| token.is_word(&["is", "are", "can", "may", "be"]));
                 let is_all = is_there || has && (is_whole || is_general && !is_part);
                 is_all && !is_each && ends(&behind[1..], vocabulary)
             }
@@ -185,7 +191,7 @@ fn small_number(token: &Token<'_>) -> Option<u32> {
         "twenty",
     ];
     match (token.number(), token.word()) {
-        (Some(Number { phase, stage: 0 }), _) => Some(phase),
+        (Some(number), _) => number.plain(),
         (_, Some(word)) => WORDS.iter().position(|known| *known == word).and_then(|at| u32::try_from(at).ok()),
         _ => None,
     }
@@ -205,7 +211,7 @@ fn totals(tokens: &[Token<'_>], place: Span, vocabulary: &Vocabulary<'_>) -> Vec
         let is_whole = |ahead: usize| {
             next(ahead).is_some_and(|word| word.is_word(&["workflow", "process", "orchestration", "pipeline"]))
         };
-        let Some(Number { phase: number, stage: 0 }) = tokens[index].number() else { continue };
+        let Some(number) = tokens[index].number().and_then(Number::plain) else { continue };
         let is_compound = next(1).is_some_and(|sign| sign.is_sign(&['-']))
             && next(2).is_some_and(|word| word.word() == Some(vocabulary.word))
             && is_whole(3);

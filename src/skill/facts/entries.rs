@@ -2,7 +2,7 @@
 
 use super::Page;
 use super::lines::Line;
-use super::tokens::{Number, Token, starts_with, tokens};
+use super::tokens::{Number, Token, starts_with};
 use super::variants::Variants;
 use super::vocabulary::{PHASE_COLUMNS, Vocabulary};
 use crate::source::Span;
@@ -69,7 +69,9 @@ pub fn read(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Entry> {
             let phase = vocabulary.phase_of_cell(&phase.text).filter(|phase| vocabulary.has(phase.whole()));
             let source = page.document.source(cell.span);
             found.extend(
-                phase.into_iter().flat_map(|phase| required(phase, source, cell.span, &tokens(source), vocabulary)),
+                phase
+                    .into_iter()
+                    .flat_map(|phase| required(phase, source, cell.span, &vocabulary.tokens(source), vocabulary)),
             );
         }
     }
@@ -116,9 +118,15 @@ fn required(phase: Number, text: &str, place: Span, tokens: &[Token<'_>], vocabu
     }
     let mut found = Vec::new();
     for (index, start) in starts.iter().enumerate() {
-        let end = starts.get(index + 1).copied().unwrap_or(tokens.len());
         let Some(number) = tokens[start + 1].number() else { continue };
-        let clause = &tokens[start + 2..end];
+        // What is said of several is said behind the last: `phase 5 and phase 6 complete or skipped`.
+        let clauses = || {
+            (index..starts.len()).map(|at| &tokens[starts[at] + 2..starts.get(at + 1).copied().unwrap_or(tokens.len())])
+        };
+        let is_list = |clause: &&[Token<'_>]| {
+            clause.iter().all(|token| token.is_word(&["and", "both"]) || token.is_sign(&[',', '&']))
+        };
+        let clause = clauses().find(|clause| !is_list(clause)).unwrap_or_default();
         let Some(others) = outside(lead(tokens, &starts, index), text, vocabulary) else { continue };
         let is_bound = start
             .checked_sub(1)

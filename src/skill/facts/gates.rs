@@ -1,7 +1,7 @@
 //! Between which phases a gate stands.
 
 use super::Page;
-use super::lines::{Line, subject};
+use super::lines::Line;
 use super::tokens::{Kind, Number, Token, tokens};
 use super::variants::{Variants, outside_parentheses};
 use super::vocabulary::{PHASE_COLUMNS, Vocabulary};
@@ -122,7 +122,7 @@ pub fn in_tables(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Gate> 
                 place: row.span,
                 told: Told::Table,
             };
-            found.extend(arrows(&place.text, &tokens(&place.text), vocabulary).into_iter().map(of_arrow));
+            found.extend(arrows(&place.text, &vocabulary.tokens(&place.text), vocabulary).into_iter().map(of_arrow));
         }
     }
     found
@@ -171,7 +171,7 @@ fn gate_word(tokens: &[Token<'_>]) -> usize {
 /// A number, or a short word with one in it.
 fn of_token(token: &Token<'_>) -> Option<String> {
     match (token.number(), token.word()) {
-        (Some(number), _) if number.stage == 0 => Some(number.to_string()),
+        (Some(number), _) => number.plain().map(|number| number.to_string()),
         (_, Some(word)) if word.len() <= 4 && word.ends_with(|c: char| c.is_ascii_digit()) => Some(word.to_owned()),
         (_, Some(word)) if word.len() == 1 => Some(word.to_owned()),
         _ => None,
@@ -268,7 +268,7 @@ fn in_line(page: &Page<'_, '_>, line: &Line<'_>, vocabulary: &Vocabulary<'_>, kn
         ([(label, of)], []) => {
             let has = |word| line.tokens.iter().any(|token| token.is_word(&[word]));
             let title = page.document.headings.first();
-            let title = title.and_then(|heading| subject(&heading.content.text, vocabulary.word));
+            let title = title.and_then(|heading| vocabulary.subject(&heading.content.text));
             let page = title.map(|(phase, _)| phase.whole());
             // On the page of the phase that it follows; elsewhere `before` is said of something else.
             let before = following(&line.tokens, "before", vocabulary).filter(|_| page.is_some() && page == of.after);

@@ -1,6 +1,7 @@
 //! A document line by line, each with the phase that it is about and the code it stands in.
 
-use super::tokens::{Number, Token, cut, tokens};
+use super::labels::Labels;
+use super::tokens::{Number, Token};
 use crate::skill::document::Document;
 use crate::source::Span;
 
@@ -41,11 +42,11 @@ const LONGEST: usize = 4_096;
 
 /// All lines that are not blank, behind the front matter. Their words are cut from `lower`: the text itself or, so that none has
 /// to be copied, the same in lower case.
-pub fn lines<'l, 's: 'l>(document: &Document<'s>, lower: &'l str, word: &str) -> Vec<Line<'l>> {
+pub fn lines<'l, 's: 'l>(document: &Document<'s>, lower: &'l str, labels: &Labels) -> Vec<Line<'l>> {
     let phases: Vec<Option<Number>> = document
         .headings
         .iter()
-        .map(|heading| subject(&heading.content.text, word).map(|(number, _)| number))
+        .map(|heading| labels.subject(&heading.content.text).map(|(number, _)| number))
         .collect();
     let mut at = document.front_matter.as_ref().map_or(0, |block| block.span.range().end);
     let mut lines = Vec::with_capacity(memchr::memchr_iter(b'\n', document.text.as_bytes()).count() + 1);
@@ -74,7 +75,7 @@ pub fn lines<'l, 's: 'l>(document: &Document<'s>, lower: &'l str, word: &str) ->
             around = (section, path.iter().rev().find_map(|heading| phases[*heading]));
         }
         let (section, phase) = around;
-        cut(&lower[span.range()], &mut buffer);
+        labels.cut(&lower[span.range()], &mut buffer);
         let mut tokens = Vec::with_capacity(buffer.len());
         tokens.append(&mut buffer);
         lines.push(Line {
@@ -91,38 +92,16 @@ pub fn lines<'l, 's: 'l>(document: &Document<'s>, lower: &'l str, word: &str) ->
     lines
 }
 
-/// What a title is about, where it begins with a phase: `Phase 8: Implementation`, with the name behind it.
-pub fn subject<'t>(title: &'t str, word: &str) -> Option<(Number, &'t str)> {
-    // Most lines begin with another word, and need not be cut.
-    let begin = title.trim_start_matches(|c: char| !c.is_alphanumeric());
-    begin.get(..word.len()).filter(|begin| begin.eq_ignore_ascii_case(word))?;
-    let tokens = tokens(title);
-    let at = tokens.iter().position(|token| token.word().is_some() || token.number().is_some())?;
-    let [first, second, ..] = &tokens[at..] else { return None };
-    let number = second.number().filter(|_| first.is_word(&[word]))?;
-    let is_several = tokens.get(at + 2).is_some_and(|next| next.is_sign(&['/', '→', ',', '&', '+']));
-    let rest = title[second.range.end..].trim_start_matches([' ', ':', '.', '-', '–', '—', ')']);
-    (!is_several).then_some((number, rest.trim()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::source::FileId;
 
     #[test]
-    fn titles_are_about_a_phase() {
-        assert_eq!(subject("Phase 8: Implementation", "phase"), Some((Number::phase(8), "Implementation")));
-        assert_eq!(subject("⛔ Step 2 — Build", "step"), Some((Number::phase(2), "Build")));
-        assert_eq!(subject("Phase 11/15: Retry", "phase"), None);
-        assert_eq!(subject("After Phase 3", "phase"), None);
-    }
-
-    #[test]
     fn lines_know_their_phase_and_their_code() {
         let text = "# Phase 3: Look\n\nRead it.\n\n## Step 1\n\n```\ncode\n```\n# Other\nend\n";
         let document = Document::read(FileId::FIRST, text);
-        let lines = lines(&document, document.text, "phase");
+        let lines = lines(&document, document.text, &Labels::plain("phase"));
         let shown: Vec<(&str, Option<u32>, bool)> =
             lines.iter().map(|line| (line.text, line.phase.map(|number| number.phase), line.fence.is_some())).collect();
         assert_eq!(shown[1], ("Read it.", Some(3), false));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::tokens::{Number, Token, roman, tokens};
+use super::tokens::{Number, Token, roman};
 use super::variants::outside_parentheses;
 use super::vocabulary::Vocabulary;
 
@@ -12,7 +12,7 @@ pub fn phases(text: &str, vocabulary: &Vocabulary<'_>) -> Option<BTreeSet<Number
     if matches!(trimmed, "" | "-" | "—" | "–") {
         return Some(BTreeSet::new());
     }
-    let listed = outside_parentheses(&tokens(trimmed));
+    let listed = outside_parentheses(&vocabulary.tokens(trimmed));
     let (listed, is_rest) = match &listed[..] {
         [none] if none.is_word(&["none", "nothing"]) => return Some(BTreeSet::new()),
         [all] if all.is_word(&["all", "every"]) => return Some(vocabulary.numbers().collect()),
@@ -61,6 +61,6 @@ fn named(piece: &[Token<'_>], text: &str, vocabulary: &Vocabulary<'_>) -> Option
         piece => (None, piece),
     };
     let (first, last) = (name.first()?, name.last()?);
-    let found = vocabulary.by_name(&tokens(&text[first.range.start..last.range.end]))?;
+    let found = vocabulary.by_name(&vocabulary.tokens(&text[first.range.start..last.range.end]))?;
     number.is_none_or(|number| number == found).then_some(found)
 }

@@ -1,7 +1,7 @@
 //! Phases that are named by their number, with the name beside it.
 
 use super::Page;
-use super::lines::{Line, subject};
+use super::lines::Line;
 use super::tokens::{Number, Token, tokens};
 use super::vocabulary::{Vocabulary, WORDS};
 use crate::source::Span;
@@ -221,7 +221,7 @@ pub fn read(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Mention> {
         .document
         .headings
         .iter()
-        .filter_map(|heading| subject(&heading.content.text, vocabulary.word).map(|(number, _)| number))
+        .filter_map(|heading| vocabulary.subject(&heading.content.text).map(|(number, _)| number))
         .collect();
     let mut found = Vec::new();
     for (index, line) in page.lines.iter().enumerate().filter(|(_, line)| line.fence.is_none()) {

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::lines::{Line, subject};
+use super::lines::Line;
 use super::tokens::{Number, Token, tokens};
 use super::variants::{Names, Variants, outside_parentheses};
-use super::vocabulary::{Vocabulary, lists_run, lists_skipped};
+use super::vocabulary::{PHASE_COLUMNS, Vocabulary, lists_run, lists_skipped};
 use super::{Page, lists, marks};
 use crate::skill::document::{Inline, Table};
 use crate::source::Span;
@@ -57,7 +57,7 @@ const DETAIL_COLUMNS: &[&str] = &[
     "agent", "agents", "subagent", "skill", "skills", "task", "tasks", "file", "files", "output", "artifact", "tool",
     "tools", "check", "question", "trigger",
 ];
-const PHASE_COLUMNS: &[&str] = &["phase", "stage", "step", "#", "name", "phase name"];
+const NAME_COLUMNS: &[&str] = &["name", "phase name"];
 /// Lists of phases, and what their label does not say they do.
 const PHASE_LABELS: &[&str] = &["phases", "stages", "steps"];
 
@@ -81,8 +81,14 @@ pub fn read(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
     found
 }
 
+/// The column that says which phase a row is about.
+fn phase_column(table: &Table<'_>) -> Option<usize> {
+    let columns = [PHASE_COLUMNS, NAME_COLUMNS].map(|names| table.column(names));
+    columns.into_iter().flatten().min()
+}
+
 fn in_table(table: &Table<'_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
-    let (phase, condition) = (table.column(PHASE_COLUMNS), table.column(CONDITION_COLUMNS));
+    let (phase, condition) = (phase_column(table), table.column(CONDITION_COLUMNS));
     // A table of agents or files has their conditions, and may have several rows for a phase.
     let is_declaration = vocabulary.phases.iter().any(|phase| table.span.contains(phase.place));
     let is_of_phases = is_declaration || table.column(DETAIL_COLUMNS).is_none();
@@ -174,7 +180,7 @@ fn marked(table: &Table<'_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
     // For each cell: the phase, the variant, and where it is.
     let mut cells: Vec<(Number, usize, &Inline<'_>)> = Vec::new();
     if across.len() > 1 || across.len() == 1 && table.header.len() == 2 {
-        let phase = table.column(PHASE_COLUMNS).unwrap_or(0);
+        let phase = phase_column(table).unwrap_or(0);
         for row in &table.rows {
             let Some(phase) = row.cells.get(phase).and_then(|cell| known_phase(cell, vocabulary)) else { continue };
             cells
@@ -329,7 +335,7 @@ fn titled(line: &Line<'_>, vocabulary: &Vocabulary<'_>) -> Option<Skip> {
         return None;
     }
     let start = line.text.trim_start_matches(['#', '-', '*', '[', ' ']);
-    let (phase, rest) = subject(start, vocabulary.word)?;
+    let (phase, rest) = vocabulary.subject(start)?;
     let (_, aside) = rest.rsplit_once('(')?;
     let aside = aside.strip_suffix(')')?;
     let names_one = !vocabulary.variants.mentioned(&tokens(aside)).is_empty();

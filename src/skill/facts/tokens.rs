@@ -4,31 +4,42 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
-/// The number of a phase, or of a stage in it: `8`, `11.2`.
+/// What phases are called.
+pub const PHASES: [&str; 8] = ["phase", "stage", "step", "milestone", "activity", "wave", "leg", "part"];
+
+/// The number of a phase, or of a stage in it: `8`, `2a`, `11.2`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Number {
     pub phase: u32,
+    /// Tells phases of one number apart, where a skill has such.
+    pub letter: Option<char>,
     /// 0 for the phase itself.
     pub stage: u32,
 }
 
 impl Number {
     pub fn phase(phase: u32) -> Self {
-        Number { phase, stage: 0 }
+        Number { phase, letter: None, stage: 0 }
     }
 
     /// The phase that a stage is part of.
     pub fn whole(self) -> Self {
-        Number::phase(self.phase)
+        Number { stage: 0, ..self }
+    }
+
+    /// As a number of anything else.
+    pub fn plain(self) -> Option<u32> {
+        (self.letter.is_none() && self.stage == 0).then_some(self.phase)
     }
 }
 
 impl fmt::Display for Number {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.stage {
-            0 => write!(f, "{}", self.phase),
-            stage => write!(f, "{}.{stage}", self.phase),
+        write!(f, "{}", self.phase)?;
+        if let Some(letter) = self.letter {
+            write!(f, "{letter}")?;
         }
+        if self.stage > 0 { write!(f, ".{}", self.stage) } else { Ok(()) }
     }
 }
 
@@ -90,14 +101,29 @@ impl Token<'_> {
 /// Cuts a text into tokens. Signs of Markdown emphasis and code are left out.
 pub fn tokens(text: &str) -> Vec<Token<'_>> {
     let mut tokens = Vec::new();
-    cut(text, &mut tokens);
+    cut_numbers(text, &mut tokens, |_| None);
     tokens
 }
 
-/// The same, behind other tokens.
-pub fn cut<'t>(text: &'t str, tokens: &mut Vec<Token<'t>>) {
+/// The same behind other tokens, with labels that are cut into a word and a number: of the text that one begins with, its
+/// number, how long the word before it is, and how long the whole.
+pub fn cut_numbers<'t>(
+    text: &'t str,
+    tokens: &mut Vec<Token<'t>>,
+    label: impl Fn(&str) -> Option<(Number, usize, usize)>,
+) {
     let mut at = 0;
     while let Some(byte) = text.as_bytes().get(at) {
+        let may_be_label = matches!(BYTES[usize::from(*byte)], Byte::Digit | Byte::Small | Byte::Capital);
+        if let Some((number, prefix, length)) = may_be_label.then(|| label(&text[at..])).flatten() {
+            if prefix > 0 {
+                let kind = Kind::Word(Cow::Owned(text[at..at + prefix].to_lowercase()));
+                tokens.push(Token { kind, range: at..at + prefix });
+            }
+            tokens.push(Token { kind: Kind::Number(number), range: at + prefix..at + length });
+            at += length;
+            continue;
+        }
         let (kind, length) = match BYTES[usize::from(*byte)] {
             Byte::Blank => (None, 1),
             Byte::Digit => number(&text[at..]),
@@ -151,7 +177,7 @@ static BYTES: [Byte; 256] = {
 
 /// Whether the last word is one for phases, so that a Roman number may follow.
 fn follows_phases(tokens: &[Token<'_>]) -> bool {
-    tokens.last().is_some_and(|word| word.is_word(&["phase", "stage", "step", "milestone", "activity"]))
+    tokens.last().is_some_and(|word| word.is_word(&PHASES))
 }
 
 /// A Roman number; `I` is one only where nothing goes on as a sentence would.
@@ -187,14 +213,14 @@ pub fn roman(word: &str) -> Option<u32> {
 }
 
 /// Digits, and a stage behind a dot. What is too large for a number is a sign that nothing fits.
-fn number(rest: &str) -> (Option<Kind<'static>>, usize) {
+pub fn number(rest: &str) -> (Option<Kind<'static>>, usize) {
     let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
     let whole = digits(rest);
     let stage = rest[whole..].strip_prefix('.').map_or(0, digits);
     let length = if stage > 0 { whole + 1 + stage } else { whole };
     let stage_number = if stage > 0 { rest[whole + 1..length].parse() } else { Ok(0) };
     let number = rest[..whole].parse().ok().zip(stage_number.ok());
-    (Some(number.map_or(Kind::Sign('#'), |(phase, stage)| Kind::Number(Number { phase, stage }))), length)
+    (Some(number.map_or(Kind::Sign('#'), |(phase, stage)| Kind::Number(Number { phase, letter: None, stage }))), length)
 }
 
 /// Letters and digits, and single signs between them; in lower case, which most words are.

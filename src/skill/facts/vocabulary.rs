@@ -1,9 +1,9 @@
 //! What a skill calls its phases and its variants. Everything else is recognised by these words.
 
-use std::collections::BTreeMap;
-
-use super::lines::subject;
+use super::headed;
+use super::labels::Labels;
 use super::marks;
+pub use super::tokens::PHASES as WORDS;
 use super::tokens::{Number, Token, roman, tokens};
 use super::variants::{MOST, Names};
 use crate::skill::document::{Document, Inline, Table};
@@ -28,6 +28,8 @@ pub struct Vocabulary<'s> {
     pub is_table: bool,
     /// What a phase is called, in lower case: `phase`, `step`, `stage`.
     pub word: &'static str,
+    /// How its texts name them.
+    pub labels: Labels,
     pub variants: Names,
     /// Where each variant is listed.
     pub variant_places: Vec<Span>,
@@ -35,8 +37,6 @@ pub struct Vocabulary<'s> {
     names: Vec<Vec<Token<'s>>>,
 }
 
-/// What phases are called.
-pub const WORDS: [&str; 5] = ["phase", "stage", "step", "milestone", "activity"];
 const NUMBER_COLUMNS: &[&str] = &[
     "phase",
     "stage",
@@ -53,9 +53,12 @@ const NUMBER_COLUMNS: &[&str] = &[
     "stage #",
     "milestone",
     "activity",
+    "wave",
+    "leg",
+    "part",
 ];
 /// The columns that say which phase a row is about.
-pub const PHASE_COLUMNS: &[&str] = &["phase", "stage", "step", "#", "milestone", "activity"];
+pub const PHASE_COLUMNS: &[&str] = &["phase", "stage", "step", "#", "milestone", "activity", "wave", "leg", "part"];
 const NAME_COLUMNS: &[&str] = &[
     "name",
     "title",
@@ -68,6 +71,9 @@ const NAME_COLUMNS: &[&str] = &[
     "step",
     "milestone",
     "activity",
+    "wave",
+    "leg",
+    "part",
 ];
 /// What makes a table of numbers and names one of phases.
 const DETAIL_COLUMNS: &[&str] = &[
@@ -182,10 +188,10 @@ impl<'s> Vocabulary<'s> {
             documents().find_map(|document| trusted_tables(document).find_map(|table| phase_table(document, table)));
         let table = table.or_else(|| skill.main.tables.iter().find_map(|table| plain_phase_table(skill.main, table)));
         let is_table = table.is_some();
-        let (word, phases) = table.or_else(|| listed_phases(skill))?;
+        let (labels, phases) = table.or_else(|| headed::read(skill))?;
         let names = phases.iter().map(|phase| tokens(phase.name)).collect();
         let (variants, variant_places) = Default::default();
-        let without = Vocabulary { phases, is_table, word, variants, variant_places, names };
+        let without = Vocabulary { phases, is_table, word: labels.word, labels, variants, variant_places, names };
         let (variants, variant_places) = documents()
             .find_map(|document| trusted_tables(document).find_map(matrix))
             .or_else(|| documents().find_map(variant_list))
@@ -242,12 +248,17 @@ impl<'s> Vocabulary<'s> {
 
     /// Whether a token is the word for phases, in singular, plural, or cut short: `phase`, `phases`, `ph`.
     pub fn is_word(&self, token: &Token<'_>) -> bool {
-        token.word().is_some_and(|word| {
-            word == self.word
-                || word.strip_suffix('s') == Some(self.word)
-                || word.strip_suffix("ies").is_some_and(|stem| self.word.strip_suffix('y') == Some(stem))
-                || (word.len() > 1 && word.len() < 3 && self.word.starts_with(word))
-        })
+        self.labels.is_word(token)
+    }
+
+    /// What a title is about, where it begins with a phase: `Phase 8: Implementation`, with the name behind it.
+    pub fn subject<'t>(&self, title: &'t str) -> Option<(Number, &'t str)> {
+        self.labels.subject(title)
+    }
+
+    /// Cuts a text of the skill into tokens, so that each label of a phase is a word and a number.
+    pub fn tokens<'t>(&self, text: &'t str) -> Vec<Token<'t>> {
+        self.labels.tokens(text)
     }
 
     /// Whether the name of a phase has this word in it.
@@ -280,7 +291,7 @@ impl<'s> Vocabulary<'s> {
 
     /// The phases that a row of a table is about: `8`, `8: Implementation`, `Phase 8`, `**Implementation**`.
     pub fn phase_of_cell(&self, cell: &str) -> Option<Number> {
-        let tokens = tokens(cell);
+        let tokens = self.tokens(cell);
         let rest = match &tokens[..] {
             [word, rest @ ..] if self.is_word(word) => rest,
             rest => rest,
@@ -338,13 +349,13 @@ fn names_phases(token: &Token<'_>) -> bool {
 
 /// The phases of a table, if it is one of phases: a column of numbers, one of names, and one that tells more; or names with
 /// their numbers in one column.
-fn phase_table<'s>(document: &Document<'s>, table: &Table<'s>) -> Option<(&'static str, Vec<Phase<'s>>)> {
+fn phase_table<'s>(document: &Document<'s>, table: &Table<'s>) -> Option<(Labels, Vec<Phase<'s>>)> {
     table.column(DETAIL_COLUMNS)?;
     numbered_phases(document, table)
 }
 
 /// The phases of a table that tells nothing but their names: a column called after them, and numbers that run on.
-fn plain_phase_table<'s>(document: &Document<'s>, table: &Table<'s>) -> Option<(&'static str, Vec<Phase<'s>>)> {
+fn plain_phase_table<'s>(document: &Document<'s>, table: &Table<'s>) -> Option<(Labels, Vec<Phase<'s>>)> {
     let number = table.column(NUMBER_COLUMNS)?;
     let is_called = tokens(&table.header[number].text).first().is_some_and(|token| token.is_word(&WORDS));
     let is_plain = is_called && number == 0 && table.header.len() == 2;
@@ -352,14 +363,14 @@ fn plain_phase_table<'s>(document: &Document<'s>, table: &Table<'s>) -> Option<(
 }
 
 /// From 0 or 1, one after another; one that is missing is a gap and no other list.
-fn runs_on<'p, 's: 'p>(phases: impl IntoIterator<Item = &'p Phase<'s>>) -> bool {
+pub fn runs_on<'p, 's: 'p>(phases: impl IntoIterator<Item = &'p Phase<'s>>) -> bool {
     let numbers: Vec<u32> = phases.into_iter().map(|phase| phase.number.phase).collect();
     let jumps = numbers.windows(2).map(|pair| pair[1].abs_diff(pair[0]));
     let gaps = jumps.clone().filter(|jump| *jump > 1).count();
     numbers.first().is_some_and(|first| *first <= 1) && gaps < 2 && jumps.max().is_none_or(|most| most <= 2)
 }
 
-fn numbered_phases<'s>(document: &Document<'s>, table: &Table<'s>) -> Option<(&'static str, Vec<Phase<'s>>)> {
+fn numbered_phases<'s>(document: &Document<'s>, table: &Table<'s>) -> Option<(Labels, Vec<Phase<'s>>)> {
     let number = table.column(NUMBER_COLUMNS)?;
     let word = |title: &str| {
         WORDS.into_iter().find(|word| tokens(title).first().is_some_and(|token| token.word() == Some(word)))
@@ -367,11 +378,22 @@ fn numbered_phases<'s>(document: &Document<'s>, table: &Table<'s>) -> Option<(&'
     let name = table.header.iter().enumerate().position(|(index, title)| {
         index != number && NAME_COLUMNS.iter().any(|name| title.text.eq_ignore_ascii_case(name))
     });
+    let called = word(&table.header[number].text);
+    let mut style: Option<(String, bool)> = None;
     let mut phases: Vec<Phase<'s>> = Vec::new();
     for row in &table.rows {
         let cell = row.cells.get(number)?;
         let (found, name) = match name {
-            Some(name) => (only_number(cell)?, written(document, row.cells.get(name)?)),
+            Some(name) => {
+                let Written { number, prefix, is_roman } = Written::read(&cell.text)?;
+                // Elsewhere they may be of requirements, risks or anything else.
+                let is_own = !prefix.is_empty() || number.letter.is_some();
+                let style = style.get_or_insert_with(|| (prefix.to_owned(), is_roman));
+                if *style != (prefix.to_owned(), is_roman) || is_own && called.is_none() {
+                    return None;
+                }
+                (number, written(document, row.cells.get(name)?))
+            }
             None => numbered_name(document, cell)?,
         };
         if phases.iter().any(|phase| phase.number == found) || name.0.is_empty() {
@@ -380,11 +402,58 @@ fn numbered_phases<'s>(document: &Document<'s>, table: &Table<'s>) -> Option<(&'
         phases.push(Phase { number: found, name: name.0, place: name.1 });
     }
     phases.sort_by_key(|phase| phase.number);
-    let title = word(&table.header[number].text).or_else(|| word(&table.header[name?].text));
+    let title = called.or_else(|| word(&table.header[name?].text));
     // A single row is a list of phases where it is called one.
     let is_list = phases.len() > 1 || phases.len() == 1 && title.is_some();
-    is_list.then(|| (title.unwrap_or_else(|| usual_word(document)), phases))
+    let (prefix, is_roman) = style.unwrap_or_default();
+    let lettered = phases.iter().map(|phase| phase.number).filter(|number| number.letter.is_some()).collect();
+    let word = || title.unwrap_or_else(|| usual_word(document));
+    is_list.then(|| (Labels { prefix, lettered, is_roman, ..Labels::plain(word()) }, phases))
 }
+
+/// The number of a phase, and how it is written: `8`, `Phase 8`, `VIII`, `M8`, `8a`.
+struct Written<'t> {
+    number: Number,
+    prefix: &'t str,
+    is_roman: bool,
+}
+
+impl<'t> Written<'t> {
+    fn read(text: &'t str) -> Option<Self> {
+        let plain = |number| Written { number, prefix: "", is_roman: false };
+        let tokens = tokens(text);
+        match &tokens[..] {
+            [word, number] if word.is_word(&WORDS) => number.number().map(plain),
+            [number, letter] if number.range.end == letter.range.start => {
+                let letter = letter.word().filter(|letter| letter.len() == 1)?.chars().next();
+                Some(plain(Number { letter, ..number.number()? }))
+            }
+            [number] if number.number().is_some() => number.number().map(plain),
+            [word] => {
+                let label = &text[word.range.clone()];
+                let numeral = || Some(Written { is_roman: true, ..plain(Number::phase(roman(label)?)) });
+                Written::labelled(label).or_else(numeral)
+            }
+            _ => None,
+        }
+    }
+
+    /// `M8`, `M8a`, `ST-8`
+    fn labelled(label: &'t str) -> Option<Self> {
+        let (prefix, rest) = label.split_at(label.find(|c: char| c.is_ascii_digit())?);
+        let letters = prefix.strip_suffix('-').unwrap_or(prefix);
+        let (number, letter) = rest.split_at(rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len()));
+        let fits = (1..=LONGEST_PREFIX).contains(&letters.len()) && letters.bytes().all(|b| b.is_ascii_uppercase());
+        let mut letters = letter.chars();
+        let letter = letters.next();
+        let is_end = letters.next().is_none() && letter.is_none_or(|letter| letter.is_ascii_lowercase());
+        let number = Number { letter, ..Number::phase(number.parse().ok()?) };
+        (fits && is_end).then_some(Written { number, prefix, is_roman: false })
+    }
+}
+
+/// What stands before the number in a label is no longer than this, in bytes.
+const LONGEST_PREFIX: usize = 3;
 
 /// The word that stands most often before a number.
 fn usual_word(document: &Document<'_>) -> &'static str {
@@ -393,15 +462,6 @@ fn usual_word(document: &Document<'_>) -> &'static str {
         |word: &&str| all.windows(2).filter(|pair| pair[0].is_word(&[word]) && pair[1].number().is_some()).count();
     // The last of equals is taken: the first word is the usual one.
     WORDS.into_iter().rev().max_by_key(count).unwrap_or(WORDS[0])
-}
-
-/// `8`, `**8**`, `Phase 8`.
-fn only_number(cell: &Inline<'_>) -> Option<Number> {
-    match &tokens(&cell.text)[..] {
-        [number] => number.number().or_else(|| roman(&cell.text[number.range.clone()]).map(Number::phase)),
-        [word, number] if word.is_word(&WORDS) => number.number(),
-        _ => None,
-    }
 }
 
 /// `8: Implementation`, `Phase 8 - Implementation`, `8. Implementation`.
@@ -423,61 +483,6 @@ fn written<'s>(document: &Document<'s>, cell: &Inline<'_>) -> (&'s str, Span) {
     let start = cell.span.range().start + source.find(inner).unwrap_or(0);
     let place = document.place(start..start + inner.len());
     (inner, place)
-}
-
-/// A phase that a heading names: `Phase 1: Setup`.
-type Headed<'s> = BTreeMap<u32, Phase<'s>>;
-
-/// Without a table: headings `Phase 1: Setup`, `Phase 2: …` of one document, and of those that go on where it ends.
-fn listed_phases<'s>(skill: &Skill<'_, 's>) -> Option<(&'static str, Vec<Phase<'s>>)> {
-    let others = skill.documents.iter().map(|(_, document)| *document);
-    let documents: Vec<&Document<'s>> =
-        std::iter::once(skill.main).chain(others.filter(|other| !std::ptr::eq(*other, skill.main))).collect();
-    WORDS.into_iter().find_map(|word| {
-        let mut open: Vec<Headed<'s>> = documents.iter().map(|document| headed_phases(document, word)).collect();
-        open.retain(|headed| !headed.is_empty());
-        let whole = open.iter().position(|headed| headed.len() > 2 && runs_on(headed.values()));
-        let first = whole.or_else(|| {
-            // Each file has a few: the one they begin in is known.
-            let mut begins = (0..open.len()).filter(|at| open[*at].keys().next().is_some_and(|first| *first <= 1));
-            begins.next().filter(|_| begins.next().is_none())
-        })?;
-        let mut phases = open.swap_remove(first);
-        while let Some(next) = following(&phases, &open) {
-            phases.extend(open.swap_remove(next));
-        }
-        // Or these are not the phases of a workflow.
-        (phases.len() > 2 && runs_on(phases.values())).then(|| (word, phases.into_values().collect()))
-    })
-}
-
-/// The one file that goes on with the phases, and gives those that are known no other names.
-fn following(phases: &Headed<'_>, open: &[Headed<'_>]) -> Option<usize> {
-    let last = *phases.keys().last()?;
-    let words =
-        |phase: &Phase<'_>| tokens(phase.name).into_iter().map(|token| token.kind.into_owned()).collect::<Vec<_>>();
-    let agrees = |number: &u32, phase: &Phase<'_>| phases.get(number).is_none_or(|known| words(known) == words(phase));
-    let goes_on = |headed: &Headed<'_>| {
-        headed.contains_key(&(last + 1)) && headed.iter().all(|(number, phase)| agrees(number, phase))
-    };
-    let mut found = (0..open.len()).filter(|at| goes_on(&open[*at]));
-    let next = found.next()?;
-    let name = |at: usize| words(&open[at][&(last + 1)]);
-    found.all(|other| name(other) == name(next)).then_some(next)
-}
-
-fn headed_phases<'s>(document: &Document<'s>, word: &str) -> Headed<'s> {
-    let mut phases = Headed::new();
-    for heading in document.headings.iter().filter(|heading| !heading.is_nested) {
-        let source = document.source(heading.content.span);
-        let is_phase = |(number, name): &(Number, &str)| number.stage == 0 && !name.is_empty();
-        let Some((number, name)) = subject(source, word).filter(is_phase) else { continue };
-        let start = heading.content.span.range().start + source.rfind(name).unwrap_or(0);
-        let place = document.place(start..start + name.len());
-        let name = document.source(place);
-        phases.entry(number.phase).or_insert(Phase { number, name, place });
-    }
-    phases
 }
 
 /// The variants of a skip matrix, in the order of its rows.

@@ -8,7 +8,7 @@ mod numbers;
 use std::collections::{BTreeMap, HashMap};
 
 use super::super::document::{Document, Link};
-use super::super::facts::{Facts, Form, Number, subject};
+use super::super::facts::{Facts, Form, Number};
 use super::super::folder::{name as file_name, parent, resolve};
 use super::super::{front_matter, generated};
 use super::cast::Cast;
@@ -167,7 +167,7 @@ fn words_of(title: &str) -> String {
 /// The phase that a document is the page of, by its first title.
 pub fn page_of(document: &Document<'_>, facts: &Facts<'_>) -> Option<Number> {
     let title = document.headings.iter().find(|heading| !heading.is_nested)?;
-    let (number, _) = subject(&title.content.text, facts.vocabulary.word)?;
+    let (number, _) = facts.vocabulary.subject(&title.content.text)?;
     Some(number).filter(|number| number.stage == 0 && facts.vocabulary.has(*number))
 }
 
@@ -238,7 +238,7 @@ impl Prose {
             let heading = &document.headings[index];
             let whole = document.section(index);
             let inner = Span { start: heading.span.end, ..whole };
-            if let Some((number, _)) = subject(&heading.content.text, facts.vocabulary.word)
+            if let Some((number, _)) = facts.vocabulary.subject(&heading.content.text)
                 && let Some(phase) = facts.vocabulary.phases.iter().position(|phase| phase.number == number.whole())
             {
                 let text = pages.text(file, inner);
@@ -292,7 +292,7 @@ impl Prose {
         for file in files.all.iter().filter(|file| pages.procedures.contains_key(&file.path)) {
             for heading in file.document.headings.iter().filter(|heading| !heading.is_nested) {
                 let title = heading.content.text.trim();
-                let number = subject(title, facts.vocabulary.word).map(|(number, _)| number.whole());
+                let number = facts.vocabulary.subject(title).map(|(number, _)| number.whole());
                 let index = facts.vocabulary.phases.iter().position(|phase| Some(phase.number) == number);
                 if let (Some(index), Some(page)) = (index, pages.name(&file.path))
                     && !self.phases.contains_key(&index)

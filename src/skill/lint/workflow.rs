@@ -393,6 +393,9 @@ fn counts(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
     for count in &facts.counts {
         let stated = count.number as usize;
         let message = match count.variant {
+            None if stated != total && !facts.vocabulary.is_table => {
+                format!("{stated} {words} are stated, and {total} are listed")
+            }
             None if stated != total => format!("{stated} {words} are stated, and the table has {total}"),
             Some(variant) => {
                 let numbers = || facts.vocabulary.numbers();

@@ -1,7 +1,7 @@
 //! What a person may answer, and where each answer leads: lists and tables of options with their routes.
 
 use super::super::super::document::{Document, Row};
-use super::super::super::facts::{Facts, Number, Token, Vocabulary, subject, tokens};
+use super::super::super::facts::{Facts, Number, Token, Vocabulary, tokens};
 use super::super::write::{self, Names};
 use super::super::{File, Files};
 use super::{Flow, Gate};
@@ -84,7 +84,7 @@ impl Flow {
         let path = document.section_at(options.place).map_or_else(Vec::new, |section| document.path(section));
         let titles = || path.iter().rev().map(|heading| &*document.headings[*heading].content.text);
         let label = titles().find_map(|title| gate_of(title, facts));
-        let phase = titles().find_map(|title| subject(title, facts.vocabulary.word)).map(|(number, _)| number.whole());
+        let phase = titles().find_map(|title| facts.vocabulary.subject(title)).map(|(number, _)| number.whole());
         let phase = phase.and_then(|number| self.index(number));
         let of_label = label.and_then(|label| {
             let has = |phase: &super::Phase| phase.gates_after.iter().position(|gate| gate.label == label);
@@ -237,7 +237,7 @@ fn answer(text: &str, vocabulary: &Vocabulary<'_>) -> Option<Answer> {
 
 /// Where an answer leads, when all of it is understood.
 fn route(text: &str, vocabulary: &Vocabulary<'_>) -> Option<Route> {
-    let whole = tokens(text.trim().trim_end_matches('.'));
+    let whole = vocabulary.tokens(text.trim().trim_end_matches('.'));
     let at = whole.windows(2).position(|pair| vocabulary.is_word(&pair[0]) && pair[1].number().is_some());
     let (before, behind) = at.map_or((&whole[..], &[][..]), |at| (&whole[..at], &whole[at + 2..]));
     let number = at.and_then(|at| whole[at + 1].number()).filter(|number| number.stage == 0 && vocabulary.has(*number));
@@ -316,7 +316,7 @@ fn bound(tokens: &[Token<'_>]) -> Option<Option<u32>> {
     let times = |token: &&Token<'_>| match token.word() {
         Some("once") => Some(1),
         Some("twice") => Some(2),
-        _ => token.number().filter(|number| number.stage == 0).map(|number| number.phase),
+        _ => token.number().and_then(Number::plain),
     };
     let mut said = rest.iter().filter_map(times);
     let most = said.next();
