@@ -31,7 +31,7 @@ pub use questions::Open;
 pub use reasons::{Reason, Unmet};
 pub use shapes::{More, Shape, Shapes};
 pub use sites::{Role, Site};
-pub use starts::{Start, Why, helps_itself, shared_route};
+pub use starts::{Start, Why, asked_when_blocked, helps_itself, shared_route};
 pub use texts::{Written, texts};
 pub use turns::Turn;
 pub use worst::{Excess, Load, Part, Resource, WorstCase};

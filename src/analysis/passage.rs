@@ -25,7 +25,7 @@ impl Analysis<'_> {
         if self.overridable(gate) {
             return TRUE;
         }
-        let answered = gate.ask.as_ref().map_or(TRUE, |ask| self.goes_on(id, gate, ask));
+        let answered = gate.ask.as_ref().map_or(TRUE, |ask| self.answered(id, gate, ask));
         let closed = self.and(answered, self.values_hold(&gate.conditions, Position::Before(id)));
         self.or(closed, self.unanswered(id))
     }
@@ -38,9 +38,11 @@ impl Analysis<'_> {
             // Most go back, ask or end the run, whatever holds.
             Some(gate) if gate.on_fail.iter().all(|branch| outcome_turns_back(&branch.outcome)) => FALSE,
             Some(gate) => {
-                let rows = self.first_to_hold(gate.on_fail.iter(), Position::Before(id), self.fails(id));
-                let passes = rows.into_iter().filter(|(branch, _)| !outcome_turns_back(&branch.outcome));
-                passes.fold(FALSE, |all, (_, taken)| self.or(all, taken))
+                let at = Position::Before(id);
+                let rows = self.first_to_hold(gate.on_fail.iter(), at, self.fails(id));
+                rows.into_iter().fold(FALSE, |any, (branch, taken)| {
+                    self.or(any, self.and(taken, self.goes_on_with(&branch.outcome, at)))
+                })
             }
             None => FALSE,
         }
@@ -66,38 +68,49 @@ impl Analysis<'_> {
     }
 
     /// The question was answered with an option that was offered and that goes on.
-    fn goes_on(&self, id: NodeId, gate: &Gate<'_>, ask: &Ask<'_>) -> Diagram {
+    fn answered(&self, id: NodeId, gate: &Gate<'_>, ask: &Ask<'_>) -> Diagram {
         let variable = gate.answer.and_then(|fact| self.last_variable(fact));
-        let Some(variable) = variable else { return self.offers_a_way_on(id, ask) };
-        let mut any = FALSE;
-        for (index, option) in ask.options.iter().enumerate() {
-            if option_turns_back(option) {
-                continue;
-            }
-            let chosen = self.logic.borrow_mut().literal(variable, |cell| cell == index);
-            let offered = option.when.as_ref().map_or(TRUE, |when| self.holds(when, Position::Before(id)));
-            let option = self.and(chosen, offered);
-            any = self.or(any, option);
-        }
-        any
+        let at = Position::Before(id);
+        let Some(variable) = variable else { return self.offers_a_way_on(ask, at) };
+        ask.options.iter().enumerate().fold(FALSE, |any, (index, option)| {
+            let chosen = self.is_at(variable, index);
+            self.or(any, self.and(chosen, self.option_goes_on(option, at)))
+        })
     }
 
     /// Some option that goes on is offered.
-    pub fn offers_a_way_on(&self, id: NodeId, ask: &Ask<'_>) -> Diagram {
-        let mut any = FALSE;
-        for option in ask.options.iter().filter(|option| !option_turns_back(option)) {
-            let offered = option.when.as_ref().map_or(TRUE, |when| self.holds(when, Position::Before(id)));
-            any = self.or(any, offered);
+    pub fn offers_a_way_on(&self, ask: &Ask<'_>, at: Position) -> Diagram {
+        ask.options.iter().fold(FALSE, |any, option| self.or(any, self.option_goes_on(option, at)))
+    }
+
+    /// The option is offered, and it goes on.
+    fn option_goes_on(&self, option: &Choice<'_>, at: Position) -> Diagram {
+        if option_turns_back(option) {
+            return FALSE;
         }
-        any
+        let offered = option.when.as_ref().map_or(TRUE, |when| self.holds(when, at));
+        self.and(offered, option.outcome.as_ref().map_or(TRUE, |outcome| self.goes_on_with(outcome, at)))
+    }
+
+    /// When something goes on with this outcome, be it when its bounds are used up or as a person answers.
+    fn goes_on_with(&self, outcome: &Outcome<'_>, at: Position) -> Diagram {
+        outcome.actions.iter().fold(FALSE, |any, action| match action {
+            Action::Ask(ask) => self.or(any, self.offers_a_way_on(ask, at)),
+            Action::Override { .. } | Action::Continue | Action::Spawn { .. } => TRUE,
+            Action::Redo { .. } | Action::Fix { .. } | Action::Retry { .. } | Action::Abort | Action::Show { .. } => {
+                any
+            }
+        })
     }
 
     fn ended(&self, id: NodeId, inner: &Loop<'_>) -> Diagram {
-        let leaves_unended = inner.on_exhausted.as_ref().is_some_and(|outcome| !outcome_turns_back(outcome));
-        if inner.overridable.is_some() || leaves_unended {
+        let at = Position::EndOf(id);
+        let unended = inner.on_exhausted.as_ref().map_or(FALSE, |outcome| self.goes_on_with(outcome, at));
+        if inner.overridable.is_some() || unended == TRUE {
             return TRUE;
         }
-        inner.until.as_ref().map_or(TRUE, |until| self.holds(until, Position::EndOf(id)))
+        let ended = inner.until.as_ref().map_or(TRUE, |until| self.holds(until, at));
+        self.or(ended, unended)
     }
 }
 

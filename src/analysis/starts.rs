@@ -52,7 +52,8 @@ impl<'s> Analysis<'s> {
     pub(super) fn blocked(&self, spawn: NodeId) -> impl Iterator<Item = &Branch<'s>> {
         let model = &self.model;
         let counts = move |branch: &&Branch<'_>| !helps_itself(model, spawn, branch);
-        own_route(model, spawn).into_iter().flatten().filter(counts).chain(shared_route(model, spawn))
+        let own = asked_when_blocked(model, spawn).and_then(|owner| model.work(owner)).map(|work| &work.on_blocked);
+        own.into_iter().flatten().filter(counts).chain(shared_route(model, spawn))
     }
 }
 
@@ -63,9 +64,9 @@ pub fn helps_itself(model: &Model<'_>, id: NodeId, branch: &Branch<'_>) -> bool 
     is(id) || model.descendants(id).any(is)
 }
 
-fn own_route<'m, 's>(model: &'m Model<'s>, spawn: NodeId) -> Option<&'m [Branch<'s>]> {
-    let own = model.ancestors(spawn).filter_map(|node| model.work(node)).map(|work| &work.on_blocked[..]);
-    own.into_iter().find(|branches| !branches.is_empty())
+/// Who says what happens when a spawn is blocked: it itself, or the nearest item around it that says so.
+pub fn asked_when_blocked(model: &Model<'_>, spawn: NodeId) -> Option<NodeId> {
+    model.ancestors(spawn).find(|node| model.work(*node).is_some_and(|work| !work.on_blocked.is_empty()))
 }
 
 /// The rows of the first route of the file whose pattern fits the agent of a spawn, without those that start that agent;
@@ -73,7 +74,7 @@ fn own_route<'m, 's>(model: &'m Model<'s>, spawn: NodeId) -> Option<&'m [Branch<
 pub fn shared_route<'m, 's>(model: &'m Model<'s>, spawn: NodeId) -> impl Iterator<Item = &'m Branch<'s>> {
     let agent = || model.work(spawn).filter(|_| model.node(spawn).kind == NodeKind::Spawn)?.agent;
     let route = || {
-        let agent = agent().filter(|_| own_route(model, spawn).is_none())?;
+        let agent = agent().filter(|_| asked_when_blocked(model, spawn).is_none())?;
         let name = model.agents[agent.index()].name.name;
         let mut fitting = model.routes.iter().filter(|route| fits(&route.pattern.content(), name));
         fitting.find(|route| !route.branches.is_empty())

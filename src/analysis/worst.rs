@@ -8,9 +8,7 @@
 use super::{Analysis, Runs, shared_route};
 use crate::graph::Position;
 use crate::logic::{Diagram, FALSE};
-use crate::model::{
-    Action, Amount, Ask, Branch, Choice, Condition, Detail, Evidence, Gate, NodeId, NodeKind, Outcome, Work,
-};
+use crate::model::{Action, Amount, Ask, Branch, Choice, Condition, Detail, Evidence, Gate, NodeId, Outcome, Work};
 
 /// What a run takes at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -566,10 +564,9 @@ impl<'a, 's> Case<'a, 's> {
                 self.between(*target, id).times(tries(Some(bound)))
             }
             Action::Fix { bound, .. } => {
-                let owner = model.ancestors(id).skip(1).find(|outer| {
-                    matches!(model.node(*outer).kind, NodeKind::Phase | NodeKind::Stage | NodeKind::Each)
-                });
-                let before = owner.map_or(self.full[self.place(id)], |owner| self.up_to(owner, id));
+                let alone = model.fixed_with(id).next().is_none();
+                let owner = model.node(id).parent;
+                let before = if alone { self.full[self.place(id)] } else { self.up_to(owner, id) };
                 before.plus(Effort::call()).times(tries(Some(bound)))
             }
             _ => return Effort::default(),

@@ -1,6 +1,6 @@
 //! What cannot be undone, and who said yes to it.
 
-use crate::analysis::{Analysis, option_turns_back, outcome_turns_back};
+use crate::analysis::{Analysis, option_turns_back};
 use crate::checks::outcomes::{actions, offered, position};
 use crate::codes;
 use crate::diagnostic::Diagnostic;
@@ -102,11 +102,9 @@ fn approves(analysis: &Analysis<'_>, id: NodeId, gate: &Gate<'_>, ask: &Ask<'_>,
     // Who overrides it has not been asked.
     let run = analysis.and_not(analysis.run(id), analysis.unanswered(id));
     if ask.options.is_empty() {
-        // Those of `escalation`, which always offers to abort unless it says otherwise.
-        let offered = analysis.model.escalation.as_ref();
-        let aborts = offered.is_none_or(|options| options.iter().any(|option| option.name.name == "abort"));
-        return if aborts { run } else { FALSE };
+        return if escalation_aborts(analysis) { run } else { FALSE };
     }
+    let at = Position::Before(id);
     let mut any = FALSE;
     for (index, option) in ask.options.iter().enumerate() {
         // Where the item does not run with this answer.
@@ -117,20 +115,42 @@ fn approves(analysis: &Analysis<'_>, id: NodeId, gate: &Gate<'_>, ask: &Ask<'_>,
                 analysis.not(analysis.exists(with, variable))
             })
         };
-        let says_no = match &option.outcome {
-            Some(outcome) if says_no(outcome) => TRUE,
-            _ if option_turns_back(option) => FALSE,
-            _ => left_out(),
-        };
-        let offered = option.when.as_ref().map_or(TRUE, |when| analysis.holds(when, Position::Before(id)));
+        let by_outcome = option.outcome.as_ref().map_or(FALSE, |outcome| says_no(analysis, outcome, at));
+        let says_no = if option_turns_back(option) { by_outcome } else { analysis.or(by_outcome, left_out()) };
+        let offered = option.when.as_ref().map_or(TRUE, |when| analysis.holds(when, at));
         any = analysis.or(any, analysis.and(says_no, offered));
     }
     analysis.and(run, any)
 }
 
-/// It ends in a redo or an abort, also when the bounds are used up.
-fn says_no(outcome: &Outcome<'_>) -> bool {
-    matches!(outcome.actions.first(), Some(Action::Redo { .. } | Action::Abort)) && outcome_turns_back(outcome)
+/// When it ends in a redo or an abort, also when the bounds are used up, or the person can still choose what does.
+fn says_no(analysis: &Analysis<'_>, outcome: &Outcome<'_>, at: Position) -> Diagram {
+    if !matches!(outcome.actions.first(), Some(Action::Redo { .. } | Action::Abort | Action::Ask(_))) {
+        return FALSE;
+    }
+    outcome.actions.iter().fold(TRUE, |all, action| match action {
+        Action::Ask(ask) => analysis.and(all, offers_a_no(analysis, ask, at)),
+        Action::Override { .. } | Action::Continue | Action::Spawn { .. } => FALSE,
+        Action::Redo { .. } | Action::Fix { .. } | Action::Retry { .. } | Action::Abort | Action::Show { .. } => all,
+    })
+}
+
+/// When a question that an answer leads to offers a no.
+fn offers_a_no(analysis: &Analysis<'_>, ask: &Ask<'_>, at: Position) -> Diagram {
+    if ask.options.is_empty() {
+        return if escalation_aborts(analysis) { TRUE } else { FALSE };
+    }
+    ask.options.iter().fold(FALSE, |any, option| {
+        let Some(outcome) = &option.outcome else { return any };
+        let offered = option.when.as_ref().map_or(TRUE, |when| analysis.holds(when, at));
+        analysis.or(any, analysis.and(offered, says_no(analysis, outcome, at)))
+    })
+}
+
+/// A question without options offers those of `escalation`, which offers to abort unless it says otherwise.
+fn escalation_aborts(analysis: &Analysis<'_>) -> bool {
+    let offered = analysis.model.escalation.as_ref();
+    offered.is_none_or(|options| options.iter().any(|option| option.name.name == "abort"))
 }
 
 fn without(analysis: &Analysis<'_>, condition: Diagram, approvals: &mut dyn Iterator<Item = &Approval>) -> Diagram {
@@ -223,13 +243,35 @@ fn repeated_unapproved(
     if !again(id) {
         return None;
     }
-    let runs = analysis.and(analysis.run(id), range.taken);
-    let fault = without(analysis, runs, &mut approvals.iter().filter(|approval| again(approval.gate)));
+    let unasked = without(analysis, analysis.run(id), &mut approvals.iter().filter(|approval| again(approval.gate)));
+    let unasked = analysis.within_reach(unasked, Position::Before(id));
+    let repeated_at = match range.what {
+        Repeated::Passes | Repeated::Tasks => Position::EndOf(by),
+        Repeated::Tries | Repeated::Back(_) | Repeated::Fixed(_) => position(model, by),
+    };
+    // What is settled in what is repeated may come out otherwise the second time.
+    let anew = |variable: &Variable| analysis.version(*variable).node.is_some_and(again);
+    let repeats = analysis.within_reach(range.taken, repeated_at);
+    let settled_anew = analysis.support(repeats).into_iter().filter(anew);
+    let repeats = settled_anew.fold(repeats, |all, anew| analysis.exists(all, anew));
+    if repeats == FALSE || unasked == FALSE {
+        return None;
+    }
     let (what, who) = (analysis.described(id), analysis.described(by));
     let goes_back = matches!(range.what, Repeated::Back(_) | Repeated::Fixed(_));
     let at = if goes_back { position(model, by) } else { Position::Before(id) };
     let last = format!("{who} has it done again, and nobody is asked in between");
-    let example = analysis.example(fault, at, &[id], last)?;
+    let example = analysis.example(analysis.and(unasked, range.taken), at, &[id], last);
+    let example = example.or_else(|| {
+        let last = format!("{what} begins, and nobody has been asked since {who} had it done again");
+        let mut example = analysis.example(analysis.and(unasked, repeats), Position::Before(id), &[], last)?;
+        let settled_anew: Vec<String> =
+            analysis.variables().filter(anew).map(|variable| analysis.shown(variable, 0).0).collect();
+        example.variant.retain(|(name, _)| !settled_anew.contains(name));
+        example.steps.insert(0, format!("{who} has what comes now done again"));
+        Some(example)
+    });
+    let example = example?;
     let before = approvals.iter().rev().find(|approval| !again(approval.gate));
     let mut diagnostic = Diagnostic::new(
         &WITHOUT_APPROVAL,
@@ -240,6 +282,10 @@ fn repeated_unapproved(
     .related(range.span, "does it again");
     if let Some(approval) = before {
         diagnostic = diagnostic.related(model.node(approval.gate).name.span, "asks once, before what is repeated");
+    }
+    if let Some(approval) = approvals.iter().rev().find(|approval| again(approval.gate)) {
+        let label = format!("{} offers no way to stop it there", analysis.described(approval.gate));
+        diagnostic = diagnostic.related(model.node(approval.gate).name.span, label);
     }
     Some(diagnostic.example(example).help(match range.what {
         Repeated::Passes => "put a gate that asks into the loop before it, or move it behind the loop",
@@ -267,16 +313,12 @@ fn ranges(analysis: &Analysis<'_>) -> Vec<Range> {
             let taken = || offered(analysis, id, when);
             match action {
                 Action::Redo { target, span, .. } => {
-                    all.push(Range { by: id, span: *span, what: Repeated::Back(*target), taken: taken() });
+                    let taken = analysis.and(taken(), analysis.run(*target));
+                    all.push(Range { by: id, span: *span, what: Repeated::Back(*target), taken });
                 }
                 // What stands before it in its own stage or phase, and itself, if it is work.
                 Action::Fix { span, .. } => {
-                    let own = |outer: &NodeId| {
-                        matches!(model.node(*outer).kind, NodeKind::Stage | NodeKind::Phase | NodeKind::Each)
-                    };
-                    let first = model.ancestors(id).skip(1).find(own).and_then(|owner| model.children(owner).next());
-                    let before = first.filter(|first| !model.is_within(id, *first));
-                    let what = before.or(model.work(id).map(|_| id)).map(Repeated::Fixed);
+                    let what = model.fixed_with(id).next().or(model.work(id).map(|_| id)).map(Repeated::Fixed);
                     all.extend(what.map(|what| Range { by: id, span: *span, what, taken: taken() }));
                 }
                 Action::Retry { span, .. } if model.work(id).is_some() => {

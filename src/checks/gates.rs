@@ -202,7 +202,7 @@ fn no_option(analysis: &Analysis<'_>, id: NodeId, gate: &Gate<'_>) -> Option<Dia
     let ask = gate.ask.as_ref().filter(|_| !analysis.overridable(gate))?;
     let name = model.node(id).name;
     let at = Position::Before(id);
-    let (run, goes_on) = (analysis.run(id), if turns_back(ask) { FALSE } else { analysis.offers_a_way_on(id, ask) });
+    let (run, goes_on) = (analysis.run(id), if turns_back(ask) { FALSE } else { analysis.offers_a_way_on(ask, at) });
     if turns_back(ask) && analysis.reached(at) && analysis.within_reach(analysis.not(run), at) == FALSE {
         // In no variant: where something comes after it, that is said to be unreachable.
         let last = analysis.graph.is_last(model, id);

@@ -1,7 +1,7 @@
 //! What may follow from an item: every action and every question, with the conditions under which it is offered. A row of
 //! a shared `route` follows from each spawn that it is for.
 
-use crate::analysis::{Analysis, helps_itself, shared_route};
+use crate::analysis::{Analysis, asked_when_blocked, helps_itself, shared_route};
 use crate::graph::Position;
 use crate::logic::{Diagram, FALSE};
 use crate::model::{Action, Ask, Branch, Condition, Detail, Model, NodeId, NodeKind, Outcome};
@@ -23,8 +23,10 @@ pub enum Guard<'m> {
     Passes,
     /// Something that a gate requires is not there.
     Fails,
-    /// An agent inside of it runs, which alone can be blocked.
+    /// An agent runs that asks it when it is blocked.
     Blocked,
+    /// A pass of the loop has ended, and its `until` does not hold.
+    NotEnded,
 }
 
 /// Where an item does what follows from it: a loop at its end, everything else where it stands.
@@ -44,14 +46,19 @@ pub fn offered(analysis: &Analysis<'_>, id: NodeId, guards: &[Guard<'_>]) -> Dia
         }
         Guard::Fails => analysis.and(all, analysis.fails(id)),
         Guard::Blocked => analysis.and(all, anybody_runs(analysis, id)),
+        Guard::NotEnded => {
+            let until = analysis.model.loop_of(id).and_then(|inner| inner.until.as_ref());
+            until.map_or(all, |until| analysis.and_not(all, analysis.holds(until, at)))
+        }
     })
 }
 
-/// The variants in which an item starts an agent, or is one.
+/// The variants in which some agent runs that asks this item when it is blocked.
 fn anybody_runs(analysis: &Analysis<'_>, id: NodeId) -> Diagram {
     let model = &analysis.model;
     let spawns = std::iter::once(id).chain(model.descendants(id)).filter(|id| model.node(*id).kind == NodeKind::Spawn);
-    spawns.fold(FALSE, |any, spawn| analysis.or(any, analysis.run(spawn)))
+    let asks = spawns.filter(|spawn| asked_when_blocked(model, *spawn).unwrap_or(*spawn) == id);
+    asks.fold(FALSE, |any, spawn| analysis.or(any, analysis.run(spawn)))
 }
 
 type See<'f, 'm> = dyn FnMut(Part<'m>, &[Guard<'m>]) + 'f;
@@ -66,7 +73,10 @@ pub fn outcomes<'m>(model: &'m Model<'_>, id: NodeId, see: &mut See<'_, 'm>) {
             when[0] = Guard::Fails;
             branches(model, id, &gate.on_fail, &mut when, see);
         }
-        Detail::Loop(inner) => inner.on_exhausted.iter().for_each(|found| outcome(found, &mut when, see)),
+        Detail::Loop(inner) => {
+            when.push(Guard::NotEnded);
+            inner.on_exhausted.iter().for_each(|found| outcome(found, &mut when, see));
+        }
         Detail::Work(work) => {
             work.on_failure.iter().for_each(|found| outcome(found, &mut when, see));
             when.push(Guard::Blocked);

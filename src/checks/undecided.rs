@@ -4,11 +4,12 @@ use std::collections::HashSet;
 
 use crate::analysis::{Analysis, Role, Site};
 use crate::checks::facts::{decided_at, facts_of};
+use crate::checks::outcomes::{Guard, Part, offered, outcomes};
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::graph::Position;
 use crate::logic::{Diagram, FALSE, TRUE};
-use crate::model::{Arm, Detail, FactAtom, FactId, NodeId, NodeKind};
+use crate::model::{Arm, Condition, FactAtom, FactId, NodeId, NodeKind};
 
 codes! {
     FACT_UNDECIDED: "WF308" "fact-undecided-in-variant" Error = "A condition reads a fact that nobody has decided in some variant.",
@@ -155,18 +156,33 @@ fn revision_of<'a, 's>(analysis: &'a Analysis<'s>, site: &Site<'_>) -> Option<(F
 /// Under which condition a condition is evaluated at all.
 fn asked(analysis: &Analysis<'_>, site: &Site<'_>) -> Diagram {
     let node = analysis.model.node(site.node);
-    match (analysis.model.detail(site.node), site.role) {
-        (_, Role::When) => analysis.run(node.parent),
-        (_, Role::Skip) => {
+    match site.role {
+        Role::When => analysis.run(node.parent),
+        Role::Skip => {
             let parent = analysis.run(node.parent);
             node.when.as_ref().map_or(parent, |when| analysis.and(parent, analysis.holds(when, site.at)))
         }
-        // A row is looked at where none above it holds.
-        (Detail::Gate(gate), Role::Route) => {
-            let above = gate.on_fail.iter().filter_map(|branch| branch.condition.as_deref());
-            let above = above.take_while(|condition| condition.span != site.condition.span);
-            above.fold(analysis.fails(site.node), |open, row| analysis.and_not(open, analysis.holds(row, site.at)))
-        }
+        Role::Route | Role::Option => asked_of_an_outcome(analysis, site).unwrap_or(analysis.run(site.node)),
         _ => analysis.run(site.node),
     }
+}
+
+/// When a row of a table is looked at, or whether an option is offered.
+fn asked_of_an_outcome(analysis: &Analysis<'_>, site: &Site<'_>) -> Option<Diagram> {
+    let is_it = |condition: &Condition| condition.span == site.condition.span;
+    let mut asked = None;
+    outcomes(&analysis.model, site.node, &mut |part, when| {
+        let row = when.iter().position(|guard| matches!(guard, Guard::Holds(condition) if is_it(condition)));
+        let an_option = || match part {
+            Part::Ask(ask) => {
+                let mut conditions = ask.options.iter().filter_map(|option| option.when.as_deref());
+                conditions.any(is_it).then_some(when.len())
+            }
+            Part::Action(_) => None,
+        };
+        // Whether a gate's own options are offered is settled when it begins, be it that it fails.
+        let above = row.or_else(an_option).filter(|_| !matches!(when.first(), Some(Guard::Passes)));
+        asked = asked.or_else(|| above.map(|above| offered(analysis, site.node, &when[..above])));
+    });
+    asked
 }

@@ -54,6 +54,14 @@ impl<'s> Model<'s> {
         self.ancestors(id).find(|id| self.node(*id).kind == NodeKind::Phase)
     }
 
+    /// What a fix at an item does again besides it: what stands before it in its own stage, phase or `each`. Of a member of
+    /// a `parallel` nothing, for that it does not leave.
+    pub fn fixed_with(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        let parent = self.node(id).parent;
+        let own = matches!(self.node(parent).kind, NodeKind::Phase | NodeKind::Stage | NodeKind::Each);
+        self.children(parent).take_while(move |child| own && *child < id)
+    }
+
     /// The `each` around an item that is not around another place, if there is one: there may be no task, so at that place
     /// the item may not have run although it is not skipped, and there may be several, so that nothing of it is settled
     /// once.

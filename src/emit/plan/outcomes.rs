@@ -2,7 +2,7 @@
 
 use super::Planner;
 use crate::graph::Position;
-use crate::model::{self, AgentId, NodeId, NodeKind};
+use crate::model::{self, AgentId, NodeId};
 use crate::plan::*;
 
 impl<'s> Planner<'_, 's> {
@@ -21,7 +21,10 @@ impl<'s> Planner<'_, 's> {
                 voids: self.ids(graph.range(model, *target, id)),
             },
             model::Action::Fix { agent: fixer, bound, .. } => {
-                Action::Fix { agent: agent(fixer), at_most: bound_of(bound), redoes: self.ids(self.before_in_body(id)) }
+                let again = model.fixed_with(id);
+                let redoes: Vec<_> =
+                    again.flat_map(|child| std::iter::once(child).chain(model.descendants(child))).collect();
+                Action::Fix { agent: agent(fixer), at_most: bound_of(bound), redoes: self.ids(redoes) }
             }
             model::Action::Retry { bound, .. } => Action::Retry { at_most: bound.as_ref().map(bound_of) },
             model::Action::Show { artifact, .. } => {
@@ -33,17 +36,6 @@ impl<'s> Planner<'_, 's> {
             model::Action::Continue => Action::Continue,
             model::Action::Spawn { agent: started, .. } => Action::Spawn { agent: agent(started) },
         }
-    }
-
-    /// What stands before a gate in its own stage or phase.
-    fn before_in_body(&self, gate: NodeId) -> Vec<NodeId> {
-        let model = self.model();
-        let parent = model.node(gate).parent;
-        if !matches!(model.node(parent).kind, NodeKind::Phase | NodeKind::Stage | NodeKind::Each) {
-            return Vec::new();
-        }
-        let before = model.children(parent).take_while(|child| *child < gate);
-        before.flat_map(|child| std::iter::once(child).chain(model.descendants(child))).collect()
     }
 
     pub(super) fn ask(&self, ask: &model::Ask<'s>, id: NodeId, at: Position) -> Ask {
