@@ -1,7 +1,8 @@
 //! Random programs by number, and smaller programs that may show the same.
 
 use super::program::{
-    Choice, Cond, Constant, Enum, Fact, Item, Kind, Outcome, Place, Program, Property, Revision, Row, Shared, Skip,
+    Bound, Choice, Cond, Constant, Enum, Fact, Item, Kind, Outcome, Place, Program, Property, Revision, Row, Shared,
+    Skip,
 };
 
 /// SplitMix64: the same programs for the same numbers, whatever any library does.
@@ -31,6 +32,10 @@ impl Random {
 
 /// The programs of lower numbers hold the core of the language alone: `docs/proofs.md` names many of them.
 pub const CORE: u64 = 2_000;
+
+/// From this number on programs hold what stands in something else, too: members of a `parallel` inside of a phase, what
+/// comes when a bound is used up, questions in options, what an exhausted loop does, procedures.
+pub const NESTED: u64 = 100_000;
 
 const SIZE: [&str; 3] = ["SMALL", "MEDIUM", "LARGE"];
 const NUMBERS: [&str; 3] = ["0", "1", "2"];
@@ -71,6 +76,8 @@ struct Maker {
     early: Vec<String>,
     /// It may hold what the core does not.
     wide: bool,
+    /// It may hold what is nested.
+    nested: bool,
 }
 
 /// The program of a number.
@@ -93,6 +100,7 @@ pub fn program(number: u64) -> Program {
         holds: Vec::new(),
         early: Vec::new(),
         wide: number >= CORE,
+        nested: number >= NESTED,
     };
     maker.facts();
     let mut items = maker.body(0, false);
@@ -193,7 +201,7 @@ impl Maker {
             } else if roll < 83 {
                 self.gate(in_loop, None, &items)
             } else if roll < 93 && depth < 2 {
-                self.repeat(depth)
+                self.repeat(depth, &items)
             } else {
                 self.side_by_side(depth, in_loop)
             };
@@ -296,39 +304,62 @@ impl Maker {
                 items.push(self.each(phase, in_loop, before));
                 continue;
             }
+            if self.nested && self.random.percent(25) {
+                items.push(self.members(2, |maker| {
+                    let kind = if maker.random.percent(40) { Kind::Spawn } else { Kind::Stage };
+                    // Whoever goes back to another phase leaves the block.
+                    let before = if maker.random.percent(8) { before } else { &[] };
+                    maker.part(kind, phase, in_loop, before)
+                }));
+                continue;
+            }
             let roll = self.random.below(100);
             if roll < 45 {
                 items.push(self.gate(in_loop, Some(phase), before));
                 continue;
             }
-            self.left -= 1;
             let kind = if roll < 75 { Kind::Spawn } else { Kind::Stage };
-            let mut item = Item::new(kind, self.fresh(if kind == Kind::Spawn { "x" } else { "s" }));
-            if self.random.percent(30) {
-                item.when = self.condition();
-            }
-            item.irreversible = self.random.percent(5);
-            self.artifacts(&mut item);
-            let mut targets = self.targets(before);
-            targets.push(None);
-            self.troubles(&mut item, &targets);
-            self.holds.extend(item.when.clone());
-            if self.random.percent(50) {
-                self.decide(&mut item);
-            }
-            if kind == Kind::Stage && self.random.percent(10) {
-                self.revise(&mut item);
-            }
-            if item.when.is_some() {
-                self.holds.pop();
-            }
-            leave_nothing_out(&mut item);
-            if kind == Kind::Stage {
-                self.written.push(item.name.clone());
-            }
-            items.push(item);
+            items.push(self.part(kind, phase, in_loop, before));
         }
         items
+    }
+
+    /// A stage or spawn.
+    fn part(&mut self, kind: Kind, phase: &str, in_loop: bool, before: &[Item]) -> Item {
+        self.left = self.left.saturating_sub(1);
+        let mut item = Item::new(kind, self.fresh(if kind == Kind::Spawn { "x" } else { "s" }));
+        if self.random.percent(30) {
+            item.when = self.condition();
+        }
+        item.irreversible = self.random.percent(5);
+        self.artifacts(&mut item);
+        let mut targets = self.targets(before);
+        targets.push(None);
+        self.troubles(&mut item, &targets);
+        self.holds.extend(item.when.clone());
+        if self.nested && kind == Kind::Stage && self.random.percent(60) {
+            for _ in 0..1 + self.random.below(2) {
+                item.body.push(if self.random.percent(55) {
+                    self.gate(in_loop, Some(phase), before)
+                } else {
+                    self.part(Kind::Spawn, phase, in_loop, before)
+                });
+            }
+        }
+        if self.random.percent(50) {
+            self.decide(&mut item);
+        }
+        if kind == Kind::Stage && self.random.percent(10) {
+            self.revise(&mut item);
+        }
+        if item.when.is_some() {
+            self.holds.pop();
+        }
+        leave_nothing_out(&mut item);
+        if kind == Kind::Stage {
+            self.written.push(item.name.clone());
+        }
+        item
     }
 
     /// Spawns and gates for each task of a file. What is settled in it is nobody's business outside.
@@ -400,12 +431,12 @@ impl Maker {
     fn trouble(&mut self, targets: &[Option<String>], inside: bool, may_try: bool) -> Outcome {
         let then_abort = self.random.percent(50);
         match self.random.below(12) {
-            0..=3 if may_try => Outcome::Retry { bound: 1, then_abort },
+            0..=3 if may_try => Outcome::Retry(self.bound(then_abort, targets, inside)),
             0..=6 => match self.random.pick(targets).cloned() {
-                Some(target) => Outcome::Redo { target, bound: 1, then_abort },
+                Some(target) => Outcome::Redo { target, bound: self.bound(then_abort, targets, inside) },
                 None => Outcome::Ask,
             },
-            7 if inside => Outcome::Fix { agent: "y".to_string(), bound: 1, then_abort },
+            7 if inside => Outcome::Fix { agent: "y".to_string(), bound: self.bound(then_abort, targets, inside) },
             7 | 8 => Outcome::Abort,
             9 => Outcome::Continue,
             _ => self.question(targets, may_try),
@@ -416,11 +447,11 @@ impl Maker {
         let mut choices = Vec::new();
         for name in ["go", "stop", "back"] {
             let outcome = match name {
-                "go" if self.random.percent(50) => Outcome::Continue,
+                "go" if self.random.percent(50) => self.go_on(targets),
                 "stop" if self.random.percent(60) => Outcome::Abort,
                 "back" => match self.random.pick(targets).cloned() {
-                    Some(target) => Outcome::Redo { target, bound: 1, then_abort: self.random.percent(50) },
-                    None if may_try => Outcome::Retry { bound: 1, then_abort: self.random.percent(50) },
+                    Some(target) => Outcome::Redo { target, bound: self.last_bound() },
+                    None if may_try => Outcome::Retry(self.last_bound()),
                     None => Outcome::Abort,
                 },
                 _ => continue,
@@ -429,6 +460,41 @@ impl Maker {
             choices.push(Choice { name: name.to_string(), when, outcome });
         }
         Outcome::Question(choices)
+    }
+
+    fn go_on(&mut self, targets: &[Option<String>]) -> Outcome {
+        if self.nested && self.random.percent(12) { self.question(targets, false) } else { Outcome::Continue }
+    }
+
+    /// A bound with what comes when it is used up: a person is asked or the run stops, or there is another way.
+    fn bound(&mut self, then_abort: bool, targets: &[Option<String>], inside: bool) -> Bound {
+        let last = if then_abort { Outcome::Abort } else { Outcome::Ask };
+        let then = if self.nested && self.random.percent(35) {
+            match self.random.below(8) {
+                0..=2 => Outcome::Continue,
+                3 | 4 => match self.random.pick(targets).cloned() {
+                    Some(target) => Outcome::Redo { target, bound: Bound { most: 1, then: Box::new(self.last(last)) } },
+                    None => last,
+                },
+                5 if inside => {
+                    Outcome::Fix { agent: "y".to_string(), bound: Bound { most: 1, then: Box::new(self.last(last)) } }
+                }
+                _ => self.question(targets, false),
+            }
+        } else {
+            last
+        };
+        Bound { most: 1, then: Box::new(then) }
+    }
+
+    fn last(&mut self, last: Outcome) -> Outcome {
+        if self.random.percent(25) { Outcome::Continue } else { last }
+    }
+
+    fn last_bound(&mut self) -> Bound {
+        let then = if self.random.percent(50) { Outcome::Abort } else { Outcome::Ask };
+        let then = if self.nested && self.random.percent(20) { Outcome::Continue } else { then };
+        Bound { most: 1, then: Box::new(then) }
     }
 
     fn rows(&mut self, targets: &[Option<String>], inside: bool) -> Vec<Row> {
@@ -608,7 +674,7 @@ impl Maker {
             self.holds.pop();
         }
         if !item.ask.is_empty() {
-            let values = item.ask.iter().filter(|choice| choice.outcome == Outcome::Continue);
+            let values = item.ask.iter().filter(|choice| choice.outcome.goes_on());
             let values: Vec<String> = values.map(|choice| choice.name.clone()).collect();
             self.holds.extend(item.when.clone());
             let was_once = self.in_once;
@@ -625,14 +691,15 @@ impl Maker {
 
     fn ask(&mut self, item: &mut Item, targets: &[Option<String>]) {
         item.ask.push(Choice { name: "yes".to_string(), when: None, outcome: Outcome::Continue });
-        for name in ["no", "other", "again"] {
+        for name in ["no", "other", "again", "more"] {
             let outcome = match name {
                 "no" if self.random.percent(45) => Outcome::Abort,
                 "other" if self.random.percent(50) => Outcome::Continue,
                 "again" if self.random.percent(40) => match self.random.pick(targets).cloned() {
-                    Some(target) => Outcome::Redo { target, bound: 1, then_abort: self.random.percent(50) },
+                    Some(target) => Outcome::Redo { target, bound: self.last_bound() },
                     None => continue,
                 },
+                "more" if self.nested && self.random.percent(20) => self.question(targets, false),
                 _ => continue,
             };
             let when = if self.random.percent(18) { self.condition() } else { None };
@@ -647,16 +714,16 @@ impl Maker {
         }
         match self.random.below(10) {
             0..=5 => match self.random.pick(targets).cloned() {
-                Some(target) => Outcome::Redo { target, bound: 1, then_abort },
+                Some(target) => Outcome::Redo { target, bound: self.bound(then_abort, targets, inside) },
                 None => Outcome::Ask,
             },
-            6 | 7 if inside => Outcome::Fix { agent: "y".to_string(), bound: 1, then_abort },
+            6 | 7 if inside => Outcome::Fix { agent: "y".to_string(), bound: self.bound(then_abort, targets, inside) },
             6 | 7 => Outcome::Ask,
             _ => Outcome::Abort,
         }
     }
 
-    fn repeat(&mut self, depth: usize) -> Item {
+    fn repeat(&mut self, depth: usize, before: &[Item]) -> Item {
         let mut item = Item::new(Kind::Loop, self.fresh("l"));
         item.bound = 2;
         self.around.push(item.name.clone());
@@ -681,7 +748,18 @@ impl Maker {
             item.until = name.map(Cond::Ran);
         }
         self.around.pop();
-        item.exhausted_aborts = self.random.percent(35);
+        item.exhausted = self.random.percent(35).then_some(Outcome::Abort);
+        if self.nested && self.random.percent(35) {
+            let targets = self.targets(before);
+            item.exhausted = Some(match self.random.below(4) {
+                0 => Outcome::Continue,
+                1 | 2 => self.question(&targets, false),
+                _ => match self.random.pick(&targets).cloned() {
+                    Some(target) => Outcome::Redo { target, bound: self.last_bound() },
+                    None => Outcome::Continue,
+                },
+            });
+        }
         if self.wide && self.random.percent(25) {
             item.bound = 1;
         }
@@ -690,12 +768,21 @@ impl Maker {
     }
 
     fn side_by_side(&mut self, depth: usize, in_loop: bool) -> Item {
+        let mut before = Vec::new();
+        self.members(2, |maker| {
+            maker.left = maker.left.max(1);
+            let member = maker.phase(depth, in_loop, &before, true);
+            before.push(member.clone());
+            member
+        })
+    }
+
+    fn members(&mut self, count: usize, mut member: impl FnMut(&mut Self) -> Item) -> Item {
         let mut item = Item::new(Kind::Parallel, self.fresh("parallel"));
         let known = self.known.clone();
         let mut learnt = Vec::new();
-        for _ in 0..2 {
-            self.left = self.left.max(1);
-            let member = self.phase(depth, in_loop, &item.body.clone(), true);
+        for _ in 0..count {
+            let member = member(self);
             // What one member decides the other may not read; now and then it does.
             if !self.random.percent(6) {
                 learnt.extend(self.known[known.len()..].iter().cloned());
@@ -735,6 +822,10 @@ impl Maker {
                 self.program.skips.push(Skip { phases: vec![phase], when });
             }
         }
+        if self.nested {
+            // Nobody decides them any more.
+            self.open.clear();
+        }
         if self.wide && self.random.percent(25) {
             let pattern = ["x*", "*", "x5", "x3"][self.random.below(4)].to_string();
             self.known.retain(|fact| fact.guard.is_none() && fact.around.is_empty());
@@ -771,9 +862,18 @@ fn leave_nothing_out(item: &mut Item) {
     let leaves = leaves(item);
     let Some(outcome) = item.on_failure.as_mut().filter(|_| leaves) else { return };
     match outcome {
-        Outcome::Continue => *outcome = Outcome::Abort,
-        Outcome::Question(choices) => choices.retain(|choice| choice.outcome != Outcome::Continue),
-        _ => {}
+        Outcome::Question(choices) => choices.retain(|choice| !choice.outcome.goes_on()),
+        _ => stop_instead(outcome),
+    }
+}
+
+fn stop_instead(outcome: &mut Outcome) {
+    match outcome {
+        _ if !outcome.goes_on() => {}
+        Outcome::Redo { bound, .. } | Outcome::Fix { bound, .. } | Outcome::Retry(bound) => {
+            stop_instead(&mut bound.then);
+        }
+        _ => *outcome = Outcome::Abort,
     }
 }
 
@@ -909,7 +1009,7 @@ fn smaller_item(item: &Item) -> Vec<Item> {
     with(&|i| i.required = false);
     with(&|i| i.irreversible = false);
     with(&|i| i.overridable = false);
-    with(&|i| i.exhausted_aborts = false);
+    with(&|i| i.exhausted = None);
     with(&|i| i.after.clear());
     with(&|i| i.when = None);
     with(&|i| i.revises.clear());
@@ -929,6 +1029,14 @@ fn smaller_item(item: &Item) -> Vec<Item> {
     for row in 0..item.on_fail.len() {
         for smaller in smaller_outcome(&item.on_fail[row].1) {
             with(&|i| i.on_fail[row].1 = smaller.clone());
+        }
+    }
+    for smaller in item.exhausted.iter().flat_map(smaller_outcome) {
+        with(&|i| i.exhausted = Some(smaller.clone()));
+    }
+    for index in 0..item.ask.len() {
+        for smaller in smaller_outcome(&item.ask[index].outcome) {
+            with(&|i| i.ask[index].outcome = smaller.clone());
         }
     }
     with(&|i| i.ask.clear());
@@ -988,7 +1096,23 @@ fn smaller_rows(rows: &[Row]) -> Vec<Vec<Row>> {
 }
 
 fn smaller_outcome(outcome: &Outcome) -> Vec<Outcome> {
-    let Outcome::Question(choices) = outcome else { return Vec::new() };
+    let choices = match outcome {
+        Outcome::Question(choices) => choices,
+        Outcome::Redo { bound, .. } | Outcome::Fix { bound, .. } | Outcome::Retry(bound) => {
+            let mut fewer: Vec<Outcome> = smaller_outcome(&bound.then);
+            fewer.extend([Outcome::Ask, Outcome::Abort]);
+            fewer.retain(|then| then != &*bound.then && *bound.then != Outcome::Ask);
+            let with = |then: Outcome| {
+                let mut smaller = outcome.clone();
+                if let Outcome::Redo { bound, .. } | Outcome::Fix { bound, .. } | Outcome::Retry(bound) = &mut smaller {
+                    *bound.then = then;
+                }
+                smaller
+            };
+            return std::iter::once((*bound.then).clone()).chain(fewer.into_iter().map(with)).collect();
+        }
+        _ => return Vec::new(),
+    };
     let mut all: Vec<Outcome> = choices.iter().map(|choice| choice.outcome.clone()).collect();
     for index in 0..choices.len() {
         let mut fewer = choices.clone();

@@ -122,8 +122,8 @@ pub struct Item {
     pub overridable: bool,
     pub bound: u8,
     pub until: Option<Cond>,
-    /// Of a loop: `on exhausted -> abort`, else a person is asked.
-    pub exhausted_aborts: bool,
+    /// Of a loop; a person is asked where nothing is said.
+    pub exhausted: Option<Outcome>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,18 +146,13 @@ pub enum Outcome {
     Redo {
         /// The enclosing phase when it is not named.
         target: Option<String>,
-        bound: u8,
-        then_abort: bool,
+        bound: Bound,
     },
     Fix {
         agent: String,
-        bound: u8,
-        then_abort: bool,
+        bound: Bound,
     },
-    Retry {
-        bound: u8,
-        then_abort: bool,
-    },
+    Retry(Bound),
     /// A question of its own.
     Question(Vec<Choice>),
     /// Of a blocked agent: another one helps.
@@ -166,6 +161,13 @@ pub enum Outcome {
     Override,
     Ask,
     Abort,
+}
+
+/// `at most n then …`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bound {
+    pub most: u8,
+    pub then: Box<Outcome>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -336,8 +338,8 @@ impl Item {
         if let Some(until) = &self.until {
             tail.push(format!("until {}", until.text()));
         }
-        if self.exhausted_aborts {
-            tail.push("on exhausted -> abort".to_string());
+        if let Some(outcome) = &self.exhausted {
+            tail.push(format!("on exhausted -> {}", outcome.text()));
         }
         if self.overridable {
             tail.push("override by user".to_string());
@@ -379,18 +381,30 @@ impl Choice {
 }
 
 impl Outcome {
+    /// What it may come to: itself, what a question in it offers, and what follows where a bound is used up.
+    pub fn all(&self) -> Vec<&Outcome> {
+        let then = match self {
+            Outcome::Question(choices) => return choices.iter().flat_map(|choice| choice.outcome.all()).collect(),
+            Outcome::Redo { bound, .. } | Outcome::Fix { bound, .. } | Outcome::Retry(bound) => Some(&bound.then),
+            _ => None,
+        };
+        std::iter::once(self).chain(then.into_iter().flat_map(|then| then.all())).collect()
+    }
+
+    /// Some run goes on with it.
+    pub fn goes_on(&self) -> bool {
+        self.all().contains(&&Outcome::Continue)
+    }
+
     fn text(&self) -> String {
-        let then = |abort: &bool| if *abort { " then abort" } else { "" };
         match self {
             Outcome::Continue => "continue".to_string(),
-            Outcome::Redo { target, bound, then_abort } => {
+            Outcome::Redo { target, bound } => {
                 let target = target.as_ref().map(|target| format!(" {target}")).unwrap_or_default();
-                format!("redo{target} at most {bound}{}", then(then_abort))
+                format!("redo{target} {}", bound.text())
             }
-            Outcome::Fix { agent, bound, then_abort } => {
-                format!("fix by {agent} at most {bound}{}", then(then_abort))
-            }
-            Outcome::Retry { bound, then_abort } => format!("retry at most {bound}{}", then(then_abort)),
+            Outcome::Fix { agent, bound } => format!("fix by {agent} {}", bound.text()),
+            Outcome::Retry(bound) => format!("retry {}", bound.text()),
             Outcome::Question(choices) => {
                 let choices: Vec<String> = choices.iter().map(Choice::text).collect();
                 format!("ask \"How?\" {{ {} }}", choices.join("  "))
@@ -400,6 +414,15 @@ impl Outcome {
             Outcome::Override => "override".to_string(),
             Outcome::Ask => "ask".to_string(),
             Outcome::Abort => "abort".to_string(),
+        }
+    }
+}
+
+impl Bound {
+    fn text(&self) -> String {
+        match &*self.then {
+            Outcome::Ask => format!("at most {}", self.most),
+            then => format!("at most {} then {}", self.most, then.text()),
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Reads the part of `.wf` that the oracle knows, so that cases which are written by hand can be run as well.
 
 use super::program::{
-    Choice, Cond, Constant, Enum, Fact, Item, Kind, Outcome, Place, Program, Property, Revision, Row, Shared, Skip,
+    Bound, Choice, Cond, Constant, Enum, Fact, Item, Kind, Outcome, Place, Program, Property, Revision, Row, Shared,
+    Skip,
 };
 
 /// Fails at the first thing that the oracle does not know.
@@ -348,7 +349,7 @@ impl Reader {
                     }
                     "exhausted" => {
                         self.expect("->")?;
-                        item.exhausted_aborts = self.outcome()? == Outcome::Abort;
+                        item.exhausted = Some(self.outcome()?);
                     }
                     "failure" => {
                         self.expect("->")?;
@@ -415,34 +416,25 @@ impl Reader {
             "ask" if self.peek().starts_with('"') => Outcome::Question(self.choices()?),
             "ask" => Outcome::Ask,
             "spawn" => Outcome::Spawn(self.next()?),
-            "retry" => {
-                let bound = self.bound()?;
-                Outcome::Retry { bound, then_abort: self.then_abort()? }
-            }
+            "retry" => Outcome::Retry(self.bound_then()?),
             "show" => Outcome::Show(self.next()?),
             "redo" => {
                 let target = if self.peek() == "at" { None } else { Some(self.next()?) };
-                let bound = self.bound()?;
-                Outcome::Redo { target, bound, then_abort: self.then_abort()? }
+                Outcome::Redo { target, bound: self.bound_then()? }
             }
             "fix" => {
                 self.expect("by")?;
                 let agent = self.next()?;
-                let bound = self.bound()?;
-                Outcome::Fix { agent, bound, then_abort: self.then_abort()? }
+                Outcome::Fix { agent, bound: self.bound_then()? }
             }
             _ => return Err(format!("outcome `{word}`")),
         })
     }
 
-    fn then_abort(&mut self) -> Read<bool> {
-        if !self.take("then") {
-            return Ok(false);
-        }
-        Ok(!self.take("ask") && {
-            self.expect("abort")?;
-            true
-        })
+    fn bound_then(&mut self) -> Read<Bound> {
+        let most = self.bound()?;
+        let then = if self.take("then") { self.outcome()? } else { Outcome::Ask };
+        Ok(Bound { most, then: Box::new(then) })
     }
 
     // ── Conditions ───────────────────────────────────────────────────────────────────────────────

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rustc_hash::FxHashMap;
 
-use super::program::{Choice, Cond, Item, Kind, Outcome, Place, Program, Row};
+use super::program::{Bound, Choice, Cond, Item, Kind, Outcome, Place, Program, Row};
 
 /// An item in the flat order of writing; the first is the workflow.
 pub struct Node {
@@ -43,7 +43,7 @@ pub struct Node {
     overridable: bool,
     bound: u8,
     until: Option<Test>,
-    exhausted_aborts: bool,
+    exhausted: Option<Route>,
     else_once: bool,
 }
 
@@ -61,12 +61,12 @@ struct Reason {
 
 enum Route {
     Continue,
-    /// To an item, with the counter of a bound that ends in `abort`; other bounds a person may raise.
-    Redo(usize, Option<(usize, u8)>),
+    /// To an item.
+    Redo(usize, Limit),
     /// What stands before the gate in its own stage or phase; the agent that is spawned.
-    Fix(String, Option<(usize, u8)>),
-    /// The item once more, with the counter of its tries.
-    Retry(Option<(usize, u8)>),
+    Fix(String, Limit),
+    /// The item once more.
+    Retry(Limit),
     Question(Vec<Option_>),
     /// An agent helps.
     Spawn(String),
@@ -74,6 +74,13 @@ enum Route {
     Override,
     Ask,
     Abort,
+}
+
+/// How often something is done, and what comes then.
+struct Limit {
+    /// None where a person is asked, who may raise it.
+    counter: Option<(usize, u8)>,
+    then: Box<Route>,
 }
 
 /// The whole numbers of a type `int a..b`.
@@ -146,6 +153,8 @@ enum Cause {
     Failure(usize),
     /// A spawn that is blocked.
     Blocked,
+    /// The passes of a loop are used up.
+    Exhausted,
 }
 
 const PENDING: u8 = 0;
@@ -376,15 +385,15 @@ impl<'p> Builder<'p> {
         if let Outcome::Question(choices) = outcome {
             return Ok(Route::Question(self.options(facts, choices, at, counters)?));
         }
-        let mut counter = |then_abort: bool, bound: u8| {
-            then_abort.then(|| {
-                *counters += 1;
-                (*counters - 1, bound)
-            })
+        let mut limit = |bound: &Bound| {
+            let counter = (*bound.then != Outcome::Ask).then_some((*counters, bound.most));
+            *counters += usize::from(counter.is_some());
+            let then = Box::new(self.route(facts, &bound.then, at, counters)?);
+            Ok::<Limit, String>(Limit { counter, then })
         };
         Ok(match outcome {
             Outcome::Continue => Route::Continue,
-            Outcome::Redo { target, bound, then_abort } => {
+            Outcome::Redo { target, bound } => {
                 let target = match target {
                     Some(name) => self.node(name)?,
                     None => {
@@ -398,10 +407,10 @@ impl<'p> Builder<'p> {
                         around
                     }
                 };
-                Route::Redo(target, counter(*then_abort, *bound))
+                Route::Redo(target, limit(bound)?)
             }
-            Outcome::Fix { agent, bound, then_abort } => Route::Fix(agent.clone(), counter(*then_abort, *bound)),
-            Outcome::Retry { bound, then_abort } => Route::Retry(counter(*then_abort, *bound)),
+            Outcome::Fix { agent, bound } => Route::Fix(agent.clone(), limit(bound)?),
+            Outcome::Retry(bound) => Route::Retry(limit(bound)?),
             Outcome::Question(_) => unreachable!("is looked at before"),
             Outcome::Spawn(agent) => Route::Spawn(agent.clone()),
             Outcome::Show(_) => Route::Stay,
@@ -542,6 +551,8 @@ impl<'p> Builder<'p> {
         let on_failure = item.on_failure.as_ref().map(|outcome| self.route(facts, outcome, node, counters));
         let on_failure = on_failure.transpose()?;
         let tries = on_failure.iter().flat_map(Route::tries).collect();
+        let exhausted = item.exhausted.as_ref().filter(|outcome| **outcome != Outcome::Ask);
+        let exhausted = exhausted.map(|outcome| self.route(facts, outcome, node, counters)).transpose()?;
         let mut on_fail = Vec::new();
         for (when, outcome) in &item.on_fail {
             on_fail.push((test(when)?, self.route(facts, outcome, node, counters)?));
@@ -574,34 +585,50 @@ impl<'p> Builder<'p> {
             overridable: item.overridable,
             bound: item.bound,
             until: test(&item.until)?,
-            exhausted_aborts: item.exhausted_aborts,
+            exhausted,
             else_once: item.else_once,
         })
     }
 }
 
 impl Route {
-    /// The counters of tries.
-    fn tries(&self) -> Vec<usize> {
+    fn limit(&self) -> Option<&Limit> {
         match self {
-            Route::Retry(counter) => counter.iter().map(|(counter, _)| *counter).collect(),
-            Route::Question(options) => options.iter().flat_map(|option| option.route.tries()).collect(),
-            _ => Vec::new(),
+            Route::Redo(_, limit) | Route::Fix(_, limit) | Route::Retry(limit) => Some(limit),
+            _ => None,
         }
     }
 
-    /// With what a question in it leads to.
+    /// The counters of tries.
+    fn tries(&self) -> Vec<usize> {
+        let tries = |route: &Route| match route {
+            Route::Retry(Limit { counter, .. }) => counter.map(|(counter, _)| counter),
+            _ => None,
+        };
+        self.all().into_iter().filter_map(tries).collect()
+    }
+
+    /// With what a question in it leads to, and what comes when a bound is used up.
     fn all(&self) -> Vec<&Route> {
-        match self {
-            Route::Question(options) => options.iter().flat_map(|option| option.route.all()).collect(),
-            _ => vec![self],
+        if let Route::Question(options) = self {
+            return options.iter().flat_map(|option| option.route.all()).collect();
         }
+        std::iter::once(self).chain(self.limit().into_iter().flat_map(|limit| limit.then.all())).collect()
+    }
+
+    /// Some run goes on with it.
+    fn goes_on(&self) -> bool {
+        self.all().iter().any(|route| matches!(route, Route::Continue | Route::Override))
     }
 
     /// The conditions of the options in it.
     fn conditions(&self) -> Vec<&Test> {
-        let Route::Question(options) = self else { return Vec::new() };
-        options.iter().flat_map(|option| option.when.iter().chain(option.route.conditions())).collect()
+        match self {
+            Route::Question(options) => {
+                options.iter().flat_map(|option| option.when.iter().chain(option.route.conditions())).collect()
+            }
+            _ => self.limit().map_or_else(Vec::new, |limit| limit.then.conditions()),
+        }
     }
 }
 
@@ -1008,12 +1035,22 @@ impl Explorer<'_> {
         plan.nodes[gate].options.iter().enumerate().any(|(index, option)| {
             let offered = option.when.iter().all(|when| self.imagine(state, when, At::Before(gate), None));
             offered
-                && match option.route {
-                    Route::Redo(..) | Route::Abort => true,
-                    Route::Continue => !self.would_run(state, node, (fact, index as u8)),
-                    _ => false,
-                }
+                && (self.says_no(state, gate, &option.route)
+                    || option.route.goes_on() && !self.would_run(state, node, (fact, index as u8)))
         })
+    }
+
+    /// It ends in a redo or an abort, also when bounds are used up, or in a question that offers one of these.
+    fn says_no(&self, state: &State, gate: usize, route: &Route) -> bool {
+        match route {
+            Route::Abort => true,
+            Route::Redo(_, limit) => !limit.then.goes_on() || self.says_no(state, gate, &limit.then),
+            Route::Question(options) => options.iter().any(|option| {
+                let offered = option.when.iter().all(|when| self.imagine(state, when, At::Before(gate), None));
+                offered && self.says_no(state, gate, &option.route)
+            }),
+            _ => false,
+        }
     }
 
     fn would_run(&self, state: &State, node: usize, answer: (usize, u8)) -> bool {
@@ -1087,7 +1124,9 @@ impl Explorer<'_> {
                 let nested = plan.within(other, node) || plan.within(node, other);
                 if !nested && plan.nodes[other].produces.contains(artifact) {
                     let later = if plan.before[node][other] { other } else { node };
-                    if !plan.reads_in(later, artifact) {
+                    // Side by side neither replaces what the other has left.
+                    let ordered = plan.before[node][other] || plan.before[other][node];
+                    if !ordered || !plan.reads_in(later, artifact) {
                         self.fault("artifact-produced-twice", later);
                     }
                 }
@@ -1112,7 +1151,12 @@ impl Explorer<'_> {
             let slot = slot.expect("laid out");
             let mut revised = Vec::new();
             for end in ends {
-                let Ok(values) = self.revised(&end, node, *fact, arms) else { continue };
+                let Ok(values) = self.revised(&end, node, *fact, arms) else {
+                    if self.lets_through(node) {
+                        revised.push(end);
+                    }
+                    continue;
+                };
                 let values = self.allowed(slot, values.into_iter());
                 revised.extend(plan.written(&end, slot, &values));
             }
@@ -1183,7 +1227,9 @@ impl Explorer<'_> {
     }
 
     fn at_gate(&mut self, state: &State, node: usize) {
-        let _ = self.try_gate(state, node);
+        if self.try_gate(state, node).is_err() && self.lets_through(node) {
+            self.pass(state, node, None, Step::Overridden(node));
+        }
     }
 
     fn try_gate(&mut self, state: &State, node: usize) -> Result<(), Unreadable> {
@@ -1214,8 +1260,11 @@ impl Explorer<'_> {
         if steps == 0 && item.values.is_empty() && item.options.is_empty() {
             self.fault("gate-without-evidence", node);
         }
-        let goes_on = |index: &usize| matches!(item.options[*index].route, Route::Continue | Route::Override);
-        if !item.options.is_empty() && !item.overridable && !offered.iter().any(goes_on) {
+        let mut way_on = item.overridable || item.options.is_empty();
+        for index in &offered {
+            way_on |= self.may_go_on(state, &item.options[*index].route, at, node)?;
+        }
+        if !way_on {
             self.fault("no-way-to-the-end", node);
         }
         // A person who overrides a gate has not answered it, whatever it asks.
@@ -1232,6 +1281,25 @@ impl Explorer<'_> {
             self.ask(state, node, &offered);
         }
         Ok(())
+    }
+
+    /// An outcome goes on, be it when its bounds are used up or with an option that is offered.
+    fn may_go_on(&mut self, state: &State, route: &Route, at: At, node: usize) -> Result<bool, Unreadable> {
+        let Route::Question(options) = route else {
+            return match route.limit() {
+                Some(limit) => self.may_go_on(state, &limit.then, at, node),
+                None => Ok(route.goes_on()),
+            };
+        };
+        let mut any = false;
+        for option in options {
+            let offered = match &option.when {
+                Some(when) => self.read(state, when, at, node)?,
+                None => true,
+            };
+            any |= offered && self.may_go_on(state, &option.route, at, node)?;
+        }
+        Ok(any)
     }
 
     fn failed(&mut self, state: &State, node: usize) -> Result<(), Unreadable> {
@@ -1271,21 +1339,24 @@ impl Explorer<'_> {
                     state[failed] = ENDED;
                     self.visit(state, Step::PassesOver(failed));
                 }
+                Cause::Exhausted => self.loop_ends(state, node),
                 Cause::Blocked => {}
             },
             Route::Override => match cause {
+                Cause::Exhausted => self.loop_ends(state, node),
                 Cause::Gate(option) => self.pass(state, node, option, Step::Overridden(node)),
                 // A phase that is taken as it is has its files, and a person says its facts: as if it had ended.
                 Cause::Failure(_) | Cause::Blocked => {}
             },
-            Route::Retry(counter) => {
-                let Some(state) = self.counted(state, *counter) else { return Ok(()) };
-                self.try_again(state, node);
-            }
+            Route::Retry(limit) => match self.counted(state, limit) {
+                Some(state) => self.try_again(state, node),
+                None => self.take(state, node, &limit.then, cause)?,
+            },
             Route::Question(options) => {
+                let at = if matches!(cause, Cause::Exhausted) { At::EndOf(node) } else { At::Before(node) };
                 for option in options {
                     let offered = match &option.when {
-                        Some(when) => self.read(state, when, At::Before(node), node)?,
+                        Some(when) => self.read(state, when, at, node)?,
                         None => true,
                     };
                     if offered {
@@ -1301,15 +1372,23 @@ impl Explorer<'_> {
             Route::Stay => self.visit(state.clone(), Step::Shows(node)),
             // Asked, a person who may not accept can only stop.
             Route::Ask | Route::Abort => {}
-            Route::Redo(target, counter) => {
-                let Some(state) = self.counted(state, *counter) else { return Ok(()) };
-                self.redo(state, node, *target);
-            }
-            Route::Fix(agent, counter) => {
-                let Some(mut state) = self.counted(state, *counter) else { return Ok(()) };
+            Route::Redo(target, limit) => match self.counted(state, limit) {
+                Some(again) => {
+                    // Where it cannot go back, what comes when the bound is used up is left.
+                    if !self.redo(again, node, *target) {
+                        self.take(state, node, &limit.then, cause)?;
+                    }
+                }
+                None => self.take(state, node, &limit.then, cause)?,
+            },
+            Route::Fix(agent, limit) => {
+                let Some(mut state) = self.counted(state, limit) else {
+                    return self.take(state, node, &limit.then, cause);
+                };
                 let mut started = state.clone();
                 self.start(&mut started, agent, node);
-                let mut again = false;
+                // Where work fails it is done again itself.
+                let mut again = matches!(cause, Cause::Failure(_) | Cause::Blocked);
                 let parent = self.plan.nodes[node].parent;
                 if matches!(self.plan.nodes[parent].kind, Some(Kind::Phase | Kind::Stage | Kind::Each)) {
                     let siblings = &self.plan.nodes[parent].children;
@@ -1374,9 +1453,9 @@ impl Explorer<'_> {
     }
 
     /// Counts a use of a route whose bound nobody raises; nothing when it is used up.
-    fn counted(&self, state: &State, counter: Option<(usize, u8)>) -> Option<State> {
+    fn counted(&self, state: &State, limit: &Limit) -> Option<State> {
         let mut state = state.clone();
-        if let Some((counter, bound)) = counter {
+        if let Some((counter, bound)) = limit.counter {
             let uses = &mut state[self.plan.layout.counters + counter];
             if *uses >= bound {
                 return None;
@@ -1436,18 +1515,19 @@ impl Explorer<'_> {
         }
     }
 
-    fn redo(&mut self, mut state: State, gate: usize, target: usize) {
+    /// Goes back, unless it cannot.
+    fn redo(&mut self, mut state: State, gate: usize, target: usize) -> bool {
         let plan = self.plan;
         let around = plan.within(gate, target);
         if state[target] != ENDED && !around {
             self.fault("redo-of-skipped", gate);
-            return;
+            return false;
         }
         let body = plan.nodes[target].parent;
         let leaves_parallel = |node: usize| plan.nodes[node].kind == Some(Kind::Parallel) && plan.within(gate, node);
         if !plan.within(gate, body) || !around && (body..gate).any(leaves_parallel) {
             self.fault("redo-of-skipped", gate);
-            return;
+            return false;
         }
         let mut last = gate;
         while plan.nodes[last].parent != body {
@@ -1467,7 +1547,7 @@ impl Explorer<'_> {
             });
             if beside {
                 self.fault("redo-of-skipped", gate);
-                return;
+                return false;
             }
         }
         // A `once` item of an earlier pass that stands behind a voided one hangs on it.
@@ -1483,6 +1563,7 @@ impl Explorer<'_> {
         // The body that is gone back to is running again.
         state[body] = RUNNING;
         self.visit(state, Step::GoesBack(gate, target));
+        true
     }
 
     /// It turns out how many tasks there are: none, or a few.
@@ -1531,18 +1612,17 @@ impl Explorer<'_> {
         let Ok(done) = self.read(state, until, At::EndOf(node), node) else { return };
         self.seen.passed.insert((node, self.current));
         if done || item.overridable || self.lets_through(node) {
-            self.seen.left.insert((node, self.current));
-            let mut ended = state.clone();
-            ended[node] = ENDED;
-            ended[plan.layout.passes + node] = 0;
-            ended[plan.layout.fresh + node..plan.layout.fresh + item.end].fill(0);
-            self.visit(ended, Step::LoopEnds(node));
+            self.loop_ends(state, node);
         }
         if done && self.leniency != Leniency::Passes {
             return;
         }
         let passes = state[plan.layout.passes + node] + 1;
-        if item.exhausted_aborts && passes >= item.bound {
+        if let Some(route) = item.exhausted.as_ref().filter(|_| passes >= item.bound) {
+            if self.may_go_on(state, route, At::EndOf(node), node).unwrap_or_default() {
+                self.seen.left.insert((node, self.current));
+            }
+            let _ = self.take(state, node, route, Cause::Exhausted);
             return;
         }
         let mut next = state.clone();
@@ -1550,8 +1630,18 @@ impl Explorer<'_> {
             self.new_pass(&mut next, *child);
         }
         next[node] = RUNNING;
-        next[plan.layout.passes + node] = if item.exhausted_aborts { passes } else { 0 };
+        next[plan.layout.passes + node] = if item.exhausted.is_some() { passes } else { 0 };
         self.visit(next, Step::NewPass(node));
+    }
+
+    fn loop_ends(&mut self, state: &State, node: usize) {
+        let layout = &self.plan.layout;
+        self.seen.left.insert((node, self.current));
+        let mut ended = state.clone();
+        ended[node] = ENDED;
+        ended[layout.passes + node] = 0;
+        ended[layout.fresh + node..layout.fresh + self.plan.nodes[node].end].fill(0);
+        self.visit(ended, Step::LoopEnds(node));
     }
 
     /// Voids an item unless it says `once`; a `parallel` has members that may.
@@ -1580,13 +1670,21 @@ impl Explorer<'_> {
             back.entry(*to).or_default().push(*from);
         }
         let states: FxHashMap<usize, &State> = self.known.iter().map(|(state, index)| (*index, state)).collect();
+        // Where something in it goes on when its bound is used up, a loop may be left before and come to that later.
+        let goes_on_later = |node: usize| {
+            let mut inside = self.plan.nodes[node + 1..self.plan.nodes[node].end].iter();
+            inside.any(|inner| {
+                let limits = inner.routes().into_iter().flat_map(Route::all).filter_map(Route::limit);
+                limits.into_iter().any(|limit| limit.then.goes_on())
+            })
+        };
         let reaches = |node: usize, goals: &BTreeSet<(usize, usize)>| {
             let mut open: Vec<usize> =
                 goals.iter().filter(|(other, _)| *other == node).map(|(_, state)| *state).collect();
             let mut reaching: BTreeSet<usize> = open.iter().copied().collect();
             while let Some(state) = open.pop() {
                 for from in back.get(&state).into_iter().flatten() {
-                    if states[from][node] == RUNNING && reaching.insert(*from) {
+                    if (states[from][node] == RUNNING || goes_on_later(node)) && reaching.insert(*from) {
                         open.push(*from);
                     }
                 }
@@ -1616,16 +1714,25 @@ impl Explorer<'_> {
             }
         }
         self.seen.complete = true;
-        // An `each` does something, though there may be nothing to do.
         let worker = |node: usize| {
-            use Kind::{Each, Gate, Phase, Spawn, Stage};
-            matches!(plan.nodes[node].kind, Some(Phase | Stage | Spawn | Each | Gate))
+            use Kind::{Gate, Phase, Spawn, Stage};
+            matches!(plan.nodes[node].kind, Some(Phase | Stage | Spawn | Gate))
         };
+        // What would be done for a task counts, though there may be nothing to do.
+        let comes = |node: usize| {
+            let for_a_task = |each: usize| {
+                let is_left = plan.nodes[each].kind == Some(Kind::Each) && state[each] != SKIPPED;
+                is_left && plan.within(node, each)
+            };
+            let would = || plan.nodes[node].when.iter().all(|when| self.imagine(state, when, At::Before(node), None));
+            state[node] != SKIPPED || (1..node).any(for_a_task) && would()
+        };
+        let mut guarding_nothing = Vec::new();
         for gate in plan.gates.iter().copied().filter(|gate| state[*gate] == ENDED) {
             // Behind which nothing is written guards the end.
             let behind: Vec<usize> =
                 (1..plan.nodes.len()).filter(|node| plan.before[gate][*node] && worker(*node)).collect();
-            if behind.is_empty() || behind.iter().any(|node| state[*node] != SKIPPED) {
+            if behind.is_empty() || behind.iter().any(|node| comes(*node)) {
                 continue;
             }
             // An answer under which nothing comes after it is a way to say no.
@@ -1633,15 +1740,16 @@ impl Explorer<'_> {
             let with_another = answer.is_some_and(|fact| {
                 plan.nodes[gate].options.iter().enumerate().any(|(index, option)| {
                     let offered = option.when.iter().all(|when| self.imagine(state, when, At::Before(gate), None));
-                    let goes_on = matches!(option.route, Route::Continue | Route::Override);
+                    let goes_on = option.route.goes_on();
                     let answer = (fact, index as u8);
                     offered && goes_on && behind.iter().any(|node| self.would_run(state, *node, answer))
                 })
             });
             if !with_another {
-                self.fault("gate-guards-nothing", gate);
+                guarding_nothing.push(gate);
             }
         }
+        guarding_nothing.into_iter().for_each(|gate| self.fault("gate-guards-nothing", gate));
         for (index, claim) in plan.claims.iter().enumerate() {
             let Some(when) = &claim.when else { continue };
             let ended = claim.seconds.iter().any(|second| state[*second] == ENDED);
@@ -1930,7 +2038,7 @@ impl Plan {
     fn readings(&self) -> impl Iterator<Item = (&Test, At, usize)> {
         self.nodes.iter().enumerate().flat_map(|(node, item)| {
             let rows = item.on_fail.iter().filter_map(|(when, _)| when.as_ref());
-            let in_routes = item.routes().into_iter().flat_map(Route::conditions);
+            let in_routes = item.routes_before().flat_map(Route::conditions);
             let before = item
                 .when
                 .iter()
@@ -1941,7 +2049,8 @@ impl Plan {
                 .chain(rows)
                 .chain(in_routes);
             let arms = item.revises.iter().flat_map(|(_, arms)| arms.iter().map(|(when, _)| when));
-            let end = item.until.iter().chain(arms);
+            let exhausted = item.exhausted.iter().flat_map(Route::conditions);
+            let end = item.until.iter().chain(arms).chain(exhausted);
             let blocked = item.blocked.iter().flat_map(|(owner, rows)| {
                 let tests = rows.iter().flat_map(|row| row.when.iter().chain(row.route.conditions()));
                 tests.map(|test| (test, At::Before(*owner), *owner))
@@ -1964,7 +2073,12 @@ impl Node {
 
     /// What may follow from it, but for what is said for blocked agents.
     fn routes(&self) -> Vec<&Route> {
+        self.routes_before().chain(&self.exhausted).collect()
+    }
+
+    /// Those whose conditions are read where it begins.
+    fn routes_before(&self) -> impl Iterator<Item = &Route> {
         let options = self.options.iter().map(|option| &option.route);
-        options.chain(self.on_fail.iter().map(|(_, route)| route)).chain(&self.on_failure).collect()
+        options.chain(self.on_fail.iter().map(|(_, route)| route)).chain(&self.on_failure)
     }
 }

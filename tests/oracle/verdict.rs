@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::ops::Range;
 
 use gatewright::diagnostic::{Code, Severity};
 use gatewright::source::SourceMap;
@@ -315,13 +316,13 @@ impl fmt::Display for Tally {
     }
 }
 
-/// Judges the programs with the first numbers, side by side.
-pub fn tally(count: u64) -> Tally {
-    let workers = std::thread::available_parallelism().map_or(1, usize::from) as u64;
+/// Judges the programs with these numbers, side by side.
+pub fn tally(numbers: &[Range<u64>]) -> Tally {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let judged = std::thread::scope(|scope| {
-        let work = |worker| {
+        let work = |worker: usize| {
             scope.spawn(move || {
-                let numbers = (worker..count).step_by(workers as usize);
+                let numbers = numbers.iter().cloned().flatten().skip(worker).step_by(workers);
                 numbers.map(|number| (number, judge(&generate::program(number)))).collect::<Vec<_>>()
             })
         };
