@@ -12,10 +12,12 @@ mod gates;
 mod headed;
 mod labels;
 mod lines;
+mod listed;
 mod lists;
 mod marks;
 mod mentions;
 mod outputs;
+mod scopes;
 mod sets;
 mod skips;
 mod tokens;
@@ -86,7 +88,7 @@ impl<'d> Page<'d, '_> {
 impl<'s> Facts<'s> {
     /// Reads a skill; nothing where it names no phases.
     pub fn read(skill: &Skill<'_, 's>) -> Option<Self> {
-        let vocabulary = Vocabulary::read(skill)?;
+        let mut vocabulary = Vocabulary::read(skill)?;
         let mut documents: Vec<&Document<'s>> = skill.documents.iter().map(|(_, document)| *document).collect();
         documents.sort_by_key(|document| !std::ptr::eq(*document, skill.main));
         let texts = |(path, document): &(&str, &Document<'s>)| {
@@ -109,16 +111,23 @@ impl<'s> Facts<'s> {
                 Page { document, is_main, lines: lines::lines(document, text, &vocabulary.labels) }
             })
             .collect();
+        let mut skips = gathered(&pages, |page| skips::read(page, &vocabulary));
+        // What a list names are variants where something is left out for one of them.
+        if vocabulary.are_variants_listed && skips.iter().all(|skip| (skip.skipped & skip.about).is_empty()) {
+            vocabulary.variants = Names::default();
+            skips.clear();
+        }
         let mut counts = gathered(&pages, |page| counts::read(page, &vocabulary));
         counts.retain(|count| is_own(count.place));
         let mut mentions = gathered(&pages, |page| mentions::read(page, &vocabulary));
         mentions.retain(|mention| is_own(mention.place));
         let outputs = gathered(&pages, |page| outputs::read(page, &vocabulary));
         let mut known_gates = gathered(&pages, |page| gates::in_tables(page, &vocabulary));
-        known_gates.extend(gathered(&pages, |page| gates::in_lists(page, &vocabulary)));
+        let listed_gates = gathered(&pages, |page| gates::in_lists(page, &vocabulary, &known_gates));
+        known_gates.extend(listed_gates);
         let named_gates = gathered(&pages, |page| gates::in_lines(page, &vocabulary, &known_gates));
         Some(Facts {
-            skips: gathered(&pages, |page| skips::read(page, &vocabulary)),
+            skips,
             entries: gathered(&pages, |page| entries::read(page, &vocabulary)),
             uses: gathered(&pages, |page| uses::read(page, &vocabulary, &outputs)),
             gates: known_gates.into_iter().chain(named_gates).collect(),

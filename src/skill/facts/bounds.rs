@@ -58,8 +58,10 @@ impl Relation {
 }
 
 /// The words between a name and its bound.
-const COPULAS: &[&str] =
-    &["is", "are", "be", "must", "should", "stays", "stay", "remains", "remain", "a", "an", "the", "reaches", "reach"];
+const COPULAS: &[&str] = &[
+    "is", "are", "be", "must", "should", "stays", "stay", "remains", "remain", "a", "an", "the", "reaches", "reach",
+    "of",
+];
 /// Words that are no part of a name.
 const STOPS: &[&str] = &[
     "the", "a", "an", "that", "if", "when", "with", "and", "or", "of", "for", "in", "on", "to", "at", "by", "from",
@@ -132,11 +134,28 @@ fn of_cases(page: &Page<'_, '_>) -> Vec<bool> {
     page.lines.iter().map(is_of_case).collect()
 }
 
+/// The last words of labels that a sentence follows, and no value: `Done when: …`
+const CRITERIA: &[&str] = &[
+    "when",
+    "entry",
+    "exit",
+    "criteria",
+    "criterion",
+    "condition",
+    "conditions",
+    "precondition",
+    "preconditions",
+    "postcondition",
+    "postconditions",
+    "done",
+];
+
 fn of_line<'s>(line: &Line<'_>, text: &'s str) -> Option<Bound<'s>> {
     if let Some((label, rest)) = line.label() {
         let signs = label.iter().take_while(|token| token.word().is_none()).count();
         let name = &label[signs..];
-        if (1..=5).contains(&name.len()) && name.iter().all(|token| token.word().is_some()) {
+        let is_criterion = name.last().is_some_and(|last| last.is_word(CRITERIA));
+        if (1..=5).contains(&name.len()) && name.iter().all(|token| token.word().is_some()) && !is_criterion {
             let name = Name::read(name);
             let said = bound(&name, text, rest, line.span).filter(|_| name.words.len() < 5);
             return said.or_else(|| limit(&name, text, rest, line.span).filter(|_| line.fence.is_none()));

@@ -66,9 +66,62 @@ pub fn read(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Count> {
             if !stated.is_empty() && vocabulary.variants.mentioned(sentence).is_empty() {
                 found.append(&mut stated);
             }
+            if is_of_all {
+                found.extend(of_variants(sentence, line.span, vocabulary));
+            }
         }
     }
     found.dedup_by_key(|count| count.place);
+    found
+}
+
+/// Words beside a variant and its number that say no more than that it has so many.
+const OF_VARIANTS: &[&str] = &[
+    "so",
+    "thus",
+    "hence",
+    "then",
+    "therefore",
+    "has",
+    "have",
+    "takes",
+    "take",
+    "goes",
+    "go",
+    "through",
+    "needs",
+    "need",
+    "it",
+    "with",
+    "all",
+    "one",
+    "long",
+    "executes",
+    "consists",
+    "means",
+    "and",
+];
+
+/// `An S job takes five steps, and an L job all nine`: the first names what is counted, the others go on with it.
+fn of_variants(sentence: &[Token<'_>], place: Span, vocabulary: &Vocabulary<'_>) -> Vec<Count> {
+    let mut found: Vec<Count> = Vec::new();
+    for clause in sentence.split(|token| token.is_sign(&[','])) {
+        if clause.is_empty() {
+            continue;
+        }
+        let variant = vocabulary.variants.only(clause);
+        let others: Vec<&Token<'_>> =
+            vocabulary.variants.others(clause).into_iter().filter(|token| !token.is_word(OF_VARIANTS)).collect();
+        let number = |token: &Token<'_>| small_number(token).map(|number| (number, token.range.clone()));
+        let stated = match others[..] {
+            [count, phases] if vocabulary.is_word(phases) => number(count),
+            [count] if !found.is_empty() => number(count),
+            _ => None,
+        };
+        let (Some(variant), Some((number, range))) = (variant, stated) else { return found };
+        let (start, end) = (place.start + range.start as u32, place.start + range.end as u32);
+        found.push(Count { number, variant: Some(variant), place: Span { start, end, ..place } });
+    }
     found
 }
 
@@ -102,8 +155,8 @@ const HAS: &[&str] =
 
 /// `There are 3 phases`, `The process runs in three phases`, `Phases: 3`. In an introduction, `Ships a change in 3 phases`, too.
 fn sentences(tokens: &[Token<'_>], place: Span, is_general: bool, vocabulary: &Vocabulary<'_>) -> Vec<Count> {
-    let is_plural =
-        |token: &Token<'_>| token.word().is_some_and(|word| word.strip_suffix('s') == Some(vocabulary.word));
+    let plural = vocabulary.words();
+    let is_plural = |token: &Token<'_>| token.word() == Some(&*plural);
     let mut found = Vec::new();
     for index in 0..tokens.len() {
         // `three-phase` is one word.
@@ -166,7 +219,7 @@ fn is_label(before: &[Token<'_>], is_plural: &dyn Fn(&Token<'_>) -> bool) -> boo
 }
 
 /// `3`, `three`.
-fn small_number(token: &Token<'_>) -> Option<u32> {
+pub fn small_number(token: &Token<'_>) -> Option<u32> {
     const WORDS: [&str; 21] = [
         "zero",
         "one",

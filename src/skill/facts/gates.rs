@@ -48,19 +48,50 @@ pub const GATE_COLUMNS: &[&str] = &[
     "stop point",
     "control point",
     "decision point",
+    "sign-off",
+    "signoff",
+    "sign off",
+    "stop line",
+    "go/no-go",
+    "quality bar",
+    "tollgate",
 ];
-pub const AFTER_COLUMNS: &[&str] =
-    &["after phase", "after", "after stage", "after step", "follows", "stands after", "comes after", "behind"];
+pub const AFTER_COLUMNS: &[&str] = &[
+    "after phase",
+    "after",
+    "after stage",
+    "after step",
+    "follows",
+    "stands after",
+    "comes after",
+    "given after",
+    "behind",
+];
 pub const BEFORE_COLUMNS: &[&str] = &["before phase", "before", "before stage", "before step", "precedes"];
 /// Where both phases stand in one cell, with an arrow between.
 const BETWEEN_COLUMNS: &[&str] =
     &["where", "between", "stands between", "between phases", "position", "placement", "location", "transition"];
 /// What gates are called in lines.
-const WORDS: &[&str] =
-    &["gate", "gates", "checkpoint", "checkpoints", "barrier", "barriers", "hold-point", "hold-points", "holdpoint"];
+const WORDS: &[&str] = &[
+    "gate",
+    "gates",
+    "checkpoint",
+    "checkpoints",
+    "barrier",
+    "barriers",
+    "hold-point",
+    "hold-points",
+    "holdpoint",
+    "sign-off",
+    "sign-offs",
+    "signoff",
+    "signoffs",
+    "tollgate",
+    "tollgates",
+];
 /// The first words of `hold point` and its like.
-const KINDS_OF_POINTS: &[&str] = &["hold", "stop", "control", "decision"];
-const POINTS: &[&str] = &["point", "points"];
+const KINDS_OF_POINTS: &[&str] = &["hold", "stop", "control", "decision", "quality", "sign", "go"];
+const POINTS: &[&str] = &["point", "points", "line", "lines", "bar", "bars", "off", "offs", "no-go"];
 
 /// Gates of the table of phases, and of tables of gates.
 pub fn in_tables(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Gate> {
@@ -164,6 +195,7 @@ fn gate_word(tokens: &[Token<'_>]) -> usize {
     match tokens {
         [word, ..] if word.is_word(WORDS) => 1,
         [kind, point, ..] if kind.is_word(KINDS_OF_POINTS) && point.is_word(POINTS) => 2,
+        [go, slash, no_go, ..] if go.is_word(&["go"]) && slash.is_sign(&['/']) && no_go.is_word(&["no-go"]) => 3,
         _ => 0,
     }
 }
@@ -179,25 +211,31 @@ fn of_token(token: &Token<'_>) -> Option<String> {
 }
 
 /// Items of lists, and lines like them, that begin with a gate and say where it stands: `- Gate 1 (after phase 2): …`
-pub fn in_lists(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Gate> {
+pub fn in_lists(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>, known: &[Gate]) -> Vec<Gate> {
     let lines =
         page.lines.iter().filter(|line| line.fence.is_none() && !line.is_heading && !line.text.starts_with('|'));
-    lines.filter_map(|line| listed(line, vocabulary)).collect()
+    lines.filter_map(|line| listed(line, vocabulary, known)).collect()
 }
 
-fn listed(line: &Line<'_>, vocabulary: &Vocabulary<'_>) -> Option<Gate> {
+/// Whether a word is the label of a known gate that nothing else is called: `HP-1`, and not `1` or `A`.
+fn is_label(token: &Token<'_>, known: &[Gate]) -> bool {
+    token.word().is_some_and(|word| word.len() > 1 && known.iter().any(|gate| gate.label == word))
+}
+
+fn listed(line: &Line<'_>, vocabulary: &Vocabulary<'_>, known: &[Gate]) -> Option<Gate> {
     // Behind the sign or the number of the item.
     let start = line.tokens.iter().position(|token| token.word().is_some())?;
     let tokens = &line.tokens[start..];
     let label = gate_word(tokens);
-    let name = of_token(tokens.get(label).filter(|_| label > 0)?)?;
+    let name = tokens.get(label).filter(|name| label > 0 || is_label(name, known)).and_then(of_token)?;
     let is_verb = |token: &&Token<'_>| {
         token.is_sign(&['(', ':', '-']) || token.is_word(&["stands", "is", "comes", "sits", "lies", "placed"])
     };
-    let skipped = tokens[label + 1..].iter().take_while(is_verb).count();
-    let clause = &tokens[label + 1 + skipped..];
+    let behind = past_aside(&tokens[label + 1..]);
+    let skipped = behind.iter().take_while(is_verb).count();
+    let clause = &behind[skipped..];
     let end = clause.iter().position(|token| token.is_sign(&[')', '.', ';']));
-    let clause = &clause[..end.unwrap_or(clause.len())];
+    let clause = given(&clause[..end.unwrap_or(clause.len())], vocabulary);
     // Where it stands in some cases only.
     let is_open = |token: &Token<'_>| {
         token.is_word(&["in", "for", "when", "if", "unless", "where", "only", "whatever", "whichever", "again"])
@@ -224,6 +262,29 @@ fn listed(line: &Line<'_>, vocabulary: &Vocabulary<'_>) -> Option<Gate> {
     is_said.then_some(Gate { label: name, about: Variants::ALL, after, before, place: line.span, told: Told::Item })
 }
 
+/// What follows the parentheses that stand first, where these do not say where the gate stands.
+fn past_aside<'l, 't>(tokens: &'l [Token<'t>]) -> &'l [Token<'t>] {
+    let close = tokens
+        .first()
+        .filter(|open| open.is_sign(&['(']))
+        .and_then(|_| tokens.iter().position(|token| token.is_sign(&[')'])));
+    let says = |token: &Token<'_>| token.is_word(&["after", "before", "between", "follows", "precedes", "behind"]);
+    match close {
+        Some(close) if !tokens[..close].iter().any(says) => &tokens[close + 1..],
+        _ => tokens,
+    }
+}
+
+/// Of `given by the owner after step 4` what tells the place: there the phase stands right behind the word.
+fn given<'l, 't>(clause: &'l [Token<'t>], vocabulary: &Vocabulary<'_>) -> &'l [Token<'t>] {
+    let is_given =
+        clause.first().is_some_and(|first| first.is_word(&["given", "taken", "held", "asked", "passed", "signed"]));
+    let mut places = (0..clause.len()).filter(|at| clause[*at].is_word(&["after", "before"]));
+    let place = places.next().filter(|_| is_given && places.next().is_none());
+    let is_phase = |at: &usize| clause.get(at + 1).is_some_and(|word| vocabulary.is_word(word));
+    place.filter(is_phase).map_or(clause, |at| &clause[at..])
+}
+
 /// What lines say of the gates that the tables know: `GATE 2 FOLLOWS: before Phase 9`, `Gate 2 (Ph 8→9)`, `checkpoint 8→9`.
 pub fn in_lines(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>, known: &[Gate]) -> Vec<Gate> {
     if known.is_empty() {
@@ -242,14 +303,19 @@ pub fn in_lines(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>, known: &[Gate]
 
 fn in_line(page: &Page<'_, '_>, line: &Line<'_>, vocabulary: &Vocabulary<'_>, known: &[Gate]) -> Vec<Gate> {
     let is_row = || page.document.tables.iter().any(|table| is_of_gates(table) && table.span.contains(line.span));
-    if !(0..line.tokens.len()).any(|at| gate_word(&line.tokens[at..]) > 0) || is_row() {
+    let is_named = |at: usize| gate_word(&line.tokens[at..]) > 0 || is_label(&line.tokens[at], known);
+    if !(0..line.tokens.len()).any(is_named) || is_row() {
         return Vec::new();
     }
-    let labels: Vec<(&[Token<'_>], &Gate)> = (0..line.tokens.len())
+    let labels: Vec<(usize, &[Token<'_>], &Gate)> = (0..line.tokens.len())
         .filter_map(|at| {
-            let length = Some(gate_word(&line.tokens[at..])).filter(|length| *length > 0)?;
-            let label = of_token(line.tokens.get(at + length)?)?;
-            Some((&line.tokens[at..=at + length], known.iter().find(|gate| gate.label == label)?))
+            let length = gate_word(&line.tokens[at..]);
+            let label =
+                line.tokens.get(at + length).filter(|label| length > 0 || is_label(label, known)).and_then(of_token)?;
+            // Not once more without its word.
+            let is_behind = length == 0 && (1..=at.min(3)).any(|back| gate_word(&line.tokens[at - back..]) == back);
+            let of = known.iter().find(|gate| gate.label == label && !is_behind)?;
+            Some((at + length + 1, &line.tokens[at..=at + length], of))
         })
         .collect();
     let arrows = arrows(line.text, &line.tokens, vocabulary);
@@ -262,20 +328,29 @@ fn in_line(page: &Page<'_, '_>, line: &Line<'_>, vocabulary: &Vocabulary<'_>, kn
         told: Told::Line,
     };
     match (&labels[..], &arrows[..]) {
-        ([(_, of)], [arrow]) => {
+        ([(_, _, of)], [arrow]) => {
             vec![gate(&of.label, arrow.about, Some(arrow.from), arrow.to, arrow.tokens)]
         }
-        ([(label, of)], []) => {
+        ([(end, label, of)], []) => {
             let has = |word| line.tokens.iter().any(|token| token.is_word(&[word]));
-            let title = page.document.headings.first();
+            // The title of the file; a file that begins with a part has none.
+            let (title, parts) = page.document.headings.split_first().unzip();
+            let title =
+                title.filter(|title| parts.is_some_and(|parts| parts.iter().all(|part| part.level > title.level)));
             let title = title.and_then(|heading| vocabulary.subject(&heading.content.text));
             let page = title.map(|(phase, _)| phase.whole());
             // On the page of the phase that it follows; elsewhere `before` is said of something else.
             let before = following(&line.tokens, "before", vocabulary).filter(|_| page.is_some() && page == of.after);
             let after = following(&line.tokens, "after", vocabulary).filter(|_| line.is_heading);
+            // In a part of a file only where it says nothing else.
+            let part = line
+                .phase
+                .map(Number::whole)
+                .filter(|phase| follows_here(&line.tokens[*end..]) && vocabulary.has(*phase));
             let (after, before) = match page {
                 Some(page) if has("follows") => (Some(page), before),
                 Some(page) if has("precedes") => (after, Some(page)),
+                None if part.is_some() => (part, before),
                 _ => (after, before),
             };
             let is_said = after.is_some() || before.is_some();
@@ -292,6 +367,16 @@ fn in_line(page: &Page<'_, '_>, line: &Line<'_>, vocabulary: &Vocabulary<'_>, kn
         }
         _ => Vec::new(),
     }
+}
+
+/// `follows.`, `comes next:`
+fn follows_here(tokens: &[Token<'_>]) -> bool {
+    let behind = match tokens {
+        [follows, rest @ ..] if follows.is_word(&["follows"]) => rest,
+        [comes, next, rest @ ..] if comes.is_word(&["comes"]) && next.is_word(&["next"]) => rest,
+        _ => return false,
+    };
+    behind.first().is_none_or(|next| next.is_sign(&['.', ':', ';', ',', '-']))
 }
 
 /// A number, an arrow and a number, and no arrow before or behind: `3→4`, `1 → 3 (SMALL)`. A longer row is a list of phases.

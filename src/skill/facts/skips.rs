@@ -6,7 +6,7 @@ use super::lines::Line;
 use super::tokens::{Number, Token, tokens};
 use super::variants::{Names, Variants, outside_parentheses};
 use super::vocabulary::{PHASE_COLUMNS, Vocabulary, lists_run, lists_skipped};
-use super::{Page, lists, marks};
+use super::{Page, lists, marks, scopes};
 use crate::skill::document::{Inline, Table};
 use crate::source::Span;
 
@@ -31,7 +31,7 @@ pub enum Source {
     Example,
 }
 
-const CONDITION_COLUMNS: &[&str] = &[
+pub const CONDITION_COLUMNS: &[&str] = &[
     "conditional",
     "condition",
     "conditions",
@@ -78,6 +78,7 @@ pub fn read(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
     found.extend(listed(page, vocabulary));
     found.extend(page.lines.iter().filter_map(|line| titled(line, vocabulary)));
     found.extend(examples(page, vocabulary));
+    found.extend(scopes::read(page, vocabulary));
     found
 }
 
@@ -217,6 +218,8 @@ struct Listing {
     place: Span,
     /// It says all of it, and others may go on with the list.
     is_sentence: bool,
+    /// Of the phases that it does not name it says nothing: it stands in the text of one, or in another file.
+    is_partial: bool,
 }
 
 /// `Skip: 5, 6` and `Phases: 1 → 2 → 4` below a title that names one variant, or `SMALL: skip 5, 6`. What several sentences
@@ -238,18 +241,23 @@ fn listed(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
     let stated = |listings: &Vec<Listing>| {
         let Listing { variant, lists_skipped, place, .. } = listings[0];
         let about = Variants::one(variant);
+        let is_partial = listings.iter().all(|listing| listing.is_partial);
         let of_phase = |phase: Number| {
             let naming = listings.iter().find(|listing| listing.phases.contains(&phase));
+            if naming.is_none() && is_partial {
+                return None;
+            }
             let skipped = if naming.is_some() == lists_skipped { about } else { Variants::NONE };
-            Skip { phase, about, skipped, place: naming.map_or(place, |listing| listing.place), source: Source::List }
+            let place = naming.map_or(place, |listing| listing.place);
+            Some(Skip { phase, about, skipped, place, source: Source::List })
         };
-        vocabulary.numbers().map(of_phase).collect::<Vec<_>>()
+        vocabulary.numbers().filter_map(of_phase).collect::<Vec<_>>()
     };
     found.iter().flat_map(stated).collect()
 }
 
 /// How many words at the start say that something is left out: 1 for `skips`, 2 for `leaves out`.
-fn verb_at(tokens: &[Token<'_>]) -> Option<usize> {
+pub fn verb_at(tokens: &[Token<'_>]) -> Option<usize> {
     let is_word = |token: &Token<'_>| token.word().is_some() && !token.is_word(PHASE_LABELS);
     let says_so = |words: &[Token<'_>]| words.iter().all(is_word) && lists_skipped(words);
     (1..=tokens.len().min(2)).rev().find(|length| says_so(&tokens[..*length]))
@@ -258,14 +266,21 @@ fn verb_at(tokens: &[Token<'_>]) -> Option<usize> {
 fn listings(page: &Page<'_, '_>, at: usize, line: &Line<'_>, vocabulary: &Vocabulary<'_>) -> Vec<Listing> {
     let listing = |variant: usize, list: &str, lists_skipped: bool, is_sentence: bool| {
         let phases = lists::phases(list.strip_suffix(" only").unwrap_or(list), vocabulary)?;
-        Some(Listing { variant, phases, lists_skipped, place: line.span, is_sentence })
+        let is_partial = is_sentence && (line.phase.is_some() || !page.is_main);
+        Some(Listing { variant, phases, lists_skipped, place: line.span, is_sentence, is_partial })
     };
     if let Some((variant, list, lists_skipped)) = titled_list(page, at, line, vocabulary) {
         return listing(variant, list, lists_skipped, false).into_iter().collect();
     }
-    let Some((variants, list)) = said(line, vocabulary) else { return Vec::new() };
-    let of = vocabulary.variants.iter().map(|(variant, _)| variant).filter(|variant| variants.has(*variant));
-    of.filter_map(|variant| listing(variant, list, true, true)).collect()
+    if line.fence.is_some() || line.is_heading || line.text.starts_with('|') {
+        return Vec::new();
+    }
+    let sentences = line.tokens.split(|token| token.is_sign(&['.', ';', '!']));
+    let said = sentences.filter_map(|sentence| said(line, sentence, vocabulary));
+    let all = || vocabulary.variants.iter().map(|(variant, _)| variant);
+    let of =
+        said.flat_map(|(variants, list)| all().filter(move |variant| variants.has(*variant)).map(move |it| (it, list)));
+    of.filter_map(|(variant, list)| listing(variant, list, true, true)).collect()
 }
 
 /// A list below the name of a variant, which is a title or a line of its own: `Skip: 5, 6`, `Skips phases 5 and 6`.
@@ -307,13 +322,10 @@ fn label_above(page: &Page<'_, '_>, at: usize, line: &Line<'_>, vocabulary: &Voc
     vocabulary.variants.exactly(label.trim_end_matches('*'))
 }
 
-/// A line that is nothing but variants and what they leave out: `- **SMALL:** skip 5, 6`, `SMALL skips phases 5 and 6.`
-fn said<'l>(line: &'l Line<'_>, vocabulary: &Vocabulary<'_>) -> Option<(Variants, &'l str)> {
-    if line.fence.is_some() || line.is_heading || line.text.starts_with('|') {
-        return None;
-    }
-    let tokens = &line.tokens;
-    // Most lines name none, and need not be looked through.
+/// A sentence that is nothing but variants and what they leave out: `**SMALL:** skip 5, 6`, `SMALL skips phases 5 and 6`,
+/// `A hotfix goes straight to the stores: it skips phase 4`.
+fn said<'l>(line: &'l Line<'_>, tokens: &[Token<'_>], vocabulary: &Vocabulary<'_>) -> Option<(Variants, &'l str)> {
+    // Most name none, and need not be looked through.
     if !tokens.iter().any(|token| vocabulary.variants.begin_with(token)) {
         return None;
     }
@@ -324,9 +336,22 @@ fn said<'l>(line: &'l Line<'_>, vocabulary: &Vocabulary<'_>) -> Option<(Variants
     }
     let (first, last) = (subject.iter().find(|token| token.word().is_some())?, subject.last()?);
     let written = line.text[first.range.start..last.range.end].trim_end_matches([':', ',', '-', '*', ' ']);
-    let variants = vocabulary.variants.condition(written)?;
-    let list = line.text[tokens[verb + length - 1].range.end..].trim_start_matches([':', '*', ' ']);
-    Some((variants, list.trim_end_matches(['.', '*', ' '])))
+    let variants = vocabulary.variants.condition(written).or_else(|| repeated(subject, vocabulary))?;
+    let list = &line.text[tokens[verb + length - 1].range.end..tokens.last()?.range.end];
+    Some((variants, list.trim_start_matches([':', '*', ' ']).trim_end_matches(['*', ' '])))
+}
+
+/// The one variant that a sentence begins with and comes back to: `A hotfix …: it`.
+fn repeated(subject: &[Token<'_>], vocabulary: &Vocabulary<'_>) -> Option<Variants> {
+    let (_, before) = subject.split_last().filter(|(it, _)| it.is_word(&["it"]))?;
+    let (_, before) = before.split_last().filter(|(sign, _)| sign.is_sign(&[':', ',', '-']))?;
+    let start = usize::from(before.first()?.is_word(&["a", "an", "the", "each", "every"]));
+    let is_first = vocabulary.variants.begin_with(before.get(start)?);
+    let is_open = |token: &Token<'_>| {
+        token.is_word(&["if", "when", "unless", "may", "can", "might", "not", "never", "unlike", "like", "where"])
+    };
+    let variant = vocabulary.variants.only(before).filter(|_| is_first && !before.iter().any(is_open));
+    variant.map(Variants::one)
 }
 
 /// `Phase 6: Brainstorming (LARGE only)`, as a title or in a list of links.

@@ -63,6 +63,8 @@ pub struct Names {
     tokens: Vec<Vec<Kind<'static>>>,
     /// Words of the name of the dimension: `work`, `type`.
     dimension: Vec<String>,
+    /// What the skill calls a piece of work of a variant: the `report` of `a brief report`.
+    nouns: Vec<String>,
 }
 
 /// A name of a variant, or a token that is none.
@@ -84,6 +86,13 @@ const ALWAYS: &[&str] =
 
 const NEVER: &[&str] = &["never", "none", "no"];
 
+/// Words that may stand behind a variant and are no noun.
+const NO_NOUNS: &[&str] = &[
+    "and", "but", "for", "not", "only", "may", "can", "must", "should", "will", "with", "without", "has", "have",
+    "had", "the", "that", "which", "when", "where", "then", "than", "from", "into", "are", "was", "were", "does",
+    "skip", "run", "need", "take", "also", "all", "any", "except", "unless", "never", "always", "nor", "one",
+];
+
 const NOT: &[&str] = &["not", "except", "excluding", "but", "unless", "skip", "skips", "skipped"];
 
 impl Names {
@@ -93,7 +102,47 @@ impl Names {
         let mut dimension: Vec<String> = words.collect();
         // `work_type` in a condition means the column `Work Type`.
         dimension.push(dimension.join("_"));
-        Names { tokens: names.iter().map(kinds).collect(), names, dimension }
+        Names { tokens: names.iter().map(kinds).collect(), names, dimension, nouns: Vec::new() }
+    }
+
+    /// The same with the nouns that a text has behind them: `a brief report`, and elsewhere `deep reports`.
+    pub fn with_nouns(mut self, text: &str) -> Self {
+        let tokens = tokens(text);
+        let mut found: Vec<(String, bool, Variants)> = Vec::new();
+        let mut rest = &tokens[..];
+        let mut is_one = false;
+        while let Some(first) = rest.first() {
+            let Some((index, length, _)) = self.longest(rest) else {
+                is_one = first.is_word(&["a", "an", "each", "every"]);
+                rest = &rest[1..];
+                continue;
+            };
+            rest = &rest[length..];
+            let noun = rest.first().and_then(Token::word).filter(|word| word.len() > 2 && !NO_NOUNS.contains(word));
+            if let Some(noun) = noun.filter(|noun| !is_one || !noun.ends_with('s')) {
+                let stem = singular(noun);
+                match found.iter_mut().find(|(known, ..)| known == stem) {
+                    Some((_, is_known, of)) => (*is_known, *of) = (*is_known || is_one, *of | Variants::one(index)),
+                    None => found.push((stem.to_owned(), is_one, Variants::one(index))),
+                }
+            }
+            is_one = false;
+        }
+        let is_noun = |(_, is_one, of): &(String, bool, Variants)| *is_one && of.0.count_ones() > 1;
+        self.nouns = found.into_iter().filter(is_noun).map(|(stem, ..)| stem).collect();
+        self
+    }
+
+    /// Whether a word is what a piece of work is called.
+    fn is_noun(&self, word: &str) -> bool {
+        let one = singular(word);
+        self.nouns.iter().any(|noun| noun == one) || self.dimension.iter().any(|noun| noun == one)
+    }
+
+    /// The tokens that are neither a name, nor words that say nothing about which variants.
+    pub fn others<'t>(&self, tokens: &'t [Token<'t>]) -> Vec<&'t Token<'t>> {
+        let parts = self.parts(tokens).filter(|part| !self.is_filler(part));
+        parts.filter_map(|part| if let Part::Other(token) = part { Some(token) } else { None }).collect()
     }
 
     pub fn len(&self) -> usize {
@@ -173,7 +222,9 @@ impl Names {
         self.understood(&whole).or_else(|| {
             let outside = outside_parentheses(&whole);
             let inside: Vec<Token<'_>> = whole.iter().filter(|token| !outside.contains(token)).cloned().collect();
-            let is_aside = !inside.is_empty() && self.mentioned(&inside).is_empty();
+            // In plural they are what is spoken of: `Parcel only (letters are light)`.
+            let is_named = |at: usize| self.longest(&inside[at..]).is_some_and(|(_, _, is_exact)| is_exact);
+            let is_aside = !inside.is_empty() && !(0..inside.len()).any(is_named);
             is_aside.then(|| self.understood(&outside)).flatten()
         })
     }
@@ -286,7 +337,21 @@ impl Names {
         let Part::Other(token) = part else { return false };
         token.is_word(FILLERS)
             || token.is_sign(&['=', ':', '.'])
-            || token.word().is_some_and(|word| self.dimension.iter().any(|name| name == word))
+            || token.word().is_some_and(|word| self.is_noun(word) || self.dimension.iter().any(|name| name == word))
+    }
+
+    /// The longest name that tokens begin with, in singular or plural: how many of them it is, and whether it stands there as
+    /// it is.
+    fn longest(&self, tokens: &[Token<'_>]) -> Option<(usize, usize, bool)> {
+        let fits = |(_, kinds): &(usize, &Vec<Kind<'_>>)| {
+            let is_same = |(token, kind): (&Token<'_>, &Kind<'_>)| token.kind == *kind;
+            let (Some((last, before)), true) = (kinds.split_last(), tokens.len() >= kinds.len()) else { return false };
+            let is_last = |token: &Token<'_>| token.kind == *last || is_plural(token, last);
+            tokens.iter().zip(before).all(is_same) && is_last(&tokens[before.len()])
+        };
+        let longest = self.tokens.iter().enumerate().filter(fits).max_by_key(|(_, kinds)| kinds.len());
+        let is_exact = |kinds: &[Kind<'_>]| kinds.last().is_some_and(|last| tokens[kinds.len() - 1].kind == *last);
+        longest.map(|(index, kinds)| (index, kinds.len(), is_exact(kinds)))
     }
 
     /// The tokens with the names of variants found in them, the longest name first.
@@ -294,18 +359,26 @@ impl Names {
         let mut rest = tokens;
         std::iter::from_fn(move || {
             let first = rest.first()?;
-            let fits = |(_, kinds): &(usize, &Vec<Kind<'_>>)| {
-                !kinds.is_empty()
-                    && rest.len() >= kinds.len()
-                    && rest.iter().zip(*kinds).all(|(token, kind)| token.kind == *kind)
-            };
-            let longest = self.tokens.iter().enumerate().filter(fits).max_by_key(|(_, kinds)| kinds.len());
             let (part, length) =
-                longest.map_or((Part::Other(first), 1), |(index, kinds)| (Part::Variant(index), kinds.len()));
+                self.longest(rest).map_or((Part::Other(first), 1), |(index, length, _)| (Part::Variant(index), length));
             rest = &rest[length..];
             Some(part)
         })
     }
+}
+
+/// Whether a word is the plural of a word that is long enough to have one.
+fn is_plural(token: &Token<'_>, of: &Kind<'_>) -> bool {
+    let Kind::Word(of) = of else { return false };
+    of.len() > 2 && token.word().is_some_and(|word| word.len() > of.len() && singular(word) == of)
+}
+
+/// `report` for `reports`, `dish` for `dishes`.
+fn singular(word: &str) -> &str {
+    let whole = word
+        .strip_suffix("es")
+        .filter(|stem| stem.ends_with("sh") || stem.ends_with("ch") || stem.ends_with(['x', 's']));
+    whole.or_else(|| word.strip_suffix('s')).unwrap_or(word)
 }
 
 /// The tokens that stand in no parentheses.

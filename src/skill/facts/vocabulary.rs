@@ -1,11 +1,10 @@
 //! What a skill calls its phases and its variants. Everything else is recognised by these words.
 
-use super::headed;
 use super::labels::Labels;
-use super::marks;
 pub use super::tokens::PHASES as WORDS;
 use super::tokens::{Number, Token, roman, tokens};
 use super::variants::{MOST, Names};
+use super::{headed, listed, marks};
 use crate::skill::document::{Document, Inline, Table};
 use crate::skill::folder::Skill;
 use crate::source::Span;
@@ -31,6 +30,8 @@ pub struct Vocabulary<'s> {
     /// How its texts name them.
     pub labels: Labels,
     pub variants: Names,
+    /// No more than a list names them, which may be of anything.
+    pub are_variants_listed: bool,
     /// Where each variant is listed.
     pub variant_places: Vec<Span>,
     /// The names of the phases as tokens.
@@ -177,8 +178,20 @@ const PROPERTIES: &[&str] = &[
     "retry",
 ];
 /// Words that may stand before a list of the variants: `**Work Types:** A, B`.
-const VARIANT_LABELS: &[&str] =
-    &["types", "type", "sizes", "variants", "modes", "tiers", "tracks", "classes", "categories", "levels", "scopes"];
+pub const VARIANT_LABELS: &[&str] = &[
+    "types",
+    "type",
+    "sizes",
+    "variants",
+    "modes",
+    "tiers",
+    "tracks",
+    "classes",
+    "categories",
+    "levels",
+    "scopes",
+    "kinds",
+];
 
 impl<'s> Vocabulary<'s> {
     /// Reads the words of a skill: nothing where it has no phases.
@@ -191,13 +204,26 @@ impl<'s> Vocabulary<'s> {
         let (labels, phases) = table.or_else(|| headed::read(skill))?;
         let names = phases.iter().map(|phase| tokens(phase.name)).collect();
         let (variants, variant_places) = Default::default();
-        let without = Vocabulary { phases, is_table, word: labels.word, labels, variants, variant_places, names };
-        let (variants, variant_places) = documents()
+        let without = Vocabulary {
+            phases,
+            is_table,
+            word: labels.word,
+            labels,
+            variants,
+            are_variants_listed: false,
+            variant_places,
+            names,
+        };
+        let variants = documents()
             .find_map(|document| trusted_tables(document).find_map(matrix))
             .or_else(|| documents().find_map(variant_list))
-            .or_else(|| documents().find_map(|document| document.tables.iter().find_map(|table| without.marked(table))))
-            .unwrap_or_default();
-        Some(Vocabulary { variants, variant_places, ..without })
+            .or_else(|| {
+                documents().find_map(|document| document.tables.iter().find_map(|table| without.marked(table)))
+            });
+        let are_variants_listed = variants.is_none();
+        let (variants, variant_places) = variants.or_else(|| listed::read(skill.main)).unwrap_or_default();
+        let variants = if variants.is_empty() { variants } else { variants.with_nouns(skill.main.text) };
+        Some(Vocabulary { variants, are_variants_listed, variant_places, ..without })
     }
 
     /// The variants of a matrix of marks that no other place names: the titles of its columns. All of them begin with the
@@ -281,6 +307,11 @@ impl<'s> Vocabulary<'s> {
         words.eq(name.iter().filter_map(Token::word)).then_some(number)
     }
 
+    /// The word for phases in plural: `steps`, `activities`.
+    pub fn words(&self) -> String {
+        self.word.strip_suffix('y').map_or_else(|| format!("{}s", self.word), |stem| format!("{stem}ies"))
+    }
+
     /// `phase 8 (`Implementation`)`
     pub fn title(&self, number: Number) -> String {
         match self.phase(number) {
@@ -347,10 +378,13 @@ fn names_phases(token: &Token<'_>) -> bool {
     token.word().is_some_and(|word| WORDS.contains(&word.strip_suffix('s').unwrap_or(word)))
 }
 
-/// The phases of a table, if it is one of phases: a column of numbers, one of names, and one that tells more; or names with
-/// their numbers in one column.
+/// The phases of a table, if it is one of phases: a column of numbers, one of names, and one that tells more or several of
+/// marks; or names with their numbers in one column.
 fn phase_table<'s>(document: &Document<'s>, table: &Table<'s>) -> Option<(Labels, Vec<Phase<'s>>)> {
-    table.column(DETAIL_COLUMNS)?;
+    let is_matrix = || table.column(&WORDS).is_some() && marks::columns(table).len() > 1;
+    if table.column(DETAIL_COLUMNS).is_none() && !is_matrix() {
+        return None;
+    }
     numbered_phases(document, table)
 }
 
@@ -521,7 +555,7 @@ fn variant_list(document: &Document<'_>) -> Option<(Names, Vec<Span>)> {
 }
 
 /// Names of variants: two or more, short, each once, and none of them only a number.
-fn names(cells: &[(&str, Span)], dimension: &str) -> Option<(Names, Vec<Span>)> {
+pub fn names(cells: &[(&str, Span)], dimension: &str) -> Option<(Names, Vec<Span>)> {
     let is_name = |text: &str| {
         let tokens = tokens(text);
         (1..=3).contains(&tokens.len()) && tokens.iter().any(|token| token.word().is_some())

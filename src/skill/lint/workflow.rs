@@ -389,7 +389,7 @@ fn is_comparable(names: &BTreeMap<Option<Span>, BTreeSet<(&str, &str)>>, a: &Bou
 
 fn counts(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
     let total = facts.vocabulary.phases.len();
-    let words = format!("{}s", facts.vocabulary.word);
+    let words = facts.vocabulary.words();
     for count in &facts.counts {
         let stated = count.number as usize;
         let message = match count.variant {
