@@ -20,7 +20,8 @@ pub struct Bound<'s> {
     /// The name in front of it, as words: `file size`.
     pub label: String,
     pub relation: Relation,
-    pub number: u32,
+    /// In millionths.
+    pub number: u64,
     /// `line`, `%`; in singular. Empty where what is bounded is counted: `at most 3 review retries`.
     pub unit: String,
     /// The comparison with its number and unit, as it is written.
@@ -195,7 +196,7 @@ impl Name {
 }
 
 impl<'s> Bound<'s> {
-    fn new(name: &Name, relation: Relation, number: u32, unit: String, text: &'s str, place: Span) -> Self {
+    fn new(name: &Name, relation: Relation, number: u64, unit: String, text: &'s str, place: Span) -> Self {
         let form = if name.limit.is_some() { Form::Limit } else { Form::Labelled };
         let label = name.label();
         Bound {
@@ -215,17 +216,26 @@ impl<'s> Bound<'s> {
     }
 }
 
-/// A comparison with its number, and how many tokens it is.
-fn comparison(tokens: &[Token<'_>]) -> Option<(Relation, u32, usize)> {
+/// The number of a token of a text, in millionths: `80`, `99.5`.
+fn millionths(text: &str, token: &Token<'_>) -> Option<u64> {
+    const PLACES: usize = 6;
+    token.number()?;
+    let (whole, part) = text.get(token.range.clone())?.split_once('.').unwrap_or((&text[token.range.clone()], ""));
+    let digits = format!("{whole}{part:0<PLACES$}");
+    if part.len() > PLACES { None } else { digits.parse().ok() }
+}
+
+/// A comparison with its number, and how many tokens of the text it is.
+fn comparison(text: &str, tokens: &[Token<'_>]) -> Option<(Relation, u64, usize)> {
     let (relation, length) = relation(tokens)?;
-    let number = tokens.get(length)?.number()?.plain()?;
+    let number = millionths(text, tokens.get(length)?)?;
     Some((relation, number, length + 1))
 }
 
 /// The bound of these tokens of a text, where they have exactly one.
 fn bound<'s>(name: &Name, text: &'s str, tokens: &[Token<'_>], place: Span) -> Option<Bound<'s>> {
     let mut found = (0..tokens.len()).filter_map(|at| {
-        let (relation, number, length) = comparison(&tokens[at..])?;
+        let (relation, number, length) = comparison(text, &tokens[at..])?;
         let last = tokens.get(at + length)?;
         // `at most 60 seconds during the backfill`
         if tokens[at + length + 1..].first().is_some_and(|next| next.is_word(CASES)) {
@@ -239,7 +249,7 @@ fn bound<'s>(name: &Name, text: &'s str, tokens: &[Token<'_>], place: Span) -> O
         return first.filter(|_| found.next().is_none());
     }
     // `Review retries: at most 3`
-    let (relation, number, length) = comparison(tokens).filter(|(.., length)| *length == tokens.len())?;
+    let (relation, number, length) = comparison(text, tokens).filter(|(.., length)| *length == tokens.len())?;
     let text = &text[tokens[0].range.start..tokens[length - 1].range.end];
     Some(Bound::new(name, relation, number, String::new(), text, place))
 }
@@ -252,15 +262,15 @@ fn limit<'s>(name: &Name, text: &'s str, tokens: &[Token<'_>], place: Span) -> O
         [number, last] => (number, unit(last)?),
         _ => return None,
     };
-    let text = &text[number.range.start..tokens.last()?.range.end];
-    let number = number.number()?.plain()?;
+    let (start, number) = (number.range.start, millionths(text, number)?);
+    let text = &text[start..tokens.last()?.range.end];
     Some(Bound::new(name, name.limit?, number, unit, text, place))
 }
 
 /// `Line coverage must be ≥80%.`, `Allow at most 3 review retries.`
 fn in_prose<'s>(line: &Line<'_>, text: &'s str) -> Option<Bound<'s>> {
     let tokens = &line.tokens;
-    let mut all = (0..tokens.len()).filter_map(|at| Some((at, comparison(&tokens[at..])?)));
+    let mut all = (0..tokens.len()).filter_map(|at| Some((at, comparison(text, &tokens[at..])?)));
     let (at, (relation, number, length)) = all.next().filter(|_| all.next().is_none())?;
     let behind = &tokens[at + length..];
     let name = |words: &[Token<'_>]| Some(Name::read(words)).filter(|name| (2..=4).contains(&name.words.len()));

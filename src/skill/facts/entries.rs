@@ -81,7 +81,8 @@ pub fn read(page: &Page<'_, '_>, vocabulary: &Vocabulary<'_>) -> Vec<Entry> {
 /// What stands behind the label of a line that has one.
 fn labelled<'l>(line: &'l Line<'l>) -> Option<&'l [Token<'l>]> {
     let start = line.tokens.iter().position(|token| token.word().is_some())?;
-    let is_label = |next: Option<&Token<'_>>| next.is_none_or(|token| token.is_sign(&[':']));
+    let sign = if line.text.starts_with('|') { '|' } else { ':' };
+    let is_label = |next: Option<&Token<'_>>| next.is_none_or(|token| token.is_sign(&[sign]));
     // Also in the title of the phase: `Phase 4: Ship (starts when phase 3 is complete)`.
     let aside = || line.is_heading.then(|| line.tokens.iter().position(|token| token.is_sign(&['('])))?;
     of_label(&line.tokens[start..], is_label).or_else(|| of_label(&line.tokens[aside()? + 1..], |next| next.is_some()))
@@ -94,7 +95,7 @@ fn of_label<'l>(tokens: &'l [Token<'l>], ends: impl Fn(Option<&Token<'_>>) -> bo
     let label = labels.iter().find(|label| starts_with(behind, label) && ends(behind.get(label.len())))?;
     let rest = &behind[label.len()..];
     Some(match rest {
-        [colon, rest @ ..] if colon.is_sign(&[':']) => rest,
+        [colon, rest @ ..] if colon.is_sign(&[':', '|']) => rest,
         rest => rest,
     })
 }

@@ -29,6 +29,22 @@ impl<'s> Line<'s> {
         Some((&self.tokens[..colon], &self.tokens[colon + 1..]))
     }
 
+    /// A label of words alone and what it is the label of: `**Needs:** notes.md`, `| Needs | notes.md |`.
+    pub fn field(&self) -> Option<(Vec<&str>, &[Token<'s>])> {
+        let start = self.tokens.iter().position(|token| token.word().is_some())?;
+        let length = self.tokens[start..].iter().take_while(|token| token.word().is_some()).count();
+        let behind = self.tokens.get(start + length + 1..)?;
+        let is_row = self.text.starts_with('|');
+        let ends = self.tokens[start + length].is_sign(if is_row { &['|'] } else { &[':'] });
+        let value = match behind.split_last() {
+            Some((last, cell)) if is_row && last.is_sign(&['|']) => cell,
+            _ => behind,
+        };
+        let is_whole = !is_row || !value.iter().any(|token| token.is_sign(&['|']));
+        let label = self.tokens[start..start + length].iter().filter_map(Token::word).collect();
+        (ends && is_whole).then_some((label, value))
+    }
+
     /// The place from the first to the last of these tokens of the line.
     pub fn place(&self, tokens: &[Token<'_>]) -> Span {
         let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return self.span };

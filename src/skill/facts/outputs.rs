@@ -1,6 +1,7 @@
 //! Which files a phase writes.
 
 use super::Page;
+use super::lines::Line;
 use super::tokens::Number;
 use super::vocabulary::{PHASE_COLUMNS, Vocabulary};
 use crate::source::Span;
@@ -28,6 +29,8 @@ pub const FILE_COLUMNS: &[&str] = &[
     "produces",
     "deliverable",
     "deliverables",
+    "writes",
+    "gives",
 ];
 
 pub fn read<'s>(page: &Page<'_, 's>, vocabulary: &Vocabulary<'_>) -> Vec<Output<'s>> {
@@ -50,7 +53,28 @@ pub fn read<'s>(page: &Page<'_, 's>, vocabulary: &Vocabulary<'_>) -> Vec<Output<
             }
         }
     }
+    found.extend(
+        page.lines.iter().filter(|line| line.fence.is_none()).flat_map(|line| labelled(page, line, vocabulary)),
+    );
     found
+}
+
+/// ``**Produces:** `frame.md` `` in the text of a phase.
+fn labelled<'s>(page: &Page<'_, 's>, line: &Line<'_>, vocabulary: &Vocabulary<'_>) -> Vec<Output<'s>> {
+    let phase = line.phase.filter(|phase| vocabulary.has(*phase));
+    let field = line.field().filter(|(label, _)| FILE_COLUMNS.contains(&&*label.join(" ")));
+    let (Some(phase), Some((_, [first, .., last] | [first @ last]))) = (phase, field) else { return Vec::new() };
+    let start = line.span.range().start;
+    let place = page.document.place(start + first.range.start..start + last.range.end);
+    let files = listed(page.document.source(place)).unwrap_or_default();
+    files.into_iter().map(|file| Output { phase, file, place: line.span, table: line.span }).collect()
+}
+
+/// The files that a text names, the last name of the path of each, where it is nothing but these.
+pub fn listed(text: &str) -> Option<Vec<&str>> {
+    let words =
+        text.split(|c: char| c.is_whitespace() || "`,*|".contains(c)).filter(|word| !matches!(*word, "" | "and"));
+    words.map(|word| is_file(word).then(|| word.rsplit('/').next().unwrap_or(word))).collect()
 }
 
 /// A name with an ending and nothing left open.

@@ -2,9 +2,9 @@
 
 use super::Page;
 use super::lines::Line;
-use super::outputs::Output;
+use super::outputs::{self, Output};
 use super::tokens::{Number, Token, tokens};
-use super::vocabulary::Vocabulary;
+use super::vocabulary::{PHASE_COLUMNS, Vocabulary};
 use crate::source::Span;
 
 /// In a phase something of another one is used.
@@ -61,6 +61,8 @@ const HEDGES: &[&str] = &[
 
 /// Words of a line that takes in what it names.
 const READS: &[&str] = &["read", "reads", "load", "loads", "open", "consult", "input", "inputs"];
+/// Labels of what a phase takes in.
+pub const INPUT_LABELS: &[&str] = &["needs", "requires", "takes", "uses", "reads", "read", "input", "inputs"];
 /// Words of one that makes something.
 const WRITES: &[&str] = &[
     "write",
@@ -84,13 +86,27 @@ const WRITES: &[&str] = &[
 ];
 
 pub fn read<'s>(page: &Page<'_, 's>, vocabulary: &Vocabulary<'_>, outputs: &[Output<'s>]) -> Vec<Use<'s>> {
-    page.lines.iter().flat_map(|line| used(page, line, vocabulary, outputs)).collect()
+    let mut found: Vec<Use<'s>> = page.lines.iter().flat_map(|line| used(page, line, vocabulary, outputs)).collect();
+    for (table, columns) in page.document.tables_with(&[PHASE_COLUMNS, INPUT_LABELS]) {
+        for row in &table.rows {
+            let (Some(phase), Some(cell)) = (row.cells.get(columns[0]), row.cells.get(columns[1])) else { continue };
+            let phase = vocabulary.phase_of_cell(&phase.text).filter(|phase| vocabulary.has(*phase));
+            let files = outputs::listed(page.document.source(cell.span)).unwrap_or_default();
+            for (phase, file) in files.iter().filter_map(|file| Some((phase?, file))) {
+                let mut writers = outputs.iter().filter(|output| output.file == *file).map(|output| output.phase);
+                let from = writers.next().filter(|from| writers.all(|other| other == *from) && *from < phase);
+                found.extend(from.map(|from| Use { phase, from, file: Some(file), place: cell.span }));
+            }
+        }
+    }
+    found
 }
 
 /// ``Read `notes.md` `` on the page of a phase, `Inputs: notes.md`.
 fn is_reading(line: &Line<'_>) -> bool {
     let has = |words| line.tokens.iter().any(|token| token.is_word(words));
-    line.fence.is_none() && has(READS) && !has(WRITES)
+    let is_field = || line.field().is_some_and(|(label, _)| INPUT_LABELS.contains(&&*label.join(" ")));
+    line.fence.is_none() && (has(READS) && !has(WRITES) || is_field())
 }
 
 fn used<'s>(page: &Page<'_, 's>, line: &Line<'_>, vocabulary: &Vocabulary<'_>, outputs: &[Output<'s>]) -> Vec<Use<'s>> {

@@ -70,7 +70,7 @@ declare_rules! {
         "A placeholder such as `{domain}-lead` stands for any name of its form. Stages count for their phase.",
         bad: workflow!("1, 3", "| Phase | Agent |\n| --- | --- |\n| 2 | coder |\n\n| Phase | Agents |\n| --- | --- |\n| 2 | coder + tester |\n"),
         good: workflow!("1, 3", "| Phase | Agent |\n| --- | --- |\n| 2 | coder |\n\n| Phase | Agents |\n| --- | --- |\n| 2 | coder |\n");
-    OUTPUT_DISAGREES: "SK711" "output-disagrees" Error Workflow Project = "Two tables name different files for what a phase writes.",
+    OUTPUT_DISAGREES: "SK711" "output-disagrees" Error Workflow Project = "Two places name different files for what a phase writes.",
         "Whoever looks for the one does not find the other.",
         bad: workflow!("1, 3", "| Phase | Output |\n| --- | --- |\n| 2 | `code.md` |\n\n| Phase | Output File |\n| --- | --- |\n| 2 | `build.md` |\n"),
         good: workflow!("1, 3", "| Phase | Output |\n| --- | --- |\n| 2 | `code.md` |\n\n| Phase | Output File |\n| --- | --- |\n| 2: Build | `out/code.md` |\n");
@@ -504,7 +504,7 @@ fn may_be(name: &str, other: &str) -> bool {
     name == other || fits(name, other) || fits(other, name)
 }
 
-/// Tables that give a phase one file each.
+/// Tables and lines that give a phase one file each.
 fn outputs(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
     for phase in facts.vocabulary.numbers() {
         let of_phase: Vec<_> = facts.outputs.iter().filter(|output| output.phase == phase).collect();
@@ -515,7 +515,7 @@ fn outputs(facts: &Facts<'_>, found: &mut Vec<Diagnostic>) {
         let message =
             format!("{} writes `{}` here, and `{}` elsewhere", facts.vocabulary.title(phase), first.file, other.file);
         let diagnostic =
-            Diagnostic::new(&OUTPUT_DISAGREES.code, first.place, message).help("make all tables say the same");
+            Diagnostic::new(&OUTPUT_DISAGREES.code, first.place, message).help("make all places say the same");
         found.push(with_places(diagnostic, single.iter().map(|output| (output.place, format!("`{}`", output.file)))));
     }
 }
