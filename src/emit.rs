@@ -1,5 +1,6 @@
 //! What is made from a sound workflow: documents, plans, pictures, its variants and dry runs.
 
+mod cast;
 pub mod graph;
 pub mod plan;
 mod prompt;

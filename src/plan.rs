@@ -3,6 +3,8 @@
 //!
 //! Texts may hold `${name}`: the run puts the value of an input, a fact, `run` or a task there.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -71,6 +73,9 @@ pub enum Domain {
     Enum {
         values: Vec<String>,
         ordered: bool,
+        /// What people are shown for the values that have a label.
+        #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+        labels: BTreeMap<String, String>,
     },
     Text,
 }
@@ -172,6 +177,9 @@ pub struct Item {
     /// Its own condition, with the skip rules that name it; the parent's is not repeated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub when: Option<Condition>,
+    /// Why it does not always run: what is written down when it is skipped.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub because: Vec<String>,
     #[serde(skip_serializing_if = "is_false", default)]
     pub once: bool,
     #[serde(skip_serializing_if = "is_false", default)]
@@ -210,6 +218,9 @@ pub struct Work {
     pub texts: Vec<Text>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agent: Option<String>,
+    /// Of a spawn: what its agent runs on there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
     /// Of a spawn: the parts whose condition holds, joined in this order, are the prompt.
     pub prompt: Vec<Text>,
     /// What an agent may give as the reason why it is blocked.
@@ -250,6 +261,8 @@ pub struct Overridable {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Gate {
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub purpose: String,
     /// What it asks for, in order: of its procedure first.
     pub checks: Vec<Check>,
     pub conditions: Vec<Condition>,
@@ -262,6 +275,8 @@ pub struct Gate {
     /// Agents whose own work is under review: they cannot close an item of it.
     pub refused_agents: Vec<String>,
     pub keep: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub texts: Vec<Text>,
 }
 
 /// An item of a gate, procedure or phase with what closes it.
@@ -372,6 +387,8 @@ pub struct Bound {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Loop {
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub purpose: String,
     pub at_most: Bound,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Condition>,
@@ -379,6 +396,8 @@ pub struct Loop {
     pub on_exhausted: Option<Outcome>,
     #[serde(rename = "override", skip_serializing_if = "Option::is_none")]
     pub overridable: Option<Overridable>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub texts: Vec<Text>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -392,8 +411,11 @@ pub struct Each {
     pub at_most: Bound,
     /// Without the artifact: once.
     pub else_once: bool,
+    /// Where it holds all tasks are done at once; else one after the other.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub batch: Option<Condition>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub texts: Vec<Text>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -412,7 +434,7 @@ pub struct Agent {
     pub description: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
-    /// Empty: whatever the executor gives it.
+    /// Its own and those of all agents; empty: whatever the executor gives it.
     pub tools: Vec<String>,
     pub skills: Vec<String>,
     pub writes: Vec<String>,
@@ -421,10 +443,13 @@ pub struct Agent {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Procedure {
     pub name: String,
+    pub title: String,
     pub parameters: Vec<String>,
     pub checks: Vec<Check>,
     #[serde(rename = "override", skip_serializing_if = "Option::is_none")]
     pub overridable: Option<Overridable>,
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub texts: Vec<Text>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -489,6 +514,8 @@ pub struct Score {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Factor {
     pub name: String,
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub title: String,
     pub weight: f64,
     pub points: Vec<Points>,
 }
@@ -503,6 +530,8 @@ pub struct Points {
 pub struct Band {
     pub value: String,
     pub from: f64,
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    pub meaning: String,
 }
 
 /// The JSON Schema of a plan.

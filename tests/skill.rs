@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use gatewright::emit::{self, File};
+use gatewright::source::SourceMap;
 use gatewright::{compile, plan};
 
 #[path = "support/shipped.rs"]
@@ -418,4 +419,43 @@ fn a_plan_holds_what_is_resolved() {
     assert_eq!(p0.refused_agents, ["integration-developer"], "nobody closes a gate over their own work");
     let compaction = item("loop:verified/gate:implementation-compaction").gate.as_ref();
     assert_eq!(compaction.expect("a gate").checks.len(), 5);
+}
+
+/// The marks of `tests/data/marks.wf` that a plan leaves to the documents.
+const FOR_DOCUMENTS_ALONE: &[(&str, &[u32])] = &[
+    ("comments that documents show", &[1, 38]),
+    ("why a skill is loaded", &[12, 14]),
+    ("what agents say before they skip a step", &[15, 16]),
+    ("the document", &[115, 116, 117, 118, 119, 120]),
+];
+
+/// Each text of a workflow, and each name that documents show, stands in some page of its skill and in its plan.
+#[test]
+fn nothing_of_a_workflow_is_lost() {
+    let path = "marks.wf";
+    let text = fs::read_to_string(root().join("tests/data").join(path)).expect("the file with the marks");
+    let mut sources = SourceMap::new();
+    let file = sources.add(path, text.clone());
+    let checked = compile::check(&sources, file);
+    let sound = checked.sound().expect("the file with the marks compiles");
+    let pages: String =
+        emit::skill::build(sound, path, &[]).expect("built-in templates").into_iter().map(|page| page.text).collect();
+    let plan = serde_json::to_string(&emit::plan::plan(sound, path)).expect("a plan is JSON");
+    let written = marks(&text);
+    assert!(written.len() > 120, "the marks are found");
+    let missing = |made: &str| written.difference(&marks(made)).copied().collect::<Vec<u32>>();
+    // A document with a title of its own shows that one.
+    assert_eq!(missing(&pages), [2], "lost in the pages");
+    let left: BTreeSet<u32> = FOR_DOCUMENTS_ALONE.iter().flat_map(|(_, marks)| *marks).copied().collect();
+    assert_eq!(missing(&plan), left.into_iter().collect::<Vec<u32>>(), "lost in the plan");
+}
+
+/// The numbers behind `MK` or `mk`.
+fn marks(text: &str) -> BTreeSet<u32> {
+    let lower = text.to_lowercase();
+    let numbers = lower.split("mk").skip(1).filter_map(|rest| {
+        let end = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        rest[..end].parse().ok()
+    });
+    numbers.collect()
 }

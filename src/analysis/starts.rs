@@ -49,7 +49,7 @@ struct Starts<'a, 's> {
 impl<'s> Analysis<'s> {
     /// The routes for a spawn that is blocked: of the nearest item around it that has some, else the first whose pattern
     /// fits. Each is total, so that no other is asked. Nobody helps himself: a row that starts the blocked agent is none.
-    pub(super) fn blocked(&self, spawn: NodeId) -> impl Iterator<Item = &Branch<'s>> {
+    pub fn blocked(&self, spawn: NodeId) -> impl Iterator<Item = &Branch<'s>> {
         let model = &self.model;
         let counts = move |branch: &&Branch<'_>| !helps_itself(model, spawn, branch);
         let own = asked_when_blocked(model, spawn).and_then(|owner| model.work(owner)).map(|work| &work.on_blocked);

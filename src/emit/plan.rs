@@ -92,7 +92,7 @@ impl<'s> Planner<'_, 's> {
                     })
                     .collect(),
             }),
-            scores: model.scores.iter().map(score).collect(),
+            scores: model.scores.iter().map(|score| self.score(score)).collect(),
         }
     }
 
@@ -156,10 +156,11 @@ impl<'s> Planner<'_, 's> {
         let mut item = Item {
             id: self.id(id),
             kind: node.kind.word().to_string(),
-            title: node.title.as_ref().map_or_else(|| model.title(id), |title| self.prose.text(title)),
+            title: self.prose.title(id),
             parent: (node.parent != NodeId::new(0)).then(|| self.id(node.parent)),
             waits_for: self.ids(self.prose.sound.graph.waits(id)),
             when: self.when(id),
+            because: self.prose.reasons(id),
             once: node.once().is_some(),
             irreversible: node.irreversible().is_some(),
             work: None,
@@ -175,14 +176,16 @@ impl<'s> Planner<'_, 's> {
             Detail::Loop(inner) => {
                 let end = Position::EndOf(id);
                 item.repeat = inner.bound.as_ref().map(|bound| Loop {
+                    purpose: self.prose.optional(inner.purpose.as_ref()),
                     at_most: bound_of(bound),
                     until: inner.until.as_ref().map(|until| self.condition(&until.cond, end)),
                     on_exhausted: inner.on_exhausted.as_ref().map(|outcome| self.outcome(outcome, id, end)),
                     overridable: self.overridable(inner.overridable.as_deref()),
+                    texts: self.texts(&inner.texts),
                 });
             }
             Detail::Work(work) => {
-                item.each = work.each.as_ref().and_then(|each| self.each(id, each));
+                item.each = work.each.as_ref().and_then(|each| self.each(id, each, &work.texts));
                 if node.kind != NodeKind::Each {
                     item.work = Some(self.work(id, work, before));
                 }
@@ -222,7 +225,6 @@ impl<'s> Planner<'_, 's> {
         } else {
             work.skills.iter().map(|skill| self.prose.skill(skill)).collect()
         };
-        let own_writes = agent.into_iter().flat_map(|agent| &agent.cast.writes).filter(|_| is_spawn);
         Work {
             purpose: self.prose.optional(work.purpose.as_ref()),
             reads: work.reads.iter().map(|read| self.read(read)).collect(),
@@ -231,7 +233,7 @@ impl<'s> Planner<'_, 's> {
             requires: work.requires.iter().map(|condition| self.condition(&condition.cond, end)).collect(),
             skills,
             tools: work.tools.iter().map(|tool| tool.name.to_string()).collect(),
-            writes: work.writes.iter().chain(own_writes).map(|path| self.prose.text(path)).collect(),
+            writes: if is_spawn { self.prose.writes(id) } else { texts(&work.writes) },
             unchanged: texts(&work.unchanged),
             budget: work
                 .budget
@@ -242,15 +244,12 @@ impl<'s> Planner<'_, 's> {
                 })
                 .collect(),
             checklist: texts(&work.checklist),
-            texts: work
-                .texts
-                .iter()
-                .map(|block| Text {
-                    when: block.when.as_ref().map(|when| self.condition(&when.cond, Position::EndOf(NodeId::new(0)))),
-                    text: self.prose.text(&block.text),
-                })
-                .collect(),
+            texts: self.texts(&work.texts),
             agent: agent.map(|agent| agent.name.name.to_string()),
+            model: match work.model {
+                Some(model) => Some(model.name.to_string()),
+                None => agent.and_then(|agent| self.prose.agent_model(agent)),
+            },
             prompt,
             blocked_reasons: if is_spawn { self.prose.blocked_reasons(id) } else { Vec::new() },
             on_failure: work.on_failure.as_ref().map(|outcome| self.outcome(outcome, id, at)),
@@ -264,7 +263,16 @@ impl<'s> Planner<'_, 's> {
         Read { artifact: artifact.name.name.to_string(), optional: read.optional }
     }
 
-    fn each(&self, id: NodeId, each: &model::Each<'s>) -> Option<Each> {
+    fn texts(&self, blocks: &[model::TextBlock<'s>]) -> Vec<Text> {
+        let end = Position::EndOf(NodeId::new(0));
+        let text = |block: &model::TextBlock<'s>| Text {
+            when: block.when.as_ref().map(|when| self.condition(&when.cond, end)),
+            text: self.prose.text(&block.text),
+        };
+        blocks.iter().map(text).collect()
+    }
+
+    fn each(&self, id: NodeId, each: &model::Each<'s>, texts: &[model::TextBlock<'s>]) -> Option<Each> {
         let from = each.from?;
         Some(Each {
             variable: self.model().node(id).name.name.to_string(),
@@ -274,6 +282,7 @@ impl<'s> Planner<'_, 's> {
             at_most: bound_of(each.bound.as_ref()?),
             else_once: each.else_once,
             batch: each.batch.as_ref().map(|batch| self.condition(&batch.cond, Position::Before(id))),
+            texts: self.texts(texts),
         })
     }
 
@@ -285,6 +294,7 @@ impl<'s> Planner<'_, 's> {
         let overridable =
             gate.overridable.as_deref().or_else(|| procedure.and_then(|procedure| procedure.overridable.as_deref()));
         Gate {
+            purpose: self.prose.optional(gate.purpose.as_ref()),
             checks: model.gate_items(id).into_iter().map(|item| self.check(item, at, gate.by, &arguments)).collect(),
             conditions: gate.conditions.iter().map(|condition| self.condition(&condition.cond, at)).collect(),
             ask: gate.ask.as_ref().map(|ask| self.ask(ask, id, at)),
@@ -298,6 +308,7 @@ impl<'s> Planner<'_, 's> {
                 .map(|agent| model.agents[agent.index()].name.name.to_string())
                 .collect(),
             keep: gate.keep.iter().map(|text| self.prose.text(text)).collect(),
+            texts: self.texts(&gate.texts),
         }
     }
 
@@ -336,9 +347,14 @@ impl<'s> Planner<'_, 's> {
         let end = Position::EndOf(NodeId::new(0));
         Procedure {
             name: procedure.name.name.to_string(),
+            title: match &procedure.title {
+                Some(title) => self.prose.text(title),
+                None => model::readable(procedure.name.name),
+            },
             parameters: procedure.parameters.iter().map(|name| name.name.to_string()).collect(),
             checks: procedure.items.iter().map(|item| self.check(item, end, None, &[])).collect(),
             overridable: self.overridable(procedure.overridable.as_deref()),
+            texts: self.texts(&procedure.texts),
         }
     }
 
@@ -358,39 +374,43 @@ impl<'s> Planner<'_, 's> {
 
     fn agent(&self, agent: &model::Agent<'s>) -> Agent {
         let skills = agent.cast.skills.iter().chain(&self.model().everyone.skills);
-        let writes = agent.cast.writes.iter().chain(&self.model().everyone.writes);
         Agent {
             name: agent.name.name.to_string(),
             description: self.prose.optional(agent.description.as_ref()),
-            model: agent.cast.model.or(self.model().everyone.model).map(|model| model.name.to_string()),
-            tools: agent.cast.tools.iter().map(|tool| tool.name.to_string()).collect(),
+            model: self.prose.agent_model(agent),
+            tools: self.prose.agent_tools(agent).into_iter().map(str::to_string).collect(),
             skills: skills.map(|skill| self.prose.skill(skill)).collect(),
-            writes: writes.map(|path| self.prose.text(path)).collect(),
+            writes: self.prose.agent_writes(agent),
         }
     }
-}
 
-fn score(score: &model::Score<'_>) -> Score {
-    let number = |thousandths: i64| thousandths as f64 / 1000.0;
-    Score {
-        fact: score.name.name.to_string(),
-        factors: score
-            .factors
-            .iter()
-            .map(|factor| Factor {
-                name: factor.name.name.to_string(),
-                weight: number(factor.weight),
-                points: factor
-                    .points
-                    .iter()
-                    .map(|(value, points)| Points { value: (*value).to_string(), points: number(*points) })
-                    .collect(),
-            })
-            .collect(),
-        bands: score
-            .bands
-            .iter()
-            .map(|band| Band { value: band.value.name.to_string(), from: number(band.from) })
-            .collect(),
+    fn score(&self, score: &model::Score<'s>) -> Score {
+        let number = |thousandths: i64| thousandths as f64 / 1000.0;
+        Score {
+            fact: score.name.name.to_string(),
+            factors: score
+                .factors
+                .iter()
+                .map(|factor| Factor {
+                    name: factor.name.name.to_string(),
+                    title: self.prose.optional(factor.title.as_ref()),
+                    weight: number(factor.weight),
+                    points: factor
+                        .points
+                        .iter()
+                        .map(|(value, points)| Points { value: (*value).to_string(), points: number(*points) })
+                        .collect(),
+                })
+                .collect(),
+            bands: score
+                .bands
+                .iter()
+                .map(|band| Band {
+                    value: band.value.name.to_string(),
+                    from: number(band.from),
+                    meaning: self.prose.optional(band.text.as_ref()),
+                })
+                .collect(),
+        }
     }
 }

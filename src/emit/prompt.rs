@@ -9,7 +9,7 @@ impl<'s> Prose<'_, 's> {
     pub fn prompt_parts(&self, spawn: NodeId) -> Vec<(Option<&Condition>, String)> {
         let model = &self.sound.model;
         let Some(work) = model.work(spawn) else { return Vec::new() };
-        let mut head = format!("Task: {}\n", self.title(spawn));
+        let mut head = format!("Task: {}\n", self.task(spawn));
         let inputs = self.inputs(spawn);
         if !inputs.is_empty() {
             head.push_str("\nINPUT FILES (read all of them first):\n\n");
@@ -55,7 +55,7 @@ impl<'s> Prose<'_, 's> {
         out
     }
 
-    fn title(&self, spawn: NodeId) -> String {
+    fn task(&self, spawn: NodeId) -> String {
         match &self.sound.model.node(spawn).title {
             Some(title) => self.text(title),
             None => format!(
@@ -93,21 +93,6 @@ impl<'s> Prose<'_, 's> {
         format!("{} (from {}{absent})", self.file(read.artifact), joined(&from))
     }
 
-    /// The skills of an agent at a spawn: of all agents, of the agent, of the spawn; each once.
-    pub fn agent_skills(&self, spawn: NodeId) -> Vec<SkillName<'s>> {
-        let model = &self.sound.model;
-        let work = model.work(spawn);
-        let agent = work.and_then(|work| work.agent).map(|agent| &model.agents[agent.index()]);
-        let mut skills: Vec<SkillName<'s>> = Vec::new();
-        let own = agent.into_iter().flat_map(|agent| &agent.cast.skills);
-        for skill in own.chain(work.into_iter().flat_map(|work| &work.skills)).chain(&model.everyone.skills) {
-            if !skills.iter().any(|known| known.content() == skill.content()) {
-                skills.push(*skill);
-            }
-        }
-        skills
-    }
-
     fn skill_line(&self, skill: &SkillName<'s>) -> String {
         let declared = self.sound.model.skills.iter().find(|known| known.name.content() == skill.content());
         let mut line = self.skill(skill);
@@ -122,15 +107,7 @@ impl<'s> Prose<'_, 's> {
 
     fn scope(&self, spawn: NodeId) -> Vec<String> {
         let model = &self.sound.model;
-        let work = model.work(spawn);
-        let agent = work.and_then(|work| work.agent).map(|agent| &model.agents[agent.index()]);
-        let writes: Vec<String> = work
-            .into_iter()
-            .flat_map(|work| &work.writes)
-            .chain(agent.into_iter().flat_map(|agent| &agent.cast.writes))
-            .chain(&model.everyone.writes)
-            .map(|path| self.text(path))
-            .collect();
+        let writes = self.writes(spawn);
         let unchanged: Vec<String> = model
             .ancestors(spawn)
             .filter_map(|node| model.work(node))
@@ -169,13 +146,10 @@ impl<'s> Prose<'_, 's> {
             .collect()
     }
 
-    /// The reasons an agent may give for being blocked: those some route names, and `other`.
+    /// The reasons an agent may give for being blocked: those named in the routes it can meet, and `other`.
     pub fn blocked_reasons(&self, spawn: NodeId) -> Vec<String> {
-        let model = &self.sound.model;
         let mut reasons: Vec<String> = Vec::new();
-        let own = model.ancestors(spawn).filter_map(|node| model.work(node)).flat_map(|work| &work.on_blocked);
-        let routes = model.routes.iter().flat_map(|route| &route.branches);
-        for reason in own.chain(routes).filter_map(|branch| branch.reason) {
+        for reason in self.sound.blocked(spawn).filter_map(|branch| branch.reason) {
             if !reasons.iter().any(|known| known == reason.name) {
                 reasons.push(reason.name.to_string());
             }

@@ -129,6 +129,12 @@ impl<'a, 's> Prose<'a, 's> {
         }
     }
 
+    /// The title of an item, else its name as words.
+    pub fn title(&self, node: NodeId) -> String {
+        let model = &self.sound.model;
+        model.node(node).title.as_ref().map_or_else(|| model.title(node), |title| self.text(title))
+    }
+
     /// "Phase 8", "Phase 11.1", "Gate 4"; the title of a loop.
     pub fn node(&self, node: NodeId) -> String {
         let model = &self.sound.model;
@@ -139,7 +145,7 @@ impl<'a, 's> Prose<'a, 's> {
                 format!("Phase {phase}.{}", model.number(node))
             }
             NodeKind::Gate => format!("Gate {}", model.number(node)),
-            _ => model.title(node),
+            _ => self.title(node),
         }
     }
 
@@ -195,9 +201,9 @@ impl<'a, 's> Prose<'a, 's> {
 pub fn page_of(prose: &Prose<'_, '_>, page: Page) -> (String, String) {
     let model = &prose.sound.model;
     match page {
-        Page::Phase(node) => (format!("{}: {}", prose.node(node), model.title(node)), phase_file(prose, node)),
+        Page::Phase(node) => (format!("{}: {}", prose.node(node), prose.title(node)), phase_file(prose, node)),
         Page::Gate(node) => {
-            let title = model.title(node);
+            let title = prose.title(node);
             let anchor = anchor(&format!("{}: {title}", prose.node(node)));
             (format!("{}: {title}", prose.node(node)), format!("gates.md#{anchor}"))
         }

@@ -4,7 +4,8 @@ use super::prose::{Prose, joined};
 use crate::analysis::Runs;
 use crate::logic::{Diagram, TRUE};
 use crate::model::{
-    Action, Amount, Branch, Choice, Condition, Evidence, FactId, Item, NodeId, Outcome, ProcedureId, Type,
+    Action, Amount, Ask, Branch, Choice, Condition, Evidence, FactId, Item, Named, NodeId, Outcome, ProcedureId, Text,
+    TextBlock, Type,
 };
 
 impl<'s> Prose<'_, 's> {
@@ -26,6 +27,40 @@ impl<'s> Prose<'_, 's> {
                 (None, None) => "Conditional".to_string(),
             }
         })
+    }
+
+    /// The values of a type, with their labels: "`SMALL` (an afternoon) < `LARGE`", "0 to 9"; nothing of a text.
+    pub fn values(&self, of: Type) -> String {
+        let Type::Enum(id) = of else {
+            return match of {
+                Type::Bool => "true or false".to_string(),
+                Type::Int(low, high) => format!("{low} to {high}"),
+                Type::Enum(_) | Type::Text | Type::Unknown => String::new(),
+            };
+        };
+        let item = &self.sound.model.enums[id.index()];
+        let value = |(name, label): &(Named<'s>, Option<Text<'s>>)| match label {
+            Some(label) => format!("`{}` ({})", name.name, self.text(label)),
+            None => format!("`{}`", name.name),
+        };
+        let values: Vec<String> = item.values.iter().map(value).collect();
+        values.join(if item.ordered { " < " } else { ", " })
+    }
+
+    /// Why an item is conditional: as it says itself, and as the skip rules say that name it.
+    pub fn reasons(&self, id: NodeId) -> Vec<String> {
+        let model = &self.sound.model;
+        let rules = model.skips.iter().filter(|skip| skip.phases.iter().any(|(named, _)| *named == id));
+        let reasons = model.node(id).because().into_iter().chain(rules.filter_map(|skip| skip.because.as_ref()));
+        reasons.map(|reason| self.text(reason)).collect()
+    }
+
+    /// A text, with when it counts before it.
+    pub fn block(&self, block: &TextBlock<'s>) -> String {
+        match &block.when {
+            Some(when) => format!("**{}:** {}", self.condition(when), self.text(&block.text)),
+            None => self.text(&block.text),
+        }
     }
 
     /// A condition over the last versions of the facts, as short as it can be said.
@@ -100,7 +135,7 @@ impl<'s> Prose<'_, 's> {
         let agent = |id: &crate::model::AgentId| model.agents[id.index()].name.name;
         match action {
             Action::Redo { target, bound, .. } => {
-                format!("back to {} ({}), {}", self.node(*target), model.title(*target), self.bound(bound))
+                format!("back to {} ({}), {}", self.node(*target), self.title(*target), self.bound(bound))
             }
             Action::Fix { agent: id, bound, .. } => {
                 format!("`{}` fixes what failed, then it is checked again, {}", agent(id), self.bound(bound))
@@ -109,14 +144,25 @@ impl<'s> Prose<'_, 's> {
             Action::Retry { bound: None, .. } => "try again".to_string(),
             Action::Show { artifact, .. } => format!("show `{}`, then ask again", self.file(*artifact)),
             Action::Override { .. } => "go on all the same; the override and its risk are documented".to_string(),
-            Action::Ask(ask) => match &ask.question {
-                Some(question) => format!("ask the person: \"{}\"", self.text(question)),
-                None => "ask the person".to_string(),
-            },
+            Action::Ask(ask) => self.question(ask),
             Action::Abort => "abort".to_string(),
             Action::Continue => "continue".to_string(),
             Action::Spawn { agent: id, .. } => format!("spawn `{}`", agent(id)),
         }
+    }
+
+    /// "ask the person: "Go on?" (**Yes**: continue; **No**: abort)".
+    fn question(&self, ask: &Ask<'s>) -> String {
+        let mut words = "ask the person".to_string();
+        if let Some(question) = &ask.question {
+            words.push_str(&format!(": \"{}\"", self.text(question)));
+        }
+        let option = |option| format!("**{}**: {}", self.option_label(option), self.option_effect(option));
+        let options: Vec<String> = ask.options.iter().map(option).collect();
+        if !options.is_empty() {
+            words.push_str(&format!(" ({})", options.join("; ")));
+        }
+        words
     }
 
     /// The file of an artifact.

@@ -123,6 +123,8 @@ pub struct Work<'s> {
     pub overridable: Option<Box<Overridable<'s>>>,
     /// Of a spawn.
     pub agent: Option<AgentId>,
+    /// Of a spawn: instead of the agent's.
+    pub model: Option<Named<'s>>,
     /// Of an `each`.
     pub each: Option<Box<Each<'s>>>,
 }

@@ -175,6 +175,9 @@ impl<'s> Reader<'_, '_, 's> {
         for tool in &work.tools {
             self.on(tool.span).there(format!("tool `{}`", tool.name), Weaker::Neither);
         }
+        if let Some(model) = work.model {
+            self.on(model.span).word("model", model.name);
+        }
         for writes in &work.writes {
             let path = self.letters(writes);
             self.on(writes.span).there(format!("writes `{path}`"), Weaker::Neither);

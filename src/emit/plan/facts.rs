@@ -33,7 +33,10 @@ impl<'s> Planner<'_, 's> {
             Type::Enum(id) => {
                 let item = &self.model().enums[id.index()];
                 let values = item.values.iter().map(|(name, _)| name.name.to_string()).collect();
-                Domain::Enum { values, ordered: item.ordered }
+                let label = |(name, label): &(model::Named<'s>, Option<model::Text<'s>>)| {
+                    Some((name.name.to_string(), self.prose.text(label.as_ref()?)))
+                };
+                Domain::Enum { values, ordered: item.ordered, labels: item.values.iter().filter_map(label).collect() }
             }
             Type::Text | Type::Unknown => Domain::Text,
         }

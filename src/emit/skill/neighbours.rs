@@ -1,7 +1,9 @@
 //! What comes before and after a phase, for each variant: the next phase that runs, and the gates on the way.
 
+use std::collections::BTreeMap;
+
 use crate::analysis::{Runs, Sound};
-use crate::logic::{Diagram, TRUE};
+use crate::logic::{Diagram, FALSE, TRUE};
 use crate::model::{FactId, NodeId, NodeKind};
 
 use super::super::prose::{Prose, joined};
@@ -45,97 +47,128 @@ pub struct Neighbour {
     pub maybe: bool,
 }
 
-/// The nearest phases that may run before or after `phase` where `given` holds, each with the gates on the way.
-pub fn neighbours(sound: Sound<'_, '_>, phase: NodeId, given: Diagram, direction: Direction) -> Vec<Neighbour> {
-    let mut found = Vec::new();
-    let mut seen = std::collections::HashSet::new();
-    walk(sound, phase, given, direction, &mut Vec::new(), false, &mut found, &mut seen);
-    found
-}
-
-#[expect(clippy::too_many_arguments, reason = "one walk, its state and its result")]
-fn walk(
-    sound: Sound<'_, '_>,
-    from: NodeId,
-    given: Diagram,
-    direction: Direction,
-    gates: &mut Vec<NodeId>,
-    maybe: bool,
-    found: &mut Vec<Neighbour>,
-    seen: &mut std::collections::HashSet<NodeId>,
-) {
-    let model = &sound.model;
-    let mut next: Vec<NodeId> = match direction {
-        Direction::Before => sound.graph.before(from).collect(),
-        Direction::After => sound.graph.after(from).collect(),
-    };
-    next.sort();
-    if next.is_empty() {
-        let parent = model.node(from).parent;
-        if parent == NodeId::new(0) {
-            push(found, Neighbour { gates: gates.clone(), phase: None, maybe });
-        } else {
-            walk(sound, parent, given, direction, gates, maybe, found, seen);
+/// The phases that may be the next, or the last, to run from `item` on where `given` holds, each with the gates on the
+/// way. One that another always runs in between of is none.
+pub fn neighbours(sound: Sound<'_, '_>, item: NodeId, given: Diagram, direction: Direction) -> Vec<Neighbour> {
+    let given = sound.and(given, sound.run(item));
+    let mut walk = Walk { sound, direction, open: BTreeMap::new(), found: Vec::new() };
+    walk.leave(item, given, &[]);
+    while let Some((next, (variants, gates))) = walk.nearest() {
+        walk.enter(next, variants, gates);
+    }
+    let found = walk.found;
+    let mut neighbours = Vec::new();
+    for (phase, variants, gates) in &found {
+        let mut left = *variants;
+        for between in found.iter().filter_map(|(other, ..)| *other).filter(|other| Some(*other) != *phase) {
+            let (first, second) = match direction {
+                Direction::Before => (*phase, Some(between)),
+                Direction::After => (Some(between), *phase),
+            };
+            let in_order = match (first, second) {
+                (Some(first), Some(second)) => sound.graph.precedes(&sound.model, first, second),
+                // Whatever else runs stands between an item and the end.
+                _ => true,
+            };
+            if in_order {
+                left = sound.and_not(left, sound.run(between));
+            }
         }
-        return;
+        if sound.covers(left, given) != Runs::Never {
+            let maybe = match (direction, phase) {
+                // What always runs is always complete, whatever runs behind it.
+                (Direction::Before, Some(phase)) => sound.runs(*phase, given),
+                _ => sound.covers(left, given),
+            };
+            neighbours.push(Neighbour { gates: gates.clone(), phase: *phase, maybe: maybe != Runs::Always });
+        }
     }
-    for item in next {
-        enter(sound, item, given, direction, gates, maybe, found, seen);
-    }
+    neighbours.sort_by_key(|neighbour| neighbour.phase.map_or(usize::MAX, NodeId::index));
+    neighbours
 }
 
-#[expect(clippy::too_many_arguments, reason = "one walk, its state and its result")]
-fn enter(
-    sound: Sound<'_, '_>,
-    item: NodeId,
-    given: Diagram,
+/// A walk along the order from one item, nearest items first, so that each is entered once: with the variants in which
+/// nothing on the way has run, and the gates on the way.
+struct Walk<'a, 's> {
+    sound: Sound<'a, 's>,
     direction: Direction,
-    gates: &mut Vec<NodeId>,
-    maybe: bool,
-    found: &mut Vec<Neighbour>,
-    seen: &mut std::collections::HashSet<NodeId>,
-) {
-    let model = &sound.model;
-    match model.node(item).kind {
-        NodeKind::Phase => match sound.runs(item, given) {
-            Runs::Always => push(found, Neighbour { gates: gates.clone(), phase: Some(item), maybe }),
-            Runs::Never => walk(sound, item, given, direction, gates, maybe, found, seen),
-            Runs::Depends => {
-                push(found, Neighbour { gates: gates.clone(), phase: Some(item), maybe: true });
-                if seen.insert(item) {
-                    walk(sound, item, given, direction, gates, true, found, seen);
+    open: BTreeMap<NodeId, (Diagram, Vec<NodeId>)>,
+    /// `None`: where the workflow begins or ends.
+    found: Vec<(Option<NodeId>, Diagram, Vec<NodeId>)>,
+}
+
+impl Walk<'_, '_> {
+    fn nearest(&mut self) -> Option<(NodeId, (Diagram, Vec<NodeId>))> {
+        match self.direction {
+            Direction::Before => self.open.pop_last(),
+            Direction::After => self.open.pop_first(),
+        }
+    }
+
+    fn add(&mut self, item: NodeId, variants: Diagram, gates: &[NodeId]) {
+        let (known, way) = self.open.entry(item).or_insert((FALSE, Vec::new()));
+        *known = self.sound.or(*known, variants);
+        for gate in gates {
+            if !way.contains(gate) {
+                way.push(*gate);
+            }
+        }
+    }
+
+    /// Goes on behind an item, and where nothing is, behind what stands around it.
+    fn leave(&mut self, item: NodeId, variants: Diagram, gates: &[NodeId]) {
+        let (graph, model) = (&self.sound.graph, &self.sound.model);
+        let next: Vec<NodeId> = match self.direction {
+            Direction::Before => graph.before(item).collect(),
+            Direction::After => graph.after(item).collect(),
+        };
+        let parent = model.node(item).parent;
+        if next.is_empty() && parent == NodeId::new(0) {
+            match self.found.iter_mut().find(|(phase, ..)| phase.is_none()) {
+                Some((_, known, _)) => *known = self.sound.or(*known, variants),
+                None => self.found.push((None, variants, gates.to_vec())),
+            }
+        } else if next.is_empty() {
+            self.leave(parent, variants, gates);
+        }
+        for item in next {
+            self.add(item, variants, gates);
+        }
+    }
+
+    fn enter(&mut self, item: NodeId, variants: Diagram, mut gates: Vec<NodeId>) {
+        let (sound, model) = (self.sound, &self.sound.model);
+        match model.node(item).kind {
+            NodeKind::Phase => {
+                let run = sound.run(item);
+                let runs = sound.covers(run, variants);
+                if runs != Runs::Never {
+                    self.found.push((Some(item), sound.and(variants, run), gates.clone()));
+                }
+                if runs != Runs::Always {
+                    self.leave(item, sound.and_not(variants, run), &gates);
                 }
             }
-        },
-        NodeKind::Gate => {
-            let stands = sound.runs(item, given) != Runs::Never;
-            if stands {
-                gates.push(item);
+            NodeKind::Gate => {
+                if sound.runs(item, variants) != Runs::Never {
+                    gates.push(item);
+                }
+                self.leave(item, variants, &gates);
             }
-            walk(sound, item, given, direction, gates, maybe, found, seen);
-            if stands {
-                gates.pop();
+            NodeKind::Loop | NodeKind::Parallel => {
+                let inside: Vec<NodeId> = model
+                    .children(item)
+                    .filter(|child| match self.direction {
+                        Direction::After => sound.graph.before(*child).next().is_none(),
+                        Direction::Before => sound.graph.after(*child).next().is_none(),
+                    })
+                    .collect();
+                for child in inside {
+                    self.add(child, variants, &gates);
+                }
             }
+            _ => {}
         }
-        NodeKind::Loop | NodeKind::Parallel => {
-            let inside: Vec<NodeId> = model
-                .children(item)
-                .filter(|child| match direction {
-                    Direction::After => sound.graph.before(*child).next().is_none(),
-                    Direction::Before => sound.graph.after(*child).next().is_none(),
-                })
-                .collect();
-            for child in inside {
-                enter(sound, child, given, direction, gates, maybe, found, seen);
-            }
-        }
-        _ => {}
-    }
-}
-
-fn push(found: &mut Vec<Neighbour>, neighbour: Neighbour) {
-    if !found.contains(&neighbour) {
-        found.push(neighbour);
     }
 }
 

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use super::super::prose::{Prose, cell, joined, page_of};
 use super::neighbours::{Direction, neighbours, row_name, rows};
 use super::pages::{ExitView, GateView, gate_views, limit_rows};
-use crate::analysis::Runs;
-use crate::logic::TRUE;
-use crate::model::{Evidence, GENERATED_SECTIONS, NodeId, NodeKind, Page, SkillName};
+use crate::analysis::{Runs, Sound};
+use crate::logic::{Diagram, TRUE};
+use crate::model::{Evidence, FactKind, GENERATED_SECTIONS, NodeId, NodeKind, Page, SkillName, Value};
 
 /// Everything the template of SKILL.md can use.
 #[derive(Serialize)]
@@ -29,6 +29,10 @@ pub struct Overview {
     limits: Vec<super::pages::LimitRow>,
     has_keys: bool,
     gates: Vec<GateView>,
+    /// "Gate 4: Approval in Phase 7".
+    gates_inside: Vec<String>,
+    loops: Vec<String>,
+    inputs: Vec<String>,
     requirements: Vec<RequirementTable>,
     checkpoints: Vec<super::pages::CheckpointRow>,
     aborts: Vec<String>,
@@ -137,6 +141,8 @@ impl Overview {
             .first()
             .map_or_else(String::new, |row| crate::model::readable(model.facts[row.fact.index()].name.name));
         let (before, after) = user_sections(prose);
+        let (gates_between, gates_inside): (Vec<_>, Vec<_>) =
+            gate_views(prose).into_iter().partition(|gate| gate.between);
         Overview {
             name: super::skill_name(sound),
             description: quoted(&description(prose)),
@@ -158,7 +164,10 @@ impl Overview {
                 .collect(),
             limits: limit_rows(prose),
             has_keys: model.limits.iter().any(|limit| limit.key.is_some()),
-            gates: gate_views(prose).into_iter().filter(|gate| gate.between).collect(),
+            gates: gates_between,
+            gates_inside: gates_inside.into_iter().map(|gate| gate.inside).collect(),
+            loops: model.nodes_of(NodeKind::Loop).map(|id| loop_line(prose, id)).collect(),
+            inputs: inputs(prose),
             requirements: requirement_tables(prose),
             checkpoints: super::pages::checkpoints(prose),
             aborts: abort_words(prose),
@@ -177,7 +186,7 @@ impl Overview {
                     skill_row(prose, &pair.skill, when, prose.optional(pair.purpose.as_ref()))
                 })
                 .collect(),
-            routes: !model.routes.is_empty(),
+            routes: super::pages::has_routes(model),
             exit: ExitView::new(prose),
             references: references(prose),
             related: document
@@ -222,10 +231,7 @@ pub fn has_section(prose: &Prose<'_, '_>, name: &str) -> bool {
     let model = &prose.sound.model;
     match name {
         "limits" => !limit_rows(prose).is_empty(),
-        "gates" => {
-            !requirement_tables(prose).is_empty()
-                || model.nodes_of(NodeKind::Gate).any(|gate| model.phase_of(gate).is_none())
-        }
+        "gates" => !requirement_tables(prose).is_empty() || model.nodes_of(NodeKind::Gate).next().is_some(),
         "checkpoints" => !super::pages::checkpoints(prose).is_empty(),
         "abort" => !abort_words(prose).is_empty(),
         "agents" => !agent_rows(prose).is_empty(),
@@ -247,7 +253,7 @@ fn phase_row(prose: &Prose<'_, '_>, phase: NodeId) -> PhaseRow {
     let (_, file) = page_of(prose, Page::Phase(phase));
     PhaseRow {
         number: model.number(phase),
-        title: cell(&model.title(phase)),
+        title: cell(&prose.title(phase)),
         purpose: purpose(prose, phase),
         when: cell(&prose.when(phase)),
         gates: gates_after(prose, phase),
@@ -258,6 +264,38 @@ fn phase_row(prose: &Prose<'_, '_>, phase: NodeId) -> PhaseRow {
 fn purpose(prose: &Prose<'_, '_>, phase: NodeId) -> String {
     let work = prose.sound.model.work(phase);
     work.and_then(|work| work.purpose.as_ref()).map_or_else(String::new, |purpose| prose.cell(purpose))
+}
+
+/// "**Build until green** (Phase 3 and 4): it repeats until `green`, at most 3 times. What it is for".
+fn loop_line(prose: &Prose<'_, '_>, id: NodeId) -> String {
+    let model = &prose.sound.model;
+    let inside = model.descendants(id).filter(|node| model.node(*node).kind == NodeKind::Phase);
+    let phases: Vec<String> = inside.map(|phase| model.number(phase).to_string()).collect();
+    let purpose = model.loop_of(id).and_then(|inner| inner.purpose.as_ref()).map(|purpose| prose.text(purpose));
+    let purpose = purpose.map_or_else(String::new, |purpose| format!(". {purpose}"));
+    format!("**{}** (Phase {}): {}{purpose}", prose.title(id), joined(&phases), super::page::repeats(prose, id))
+}
+
+/// What must be known when the run starts: "`size`: `SMALL` (an afternoon) < `LARGE`; `SMALL` unless it is said".
+fn inputs(prose: &Prose<'_, '_>) -> Vec<String> {
+    let model = &prose.sound.model;
+    let inputs = model.facts.iter().filter_map(|fact| match &fact.kind {
+        FactKind::Input { default } => Some((fact, default)),
+        _ => None,
+    });
+    inputs
+        .map(|(fact, default)| {
+            let values = prose.values(fact.of);
+            let default = default.as_ref().map(|value| match value {
+                Value::Number(quantity) => crate::model::decimal(quantity.thousandths),
+                Value::Text(text) => prose.text(text),
+                Value::Name(name) => name.name.to_string(),
+            });
+            let default = default.map_or_else(String::new, |default| format!("; `{default}` unless it is said"));
+            let values = if values.is_empty() { "a text".to_string() } else { values };
+            format!("`{}`: {values}{default}", fact.name.name)
+        })
+        .collect()
 }
 
 /// The gates that follow a phase and stand before another.
@@ -280,15 +318,11 @@ fn matrix_row(prose: &Prose<'_, '_>, row: &super::neighbours::Row) -> MatrixRow 
     let sound = prose.sound;
     let model = &sound.model;
     let mut skipped = Vec::new();
-    let (mut count, mut depends) = (0, 0);
     for phase in model.phases() {
         match sound.runs(phase, row.given) {
             Runs::Never => skipped.push(model.number(phase).to_string()),
-            Runs::Depends => {
-                depends += 1;
-                skipped.push(format!("{} (depends)", model.number(phase)));
-            }
-            Runs::Always => count += 1,
+            Runs::Depends => skipped.push(format!("{} (depends)", model.number(phase))),
+            Runs::Always => {}
         }
     }
     let fact = &model.facts[row.fact.index()];
@@ -300,7 +334,7 @@ fn matrix_row(prose: &Prose<'_, '_>, row: &super::neighbours::Row) -> MatrixRow 
             .map_or_else(String::new, |label| prose.cell(label)),
         _ => String::new(),
     };
-    let count = how_many(count, depends);
+    let count = how_many(sound, row.given);
     let skipped = match skipped.is_empty() {
         true => "None".to_string(),
         false => skipped.join(", "),
@@ -347,7 +381,7 @@ fn requirement_tables(prose: &Prose<'_, '_>) -> Vec<RequirementTable> {
         if items.len() >= REQUIREMENTS_SHOWN {
             let (label, file) = page_of(prose, Page::Phase(phase));
             tables.push(RequirementTable {
-                gate: model.title(id),
+                gate: prose.title(id),
                 asked: prose.applying(id, &required, TRUE),
                 phase: label,
                 file: format!("references/{file}"),
@@ -389,8 +423,7 @@ fn agent_rows(prose: &Prose<'_, '_>) -> Vec<AgentRow> {
                     Some((_, count)) => *count += 1,
                     None => agents.push((name, 1)),
                 }
-                let title = cell(&model.title(*spawn));
-                let mut title = model.node(*spawn).title.as_ref().map_or(title, |title| prose.cell(title));
+                let mut title = cell(&prose.title(*spawn));
                 let conditions = conditions_below_phase(prose, *spawn);
                 if !conditions.is_empty() {
                     title.push_str(&format!(" ({})", conditions.join(" and ")));
@@ -414,7 +447,7 @@ fn agent_rows(prose: &Prose<'_, '_>) -> Vec<AgentRow> {
 }
 
 /// When something runs of a phase that runs, from the outside in: the phase itself says when it does.
-fn conditions_below_phase(prose: &Prose<'_, '_>, id: NodeId) -> Vec<String> {
+pub fn conditions_below_phase(prose: &Prose<'_, '_>, id: NodeId) -> Vec<String> {
     let model = &prose.sound.model;
     let around = model.ancestors(id).take_while(|around| model.node(*around).kind != NodeKind::Phase);
     let mut conditions: Vec<String> =
@@ -435,7 +468,7 @@ fn output_rows(prose: &Prose<'_, '_>) -> Vec<OutputRow> {
     for artifact in &model.artifacts {
         let phases: Vec<NodeId> = artifact.producers.iter().filter_map(|producer| model.phase_of(*producer)).collect();
         let Some(first) = phases.first() else { continue };
-        let label = format!("{}: {}", model.number(*first), model.title(*first));
+        let label = format!("{}: {}", model.number(*first), prose.title(*first));
         let file = match &artifact.path {
             Some(path) => prose.text(path),
             None => format!("{}.md", artifact.name.name),
@@ -541,16 +574,29 @@ fn user_sections(prose: &Prose<'_, '_>) -> (Placed, Placed) {
 /// "MEDIUM 15, LARGE 16", for the exit criteria.
 pub fn phase_counts(prose: &Prose<'_, '_>) -> String {
     let sound = prose.sound;
-    let counts: Vec<String> = rows(sound)
-        .iter()
-        .map(|row| {
-            let runs = |wanted| sound.model.phases().filter(|phase| sound.runs(*phase, row.given) == wanted).count();
-            format!("{} {}", row_name(sound, row), how_many(runs(Runs::Always), runs(Runs::Depends)))
-        })
-        .collect();
+    let counts: Vec<String> =
+        rows(sound).iter().map(|row| format!("{} {}", row_name(sound, row), how_many(sound, row.given))).collect();
     joined(&counts)
 }
 
-fn how_many(always: usize, depends: usize) -> String {
-    if depends == 0 { always.to_string() } else { format!("{always} to {}", always + depends) }
+/// How many phases run: "12", or "6 to 8" where other facts decide.
+fn how_many(sound: Sound<'_, '_>, given: Diagram) -> String {
+    match phases_running(sound, given) {
+        (least, most) if least < most => format!("{least} to {most}"),
+        (_, most) => most.to_string(),
+    }
+}
+
+/// How many phases run at least and at most in a run that gets to its end.
+pub fn phases_running(sound: Sound<'_, '_>, given: Diagram) -> (usize, usize) {
+    let phases: Vec<NodeId> = sound.model.phases().collect();
+    let numbers = sound.numbers_running(&phases, given);
+    match (numbers.keys().next(), numbers.keys().next_back()) {
+        (Some(least), Some(most)) => (*least, *most),
+        // Nobody gets to the end: what would run.
+        _ => {
+            let runs = |wanted| phases.iter().filter(|phase| sound.runs(**phase, given) == wanted).count();
+            (runs(Runs::Always), phases.len() - runs(Runs::Never))
+        }
+    }
 }

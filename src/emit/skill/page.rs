@@ -2,13 +2,14 @@
 
 use serde::Serialize;
 
-use super::super::prose::{Folder, Prose, Reader, cell, joined, page_of};
+use super::super::prose::{Folder, Prose, Reader, joined, page_of};
 use super::budget;
 use super::neighbours::{Direction, Neighbour, grouped};
-use super::pages::{BranchRow, GateView, gate_view};
+use super::overview::conditions_below_phase;
+use super::pages::{BranchRow, GateView, branch_rows, gate_view};
 use super::render::{Renderer, TemplateFault};
 use crate::analysis::Sound;
-use crate::model::{Detail, NodeId, NodeKind, Page, TextBlock, Type};
+use crate::model::{Detail, Evidence, NodeId, NodeKind, Page, TextBlock, Work};
 
 /// Everything the template of a phase can use.
 #[derive(Serialize)]
@@ -23,6 +24,8 @@ struct PhasePage {
     because: String,
     required: bool,
     loop_of: String,
+    /// What is said of the loops that begin with this phase.
+    loop_notes: Vec<String>,
     entry: Vec<Neighbours>,
     /// The phases that must have run before, wherever they stand.
     ran: Vec<String>,
@@ -32,10 +35,15 @@ struct PhasePage {
     decides: Vec<FactRow>,
     revises: Vec<String>,
     budget: Vec<String>,
+    /// What it uses and must leave alone, a line each.
+    notes: Vec<String>,
     steps: Vec<StepView>,
     requires: Vec<String>,
     checklist: Vec<String>,
+    failure: String,
     blocked: Vec<BranchRow>,
+    overridable: bool,
+    risk: String,
     texts: Vec<TextView>,
 }
 
@@ -57,6 +65,8 @@ struct ReadRow {
 #[derive(Serialize)]
 struct ProducedRow {
     file: String,
+    /// ", for each task", " (`deep`)"; nothing where the phase always does.
+    place: String,
     sections: String,
 }
 
@@ -65,6 +75,8 @@ struct FactRow {
     name: String,
     values: String,
     how: String,
+    /// As of a file.
+    place: String,
 }
 
 #[derive(Serialize)]
@@ -77,11 +89,15 @@ struct StepView {
     text: String,
     evidence: String,
     agent: String,
+    /// Where the spawn names one of its own.
+    model: String,
     irreversible: bool,
-    skills: String,
     returns: String,
-    writes: String,
+    /// What it uses, takes and must leave alone, a line each.
+    notes: Vec<String>,
+    checklist: Vec<String>,
     failure: String,
+    blocked: Vec<BranchRow>,
     prompts: Vec<PromptView>,
     gate: Option<GateView>,
     steps: Vec<StepView>,
@@ -190,22 +206,25 @@ impl PhasePage {
         let model = &sound.model;
         let node = model.node(phase);
         let work = model.work(phase);
+        let overridable = work.and_then(|work| work.overridable.as_deref());
         let inner = model.ancestors(phase).find(|id| model.node(*id).kind == NodeKind::Loop);
         PhasePage {
             mark: mark.to_string(),
             number: model.number(phase),
-            title: model.title(phase),
+            title: prose.title(phase),
             name: node.name.name.to_string(),
             docs: node.docs.iter().map(|line| (*line).to_string()).collect(),
             purpose: prose.optional(work.and_then(|work| work.purpose.as_ref())),
             when: prose.when(phase),
-            because: because(prose, phase),
+            because: joined(&prose.reasons(phase)),
             required: node.required().is_some(),
             loop_of: inner.map_or_else(String::new, |id| loop_words(prose, id)),
+            loop_notes: loop_notes(prose, phase),
             entry: neighbours_view(prose, phase, Direction::Before),
             ran: work
                 .into_iter()
                 .flat_map(|work| &work.requires_phases)
+                .filter(|(other, _)| !comes_before(prose, phase, *other))
                 .map(|(other, _)| prose.link(Page::Phase(*other)))
                 .collect(),
             next: neighbours_view(prose, phase, Direction::After),
@@ -213,11 +232,8 @@ impl PhasePage {
             produces: produced_rows(prose, phase),
             decides: decided_rows(prose, phase),
             revises: revisions(prose, phase),
-            budget: work
-                .into_iter()
-                .flat_map(|work| &work.budget)
-                .map(|(word, amount)| format!("{} at most {}", word.name, amount.quantity.show()))
-                .collect(),
+            budget: work.map_or_else(Vec::new, budget_words),
+            notes: work.map_or_else(Vec::new, |work| notes(prose, work)),
             steps: steps(prose, phase, ""),
             requires: work
                 .into_iter()
@@ -225,30 +241,79 @@ impl PhasePage {
                 .map(|condition| prose.written(condition))
                 .collect(),
             checklist: work.into_iter().flat_map(|work| &work.checklist).map(|text| prose.text(text)).collect(),
-            blocked: work
-                .into_iter()
-                .flat_map(|work| &work.on_blocked)
-                .map(|branch| BranchRow::new(prose, branch))
-                .collect(),
+            failure: failure(prose, work),
+            blocked: branch_rows(prose, work.map_or(&[][..], |work| &work.on_blocked)),
+            overridable: overridable.is_some(),
+            risk: prose.optional(overridable.and_then(|overridable| overridable.risk.as_ref())),
             texts: texts(prose, work.map_or(&[][..], |work| &work.texts)),
         }
     }
 }
 
-/// Why the phase is conditional: as it says itself, and as the skip rules say that name it.
-fn because(prose: &Prose<'_, '_>, phase: NodeId) -> String {
+fn budget_words(work: &Work<'_>) -> Vec<String> {
+    work.budget.iter().map(|(word, amount)| format!("{} at most {}", word.name, amount.quantity.show())).collect()
+}
+
+fn tools_of(work: &Work<'_>) -> impl Iterator<Item = String> {
+    work.tools.iter().map(|tool| tool.name.to_string())
+}
+
+/// What a phase or stage loads and uses, and what nobody may change meanwhile. Prompts say it of a spawn.
+fn notes(prose: &Prose<'_, '_>, work: &Work<'_>) -> Vec<String> {
+    let skills = prose.listed(work.skills.iter().map(|skill| prose.skill(skill)));
+    let tools = prose.listed(tools_of(work));
+    let unchanged = prose.listed(work.unchanged.iter().map(|path| prose.text(path)));
+    let all = [("Skills", skills), ("Tools", tools), ("Nobody changes", unchanged)];
+    all.into_iter().filter(|(_, said)| !said.is_empty()).map(|(what, said)| format!("**{what}:** {said}")).collect()
+}
+
+/// What a stage takes, and what must hold for it to be complete.
+fn taken(prose: &Prose<'_, '_>, work: &Work<'_>) -> Vec<String> {
+    let read = |read: &crate::model::Read| {
+        let absent = if read.optional { " (may be absent)" } else { "" };
+        format!("`{}`{absent}", prose.file(read.artifact))
+    };
+    let reads = joined(&work.reads.iter().map(read).collect::<Vec<_>>());
+    let requires = joined(&work.requires.iter().map(|condition| prose.written(condition)).collect::<Vec<_>>());
+    let all = [("Reads", reads), ("Complete when", requires)];
+    all.into_iter().filter(|(_, said)| !said.is_empty()).map(|(what, said)| format!("**{what}:** {said}")).collect()
+}
+
+fn failure(prose: &Prose<'_, '_>, work: Option<&Work<'_>>) -> String {
+    work.and_then(|work| work.on_failure.as_ref()).map_or_else(String::new, |outcome| prose.outcome(outcome))
+}
+
+/// What is said of each loop whose first phase this is, from the outside in.
+fn loop_notes(prose: &Prose<'_, '_>, phase: NodeId) -> Vec<String> {
     let model = &prose.sound.model;
-    let rules = model.skips.iter().filter(|skip| skip.phases.iter().any(|(named, _)| *named == phase));
-    let reasons = model.node(phase).because().into_iter().chain(rules.filter_map(|skip| skip.because.as_ref()));
-    joined(&reasons.map(|reason| prose.text(reason)).collect::<Vec<_>>())
+    let is_first = |id: &NodeId| model.descendants(*id).find(|inside| model.node(*inside).kind == NodeKind::Phase);
+    let mut around: Vec<NodeId> = model.ancestors(phase).filter(|id| is_first(id) == Some(phase)).collect();
+    around.reverse();
+    let mut notes = Vec::new();
+    for inner in around.into_iter().filter_map(|id| model.loop_of(id)) {
+        notes.extend(inner.purpose.as_ref().map(|purpose| prose.text(purpose)));
+        if let Some(outcome) = &inner.on_exhausted {
+            notes.push(format!("**When the passes are used up:** {}", prose.outcome(outcome)));
+        }
+        if let Some(overridable) = &inner.overridable {
+            let risk = overridable.risk.as_ref().map(|risk| format!(", who is told: {}", prose.text(risk)));
+            notes.push(format!("**Override:** only by the user{}", risk.unwrap_or_default()));
+        }
+        notes.extend(inner.texts.iter().map(|block| prose.block(block)));
+    }
+    notes
 }
 
 fn loop_words(prose: &Prose<'_, '_>, id: NodeId) -> String {
-    let model = &prose.sound.model;
-    let Some(inner) = model.loop_of(id) else { return String::new() };
+    format!("{}: {}", prose.title(id), repeats(prose, id))
+}
+
+/// "it repeats until `green`, at most 3 times".
+pub fn repeats(prose: &Prose<'_, '_>, id: NodeId) -> String {
+    let Some(inner) = prose.sound.model.loop_of(id) else { return String::new() };
     let until = inner.until.as_ref().map_or_else(String::new, |until| format!(" until {}", prose.written(until)));
     let bound = inner.bound.as_ref().map_or_else(String::new, |bound| format!(", {}", prose.bound(bound)));
-    format!("{}: it repeats{until}{bound}", model.title(id))
+    format!("it repeats{until}{bound}")
 }
 
 fn texts(prose: &Prose<'_, '_>, blocks: &[TextBlock<'_>]) -> Vec<TextView> {
@@ -261,6 +326,12 @@ fn texts(prose: &Prose<'_, '_>, blocks: &[TextBlock<'_>]) -> Vec<TextView> {
             title: String::new(),
         })
         .collect()
+}
+
+/// Whether the entry criteria say already that another phase is complete.
+fn comes_before(prose: &Prose<'_, '_>, phase: NodeId, other: NodeId) -> bool {
+    let is = |neighbour: &Neighbour| neighbour.phase == Some(other) && !neighbour.maybe;
+    grouped(prose, phase, Direction::Before).iter().all(|(_, found)| found.iter().any(is))
 }
 
 fn neighbours_view(prose: &Prose<'_, '_>, phase: NodeId, direction: Direction) -> Vec<Neighbours> {
@@ -318,15 +389,31 @@ fn produced_rows(prose: &Prose<'_, '_>, phase: NodeId) -> Vec<ProducedRow> {
     let model = &prose.sound.model;
     let mut rows: Vec<ProducedRow> = Vec::new();
     let nodes = std::iter::once(phase).chain(model.descendants(phase));
-    for id in nodes.filter_map(|node| model.work(node)).flat_map(|work| &work.produces) {
+    let works = nodes.filter_map(|node| Some((node, model.work(node)?)));
+    for (node, id) in works.flat_map(|(node, work)| work.produces.iter().map(move |id| (node, id))) {
         let file = prose.file(*id);
         if !rows.iter().any(|row| row.file == file) {
             let sections: Vec<String> =
                 model.artifacts[id.index()].sections.iter().map(|section| prose.cell(section)).collect();
-            rows.push(ProducedRow { file, sections: joined(&sections) });
+            rows.push(ProducedRow { file, place: place_below(prose, node), sections: joined(&sections) });
         }
     }
     rows
+}
+
+/// Where in its phase an item is: ", for each task", " (`deep`)".
+fn place_below(prose: &Prose<'_, '_>, id: NodeId) -> String {
+    let model = &prose.sound.model;
+    let mut around = model.ancestors(id).take_while(|around| model.node(*around).kind != NodeKind::Phase);
+    let conditions = conditions_below_phase(prose, id);
+    let mut words = String::new();
+    if around.any(|around| model.node(around).kind == NodeKind::Each) {
+        words.push_str(", for each task");
+    }
+    if !conditions.is_empty() {
+        words.push_str(&format!(" ({})", conditions.join(" and ")));
+    }
+    words
 }
 
 fn decided_rows(prose: &Prose<'_, '_>, phase: NodeId) -> Vec<FactRow> {
@@ -334,16 +421,7 @@ fn decided_rows(prose: &Prose<'_, '_>, phase: NodeId) -> Vec<FactRow> {
     let mut rows = Vec::new();
     for fact in &model.facts {
         for decider in fact.deciders.iter().filter(|decider| model.is_within(decider.node, phase)) {
-            let values = match fact.of {
-                Type::Bool => "true or false".to_string(),
-                Type::Int(low, high) => format!("{low} to {high}"),
-                Type::Enum(id) => {
-                    let names: Vec<String> =
-                        model.enums[id.index()].values.iter().map(|(name, _)| format!("`{}`", name.name)).collect();
-                    names.join(if model.enums[id.index()].ordered { " < " } else { ", " })
-                }
-                Type::Text | Type::Unknown => String::new(),
-            };
+            let values = prose.values(fact.of);
             let how = match (&decider.run, model.node(decider.node).kind) {
                 (Some(run), _) => format!("from {}", super::super::words::code(&prose.text(&run.command))),
                 (None, NodeKind::Spawn) => format!("returned by `{}`", model.node(decider.node).name.name),
@@ -351,7 +429,8 @@ fn decided_rows(prose: &Prose<'_, '_>, phase: NodeId) -> Vec<FactRow> {
                 (None, _) if decider.confirmed => "settled here, confirmed by the person".to_string(),
                 (None, _) => "settled here".to_string(),
             };
-            rows.push(FactRow { name: fact.name.name.to_string(), values, how });
+            let (name, place) = (fact.name.name.to_string(), place_below(prose, decider.node));
+            rows.push(FactRow { name, values, how, place });
         }
     }
     rows
@@ -395,16 +474,18 @@ fn step(prose: &Prose<'_, '_>, id: NodeId, number: String) -> StepView {
     let node = model.node(id);
     let mut view = StepView {
         kind: node.kind.word(),
-        title: node.title.as_ref().map_or_else(|| model.title(id), |title| prose.text(title)),
+        title: prose.title(id),
         when: node.when.as_ref().map_or_else(String::new, |when| prose.condition(when)),
         text: String::new(),
         evidence: String::new(),
         agent: String::new(),
+        model: String::new(),
         irreversible: node.irreversible().is_some(),
-        skills: String::new(),
         returns: String::new(),
-        writes: String::new(),
+        notes: Vec::new(),
+        checklist: Vec::new(),
         failure: String::new(),
+        blocked: Vec::new(),
         prompts: Vec::new(),
         gate: None,
         steps: if node.kind == NodeKind::Gate { Vec::new() } else { steps(prose, id, &number) },
@@ -414,6 +495,9 @@ fn step(prose: &Prose<'_, '_>, id: NodeId, number: String) -> StepView {
         Detail::Step(item) => {
             view.text = prose.optional(item.meaning.as_ref());
             view.evidence = item.by.as_ref().map_or_else(String::new, |by| prose.evidence(by, &[]));
+            if let Some(Evidence::Checklist(lines)) = &item.by {
+                view.checklist = lines.iter().map(|line| prose.text(line)).collect();
+            }
             if item.required {
                 view.title = format!("Verify: {}", view.title);
             }
@@ -423,13 +507,23 @@ fn step(prose: &Prose<'_, '_>, id: NodeId, number: String) -> StepView {
             match node.kind {
                 NodeKind::Spawn => spawn_view(prose, id, &mut view),
                 NodeKind::Each => view.text = each_words(prose, id),
-                NodeKind::Stage => view.title = format!("{} {}", prose.node(id).replace("Phase ", ""), view.title),
+                NodeKind::Stage => {
+                    view.title = format!("{} ({})", view.title, prose.node(id).replace("Phase ", ""));
+                    view.notes = notes(prose, work);
+                    view.notes.splice(0..0, taken(prose, work));
+                }
                 _ => {}
             }
-            let own: Vec<String> = texts(prose, &work.texts)
-                .into_iter()
-                .map(|text| if text.when.is_empty() { text.text } else { format!("**{}:** {}", text.when, text.text) })
-                .collect();
+            if node.kind != NodeKind::Spawn {
+                view.checklist = work.checklist.iter().map(|line| prose.text(line)).collect();
+            }
+            let budget = budget_words(work);
+            if !budget.is_empty() {
+                view.notes.push(format!("**Budget:** {}", budget.join(", ")));
+            }
+            view.failure = failure(prose, Some(work));
+            view.blocked = branch_rows(prose, &work.on_blocked);
+            let own = work.texts.iter().map(|block| prose.block(block));
             let purpose = prose.optional(work.purpose.as_ref());
             let parts: Vec<String> =
                 [purpose, view.text.clone()].into_iter().chain(own).filter(|part| !part.is_empty()).collect();
@@ -448,14 +542,11 @@ fn spawn_view(prose: &Prose<'_, '_>, id: NodeId, view: &mut StepView) {
     let model = &prose.sound.model;
     let Some(work) = model.work(id) else { return };
     view.agent = model.node(id).name.name.to_string();
-    view.skills = prose.listed(
-        prose
-            .agent_skills(id)
-            .iter()
-            .map(|skill| cell(&prose.text(&crate::model::Text { raw: skill.raw, span: skill.span }))),
-    );
+    view.model = work.model.map_or_else(String::new, |model| model.name.to_string());
+    if !work.tools.is_empty() {
+        view.notes.push(format!("**Tools:** {}", prose.listed(tools_of(work))));
+    }
     view.returns = prose.listed(work.decides.iter().map(|fact| model.facts[fact.index()].name.name.to_string()));
-    view.failure = work.on_failure.as_ref().map_or_else(String::new, |outcome| prose.outcome(outcome));
     let text = prose.prompt(id);
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
@@ -475,10 +566,7 @@ fn each_words(prose: &Prose<'_, '_>, id: NodeId) -> String {
         words.push(format!("No more than {} tasks.", bound.quantity.show()));
     }
     if let Some(batch) = &each.batch {
-        words.push(format!(
-            "Batch when {}: one agent does all and reports once. Else one task at a time, reviewed before the next.",
-            prose.written(batch)
-        ));
+        words.push(format!("All at once when {}; else one after the other.", prose.written(batch)));
     }
     if each.else_once {
         words.push("Without that file: once, for the whole request.".to_string());

@@ -21,6 +21,7 @@ pub use counters::{Counter, counters};
 pub use exit::ExitView;
 pub use gates::{BranchRow, GateView, gate_view, gate_views};
 pub use limits::{LimitRow, limit_rows};
+pub use recovery::{branch_rows, has_routes};
 
 /// The pages that this workflow has, with what each is about.
 pub fn present(prose: &Prose<'_, '_>) -> Vec<(Page, &'static str)> {
@@ -30,7 +31,7 @@ pub fn present(prose: &Prose<'_, '_>) -> Vec<(Page, &'static str)> {
     if gates {
         pages.push((Page::Gates, "every gate, what closes it, what happens when it does not"));
     }
-    if model.nodes_of(NodeKind::Gate).any(|gate| checkpoints::asks(prose, gate)) {
+    if checkpoints::any(model) {
         pages.push((Page::Checkpoints, "where a person is asked, by variant"));
     }
     for index in 0..model.procedures.len() {
@@ -41,7 +42,7 @@ pub fn present(prose: &Prose<'_, '_>) -> Vec<(Page, &'static str)> {
     }
     let bounded = (1..model.nodes.len()).map(NodeId::new).any(|id| {
         model.loop_of(id).is_some()
-            || model.work(id).is_some_and(|work| work.on_failure.is_some())
+            || model.work(id).is_some_and(|work| work.on_failure.is_some() || !work.on_blocked.is_empty())
             || model.gate(id).is_some_and(|gate| !gate.on_fail.is_empty())
     });
     if bounded || model.abort.is_some() || model.escalation.is_some() || !model.routes.is_empty() {

@@ -44,6 +44,7 @@ fn built_in<'t>() -> Environment<'t> {
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     environment.set_fuel(Some(FUEL));
+    environment.add_filter("cell", |text: String| crate::emit::prose::cell(&text));
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build();
     environment.set_syntax(syntax.expect("the default delimiters are valid"));
     // Read when it is asked for: SKILL.md alone needs one of eleven.

@@ -120,6 +120,7 @@ impl<'s> Lowering<'_, 's> {
                     }
                 }
             }
+            Written::Model(name) if self.once(seen, "model", span) => work.model = Some(self.named(*name)),
             Written::Decides(decides) => self.decides(decides, id, work),
             Written::Revises(revises) => self.revises(revises, id, span, work),
             Written::Budget(allowances) if self.once(seen, "budget", span) => {

@@ -58,22 +58,15 @@ impl<'v> AgentsPage<'v> {
             .map(|agent| {
                 // What the workflow does not say of an agent its own file may.
                 let known = model.registry.agent(agent.name.name);
-                let tools = match known.and_then(|known| known.tools.as_deref()) {
-                    Some(tools) if agent.cast.tools.is_empty() => tools,
-                    _ => &agent.cast.tools,
-                };
                 AgentView {
                     name: agent.name.name.to_string(),
                     description: match &agent.description {
                         Some(text) => prose.cell(text),
                         None => cell(known.and_then(|known| known.description).unwrap_or_default()),
                     },
-                    model: match agent.cast.model {
-                        Some(model) => model.name.to_string(),
-                        None => known.and_then(|known| known.model).unwrap_or_default().to_string(),
-                    },
-                    tools: tools.iter().map(|tool| tool.name).collect::<Vec<_>>().join(", "),
-                    writes: cell(&prose.listed(agent.cast.writes.iter().map(|path| prose.text(path)))),
+                    model: prose.agent_model(agent).unwrap_or_default(),
+                    tools: prose.agent_tools(agent).join(", "),
+                    writes: cell(&prose.listed(prose.agent_writes(agent))),
                 }
             })
             .collect();
@@ -95,6 +88,14 @@ impl<'v> AgentsPage<'v> {
                 format!("{phase}: {}", joined(&list))
             })
             .collect();
-        AgentsPage { mark, everyone: prose.listed(model.everyone.skills.iter().map(skill)), rows, agents, side_by_side }
+        let everyone = [
+            ("load", prose.listed(model.everyone.skills.iter().map(skill))),
+            ("have the tools", prose.listed(model.everyone.tools.iter().map(|tool| tool.name.to_string()))),
+            ("may write", prose.listed(model.everyone.writes.iter().map(|path| prose.text(path)))),
+            ("run on", prose.listed(model.everyone.model.map(|model| model.name.to_string()))),
+        ];
+        let everyone = everyone.into_iter().filter(|(_, what)| !what.is_empty());
+        let everyone = joined(&everyone.map(|(does, what)| format!("{does} {what}")).collect::<Vec<_>>());
+        AgentsPage { mark, everyone, rows, agents, side_by_side }
     }
 }

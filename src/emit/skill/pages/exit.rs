@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use super::super::super::prose::Prose;
-use super::super::overview::phase_counts;
+use super::super::overview::{phase_counts, phases_running};
 use super::gates::{ItemRow, gate_view};
+use crate::logic::TRUE;
 use crate::model::{NodeId, NodeKind};
 
 #[derive(Serialize)]
@@ -36,6 +37,12 @@ impl ExitView {
         let question =
             gate.as_ref().and_then(|gate| gate.ask.as_ref()).map_or_else(String::new, |ask| ask.question.clone());
         let (items, conditions) = gate.map_or_else(|| (Vec::new(), Vec::new()), |gate| (gate.items, gate.conditions));
-        ExitView { phases: model.phases().count(), counts: phase_counts(prose), items, conditions, question }
+        ExitView {
+            phases: phases_running(prose.sound, TRUE).1,
+            counts: phase_counts(prose),
+            items,
+            conditions,
+            question,
+        }
     }
 }

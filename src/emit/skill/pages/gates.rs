@@ -25,8 +25,12 @@ pub struct GateView {
     pub when: String,
     /// "3 → 4", or the phase it stands in.
     pub place: String,
+    /// "Gate 4: Approval in Phase 7", for one that stands inside a phase.
+    pub inside: String,
     pub purpose: String,
     pub procedure: String,
+    /// It has items besides those of its procedure.
+    pub own_items: bool,
     pub by: String,
     pub items: Vec<ItemRow>,
     /// How many of them apply: "7", "3 to 4".
@@ -35,11 +39,9 @@ pub struct GateView {
     pub keep: Vec<String>,
     pub ask: Option<AskView>,
     pub fail: Vec<BranchRow>,
-    pub fail_asks: Vec<AskView>,
     pub overridable: bool,
     pub risk: String,
     pub texts: Vec<String>,
-    pub asks_person: bool,
 }
 
 #[derive(Serialize)]
@@ -63,11 +65,12 @@ pub struct AskView {
 #[derive(Serialize)]
 pub struct OptionRow {
     pub label: String,
+    /// Empty: the run has stopped, and nothing comes of the answer.
     pub effect: String,
 }
 
 /// A row of a table of outcomes.
-#[derive(Serialize)]
+#[derive(PartialEq, Serialize)]
 pub struct BranchRow {
     case: String,
     outcome: String,
@@ -101,29 +104,31 @@ pub fn gate_view(prose: &Prose<'_, '_>, id: NodeId) -> GateView {
     let items = model.gate_items(id);
     let asked = prose.applying(id, &items, TRUE);
     let items: Vec<ItemRow> = items.into_iter().map(|item| item_row(prose, item, &arguments, &by)).collect();
-    let fail_asks = gate.on_fail.iter().flat_map(|branch| asks_of(prose, &branch.outcome)).collect::<Vec<_>>();
     GateView {
         number: model.number(id),
-        title: model.title(id),
+        title: prose.title(id),
         name: node.name.name.to_string(),
         between: model.phase_of(id).is_none(),
         when: node.when.as_ref().map_or_else(String::new, |_| prose.when(id)),
         place: place(prose, id),
+        inside: match model.phase_of(id) {
+            Some(phase) => format!("{}: {} in {}", prose.node(id), prose.title(id), prose.node(phase)),
+            None => String::new(),
+        },
         purpose: prose.optional(gate.purpose.as_ref()),
         procedure: procedure.map_or_else(String::new, |id| prose.link(Page::Procedure(id))),
+        own_items: !gate.items.is_empty(),
         items,
         asked,
         conditions: gate.conditions.iter().map(|condition| prose.written(condition)).collect(),
         keep: gate.keep.iter().map(|text| prose.text(text)).collect(),
-        asks_person: gate.ask.is_some() || !fail_asks.is_empty(),
         ask: gate.ask.as_ref().map(|ask| ask_view(prose, ask)),
         fail: gate.on_fail.iter().map(|branch| BranchRow::new(prose, branch)).collect(),
-        fail_asks,
         overridable: overridable.is_some(),
         risk: overridable
             .and_then(|overridable| overridable.risk.as_ref())
             .map_or_else(String::new, |risk| prose.text(risk)),
-        texts: gate.texts.iter().map(|block| prose.text(&block.text)).collect(),
+        texts: gate.texts.iter().map(|block| prose.block(block)).collect(),
         by,
     }
 }
@@ -148,29 +153,14 @@ pub fn item_row(prose: &Prose<'_, '_>, item: &Item<'_>, arguments: &[String], by
     }
 }
 
-pub fn asks_of(prose: &Prose<'_, '_>, outcome: &crate::model::Outcome<'_>) -> Vec<AskView> {
-    outcome
-        .actions
-        .iter()
-        .filter_map(|action| match action {
-            crate::model::Action::Ask(ask) if !ask.options.is_empty() => Some(ask_view(prose, ask)),
-            _ => None,
-        })
-        .collect()
+pub fn ask_view(prose: &Prose<'_, '_>, ask: &Ask<'_>) -> AskView {
+    AskView { question: prose.optional(ask.question.as_ref()), options: option_rows(prose, ask) }
 }
 
-pub fn ask_view(prose: &Prose<'_, '_>, ask: &Ask<'_>) -> AskView {
-    AskView {
-        question: prose.optional(ask.question.as_ref()),
-        options: ask
-            .options
-            .iter()
-            .map(|option| OptionRow {
-                label: cell(&prose.option_label(option)),
-                effect: cell(&prose.option_effect(option)),
-            })
-            .collect(),
-    }
+pub fn option_rows(prose: &Prose<'_, '_>, ask: &Ask<'_>) -> Vec<OptionRow> {
+    let row =
+        |option| OptionRow { label: cell(&prose.option_label(option)), effect: cell(&prose.option_effect(option)) };
+    ask.options.iter().map(row).collect()
 }
 
 /// "Phase 3 → 4", with the variants in which it is another pair; or the phase it stands in.
@@ -178,7 +168,7 @@ pub fn place(prose: &Prose<'_, '_>, gate: NodeId) -> String {
     let sound = prose.sound;
     let model = &sound.model;
     if let Some(phase) = model.phase_of(gate) {
-        return format!("{}: {}", prose.node(phase), model.title(phase));
+        return format!("{}: {}", prose.node(phase), prose.title(phase));
     }
     let number =
         |phase: Option<NodeId>| phase.map_or_else(|| "end".to_string(), |phase| model.number(phase).to_string());

@@ -9,6 +9,7 @@ use crate::model::{Ask, NodeId, NodeKind, Page, Quantity};
 pub struct LimitsPage<'v> {
     mark: &'v str,
     limits: Vec<LimitRow>,
+    has_keys: bool,
     window: String,
     rungs: Vec<RungRow>,
     scores: Vec<ScoreView>,
@@ -50,6 +51,7 @@ impl<'v> LimitsPage<'v> {
         LimitsPage {
             mark,
             limits: limit_rows(prose),
+            has_keys: model.limits.iter().any(|limit| limit.key.is_some()),
             window: if window > 0 { window.to_string() } else { String::new() },
             rungs: model
                 .context
@@ -160,9 +162,9 @@ fn used_at(prose: &Prose<'_, '_>, name: &str) -> String {
         if bounded_by(prose, id, name) {
             let place = match model.node(id).kind {
                 NodeKind::Spawn | NodeKind::Each => {
-                    model.phase_of(id).map_or_else(String::new, |phase| model.title(phase))
+                    model.phase_of(id).map_or_else(String::new, |phase| prose.title(phase))
                 }
-                _ => model.title(id),
+                _ => prose.title(id),
             };
             if !places.contains(&place) {
                 places.push(place);

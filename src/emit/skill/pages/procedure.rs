@@ -38,7 +38,7 @@ impl<'v> ProcedurePage<'v> {
             items: procedure.items.iter().map(|item| item_row(prose, item, &[], "")).collect(),
             overridable: procedure.overridable.is_some(),
             risk: prose.optional(procedure.overridable.as_ref().and_then(|overridable| overridable.risk.as_ref())),
-            texts: procedure.texts.iter().map(|block| prose.text(&block.text)).collect(),
+            texts: procedure.texts.iter().map(|block| prose.block(block)).collect(),
         }
     }
 }

@@ -4,11 +4,13 @@ use serde::Serialize;
 
 use super::super::super::prose::{Prose, cell};
 use super::gates::{AskView, BranchRow, OptionRow, ask_view};
-use crate::model::{NodeId, NodeKind};
+use crate::model::{Branch, Model, NodeId, NodeKind};
 
 #[derive(Serialize)]
 pub struct RecoveryPage<'v> {
     mark: &'v str,
+    /// Of spawns, stages and phases; `pattern` says which.
+    own_routes: Vec<RouteView>,
     routes: Vec<RouteView>,
     escalation: Option<AskView>,
     bounds: Vec<BoundRow>,
@@ -16,7 +18,7 @@ pub struct RecoveryPage<'v> {
     abort_ask: Option<AskView>,
 }
 
-#[derive(Serialize)]
+#[derive(PartialEq, Serialize)]
 struct RouteView {
     pattern: String,
     branches: Vec<BranchRow>,
@@ -40,15 +42,7 @@ impl<'v> RecoveryPage<'v> {
         let mut bounds = Vec::new();
         for index in 1..model.nodes.len() {
             let id = NodeId::new(index);
-            let place = || match model.node(id).kind {
-                NodeKind::Spawn => format!(
-                    "`{}` in {}",
-                    model.node(id).name.name,
-                    model.phase_of(id).map_or_else(String::new, |phase| prose.node(phase))
-                ),
-                NodeKind::Loop => model.title(id),
-                _ => format!("{}: {}", prose.node(id), model.title(id)),
-            };
+            let place = || place_of(prose, id);
             if let Some(outcome) = model.work(id).and_then(|work| work.on_failure.as_ref()) {
                 bounds.push(BoundRow { place: cell(&place()), outcome: cell(&prose.outcome(outcome)) });
             }
@@ -70,12 +64,13 @@ impl<'v> RecoveryPage<'v> {
         bounds.dedup();
         RecoveryPage {
             mark,
+            own_routes: own_routes(prose),
             routes: model
                 .routes
                 .iter()
                 .map(|route| RouteView {
                     pattern: prose.text(&route.pattern),
-                    branches: route.branches.iter().map(|branch| BranchRow::new(prose, branch)).collect(),
+                    branches: branch_rows(prose, &route.branches),
                 })
                 .collect(),
             escalation: model.escalation.as_ref().map(|options| AskView {
@@ -100,6 +95,37 @@ impl<'v> RecoveryPage<'v> {
                 .collect(),
             abort_ask: model.abort.as_ref().and_then(|abort| abort.ask.as_ref()).map(|ask| ask_view(prose, ask)),
         }
+    }
+}
+
+fn own_routes(prose: &Prose<'_, '_>) -> Vec<RouteView> {
+    let own = prose.sound.model.works().filter(|(_, work)| !work.on_blocked.is_empty());
+    let mut routes: Vec<RouteView> = own
+        .map(|(id, work)| RouteView { pattern: place_of(prose, id), branches: branch_rows(prose, &work.on_blocked) })
+        .collect();
+    routes.dedup();
+    routes
+}
+
+/// Whether an agent that is blocked has another way than to ask.
+pub fn has_routes(model: &Model<'_>) -> bool {
+    !model.routes.is_empty() || model.works().any(|(_, work)| !work.on_blocked.is_empty())
+}
+
+pub fn branch_rows(prose: &Prose<'_, '_>, branches: &[Branch<'_>]) -> Vec<BranchRow> {
+    branches.iter().map(|branch| BranchRow::new(prose, branch)).collect()
+}
+
+/// "`builder` in Phase 3", "Phase 3.1: Spec"; the title of a loop.
+pub fn place_of(prose: &Prose<'_, '_>, id: NodeId) -> String {
+    let model = &prose.sound.model;
+    match model.node(id).kind {
+        NodeKind::Spawn => {
+            let phase = model.phase_of(id).map_or_else(String::new, |phase| prose.node(phase));
+            format!("`{}` in {phase}", model.node(id).name.name)
+        }
+        NodeKind::Loop => prose.title(id),
+        _ => format!("{}: {}", prose.node(id), prose.title(id)),
     }
 }
 
