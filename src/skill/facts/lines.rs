@@ -13,7 +13,7 @@ pub struct Line<'s> {
     pub tokens: Vec<Token<'s>>,
     /// A number is among them; most statements have one.
     pub has_number: bool,
-    /// The phase of the innermost heading around it that begins with one.
+    /// The phase of the innermost heading around it that begins with one; none within that of another phase.
     pub phase: Option<Number>,
     /// The block of code it stands in.
     pub fence: Option<usize>,
@@ -88,7 +88,17 @@ pub fn lines<'l, 's: 'l>(document: &Document<'s>, lower: &'l str, labels: &Label
             headings += begun;
             let section = document.section_at(span);
             let path = section.map_or_else(Vec::new, |section| document.path(section));
-            around = (section, path.iter().rev().find_map(|heading| phases[*heading]));
+            let mut of_path = path.iter().filter_map(|heading| phases[*heading]);
+            // What is numbered within a phase has numbers of its own.
+            let first = of_path.next();
+            around = (
+                section,
+                of_path
+                    .try_fold(first, |_, inner| {
+                        (Some(inner.whole()) == first.map(Number::whole)).then_some(Some(inner))
+                    })
+                    .flatten(),
+            );
         }
         let (section, phase) = around;
         labels.cut(&lower[span.range()], &mut buffer);

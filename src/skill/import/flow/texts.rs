@@ -109,7 +109,7 @@ fn kind(line: &Line<'_>, facts: &Facts<'_>) -> Option<Kind> {
         let written = line.text.trim_matches(['-', '*', '_', '.', ' ', '>']);
         let names_variant = || !vocabulary.variants.mentioned(tokens).is_empty();
         let is_condition = || line.phase.is_some() && vocabulary.variants.condition(written).is_some();
-        let is_said = || facts.skips.iter().any(|skip| skip.place == line.span);
+        let is_said = || facts.skips.iter().any(|skip| line.span.contains(skip.place));
         let leaves_out = has(LEFT_OUT) && (names_phase() || line.phase.is_some()) || is_condition();
         // Where no kinds of work are known, somebody leaves out a phase all the same.
         let somebody = || vocabulary.variants.is_empty() && before_phase(LEFT_OUT);
