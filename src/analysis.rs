@@ -278,8 +278,7 @@ impl<'s> Analysis<'s> {
     fn atom(&self, atom: &FactAtom, at: Position, fixed: Option<(FactId, Variable)>) -> Diagram {
         let variable = match (fixed, atom.at) {
             (Some((fact, variable)), None) if fact == atom.fact => Some(variable),
-            (_, Some(node)) => self.variable_from(atom.fact, node),
-            _ => self.variable_at(atom.fact, at),
+            _ => self.variable_read(atom, at),
         };
         let Some(variable) = variable else { return TRUE };
         let cells = &self.cells[variable];
@@ -287,6 +286,14 @@ impl<'s> Analysis<'s> {
             let value = cells.value(cell);
             atom.ranges.iter().any(|(low, high)| (*low..=*high).contains(&value))
         })
+    }
+
+    /// The version that a comparison at this position is about.
+    pub fn variable_read(&self, atom: &FactAtom, at: Position) -> Option<Variable> {
+        match atom.at {
+            Some(node) => self.variable_from(atom.fact, node),
+            None => self.variable_at(atom.fact, at),
+        }
     }
 
     /// The variable that a reader at this position sees: of the last decider or reviser that is settled there.

@@ -147,22 +147,27 @@ impl Pattern {
     }
 }
 
-/// Without the root and `.` at the front, and without empty names.
+/// As it is written most simply: without the root, without `.` and empty names, and without the names that `..` takes back.
 fn normal(pieces: &[Piece]) -> Vec<Piece> {
-    let slash = Piece::Char('/');
-    let mut rest = pieces;
-    loop {
-        match rest {
-            [first, tail @ ..] if *first == slash => rest = tail,
-            [Piece::Char('.'), second, tail @ ..] if *second == slash => rest = tail,
-            _ => break,
+    let (slash, dot) = (Piece::Char('/'), Piece::Char('.'));
+    // Of what a pattern stands for nobody knows whether it is one name; `\0` is a folder that nobody knows.
+    let is_plain =
+        |name: &[Piece]| name.iter().all(|piece| !matches!(piece, Piece::Char('*' | '?' | '[' | '{' | '\0')));
+    let mut names: Vec<&[Piece]> = Vec::new();
+    for name in pieces.split(|piece| *piece == slash) {
+        match name {
+            [] => {}
+            [only] if *only == dot => {}
+            [first, second] if *first == dot && *second == dot => match names.last() {
+                Some(last) if is_plain(last) && *last != name => drop(names.pop()),
+                _ => names.push(name),
+            },
+            _ => names.push(name),
         }
     }
-    let mut normal: Vec<Piece> = Vec::with_capacity(rest.len());
-    for piece in rest {
-        if *piece != slash || normal.last() != Some(&slash) {
-            normal.push(*piece);
-        }
+    let mut normal = names.join(&slash);
+    if pieces.last() == Some(&slash) && !normal.is_empty() {
+        normal.push(slash);
     }
     normal
 }

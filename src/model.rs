@@ -37,7 +37,7 @@ pub use flow::{
 };
 pub use ids::{AgentId, ArtifactId, EnumId, FactId, Id, LetId, LimitId, NodeId, ProcedureId};
 pub use lower::lower;
-pub use names::{Kind, listed};
+pub use names::{Kind, WRONG_KIND, listed};
 pub use outcomes::{Abort, Action, Amount, Ask, Branch, Choice, Outcome, Route, Way};
 pub use placement::keyword;
 pub use prose::{Counted, Page, Target};
@@ -55,6 +55,7 @@ pub static CODES: &[&[&crate::diagnostic::Code]] = &[
     lower::FLOW_CODES,
     lower::GATE_CODES,
     lower::OUTCOME_CODES,
+    lower::WORK_CODES,
 ];
 
 /// A text token of the source.

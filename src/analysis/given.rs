@@ -45,32 +45,23 @@ impl Analysis<'_> {
             for arm in
                 revisions.filter(|revision| revision.fact == fact).flat_map(|revision| revision.arms.iter().flatten())
             {
-                facts_of(&arm.condition.cond, &mut read);
+                arm.condition.cond.atoms(&mut read);
             }
         }
-        read.retain(|other| *other != fact);
-        !read.is_empty() && read.iter().all(|fact| bindings.iter().any(|binding| binding.fact == *fact))
+        read.retain(|atom| atom.fact != fact);
+        !read.is_empty() && read.iter().all(|atom| bindings.iter().any(|binding| binding.fact == atom.fact))
     }
 
     /// The versions that a condition reads, each once, in the order of reading.
     pub fn versions_read(&self, cond: &Cond, at: Position) -> Vec<Variable> {
-        let mut facts = Vec::new();
-        facts_of(cond, &mut facts);
+        let mut atoms = Vec::new();
+        cond.atoms(&mut atoms);
         let mut seen = Vec::new();
-        for variable in facts.into_iter().filter_map(|fact| self.variable_at(fact, at)) {
+        for variable in atoms.into_iter().filter_map(|atom| self.variable_read(atom, at)) {
             if !seen.contains(&variable) {
                 seen.push(variable);
             }
         }
         seen
-    }
-}
-
-fn facts_of(cond: &Cond, found: &mut Vec<FactId>) {
-    match cond {
-        Cond::Any(operands) | Cond::All(operands) => operands.iter().for_each(|operand| facts_of(operand, found)),
-        Cond::Not(inner) => facts_of(inner, found),
-        Cond::Fact(atom) => found.push(atom.fact),
-        _ => {}
     }
 }

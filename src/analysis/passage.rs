@@ -3,7 +3,7 @@
 use super::Analysis;
 use crate::graph::Position;
 use crate::logic::{Diagram, FALSE, TRUE};
-use crate::model::{Action, Ask, Choice, Detail, Gate, Loop, NodeId, Outcome};
+use crate::model::{Action, Ask, Branch, Choice, Detail, Gate, Loop, NodeId, Outcome};
 
 impl Analysis<'_> {
     /// What holds once a gate is closed or a loop has ended, or was left out; [`TRUE`] for other items and where a
@@ -46,6 +46,17 @@ impl Analysis<'_> {
             }
             None => FALSE,
         }
+    }
+
+    /// The rows of a gate by which a run may go on although the gate is neither closed nor overridden, each with the variants
+    /// that take it.
+    pub fn left_open(&self, id: NodeId) -> Vec<(&Branch<'_>, Diagram)> {
+        let on_fail = self.model.gate(id).map_or(&[][..], |gate| &gate.on_fail);
+        if !on_fail.iter().any(|branch| leaves_open(&branch.outcome)) {
+            return Vec::new();
+        }
+        let rows = self.first_to_hold(on_fail, Position::Before(id), self.fails(id));
+        rows.into_iter().filter(|(branch, _)| leaves_open(&branch.outcome)).collect()
     }
 
     /// When a gate may fail: where some evidence is asked for, or a value that it requires is not there.
@@ -132,5 +143,14 @@ pub fn outcome_turns_back(outcome: &Outcome<'_>) -> bool {
         Action::Redo { .. } | Action::Fix { .. } | Action::Retry { .. } | Action::Abort | Action::Show { .. } => true,
         Action::Ask(ask) => turns_back(ask),
         Action::Override { .. } | Action::Continue | Action::Spawn { .. } => false,
+    })
+}
+
+/// Of a gate that has failed: the run goes on, and nobody has overridden it.
+fn leaves_open(outcome: &Outcome<'_>) -> bool {
+    outcome.actions.iter().any(|action| match action {
+        Action::Continue => true,
+        Action::Ask(ask) => ask.options.iter().any(|option| option.outcome.as_ref().is_none_or(leaves_open)),
+        _ => false,
     })
 }

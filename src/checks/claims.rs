@@ -155,6 +155,11 @@ impl Order<'_, '_> {
                 format!("begin {first} where nothing can leave it out, or claim something else")
             }
             true => format!("let {second} wait for {first}: write it below"),
+            false if fault.missing.iter().any(|node| !self.analysis.left_open(*node).is_empty()) => {
+                format!(
+                    "let {first} lead back, ask or end the run where it fails, or give a person the right to override it"
+                )
+            }
             false => {
                 format!("let {first} run wherever {second} does, or say with `when` in which variants this is meant")
             }
@@ -165,10 +170,13 @@ impl Order<'_, '_> {
         let (analysis, model) = (self.analysis, &self.analysis.model);
         let Fault { start, variants, missing, never_before } = fault;
         let (first, second) = (shown(analysis, self.first), shown(analysis, self.second));
-        let message = if never_before {
-            format!("{second} can begin before {first} has ended")
-        } else {
-            format!("{second} can begin although {first} is skipped")
+        let is_open =
+            |gate: &NodeId| analysis.within_reach(analysis.and(variants, analysis.run(*gate)), start.at) != FALSE;
+        let open = missing.iter().copied().find(is_open);
+        let message = match open {
+            _ if never_before => format!("{second} can begin before {first} has ended"),
+            Some(_) => format!("{second} can begin although {first} is not closed"),
+            None => format!("{second} can begin although {first} is skipped"),
         };
         let begins = match self.second {
             Place::Node(node) => format!("{} begins", analysis.described(node)),
@@ -181,7 +189,11 @@ impl Order<'_, '_> {
             }
         };
         let mut diagnostic = Diagnostic::new(code, span, message).label(label);
-        for node in missing.iter().copied().take(MOST_PLACES) {
+        let rows = open.map_or(Vec::new(), |gate| analysis.left_open(gate));
+        for (row, _) in rows.iter().filter(|(_, taken)| analysis.and(*taken, variants) != FALSE).take(MOST_PLACES) {
+            diagnostic = diagnostic.related(row.span, "goes on although the gate fails");
+        }
+        for node in missing.iter().copied().filter(|_| open.is_none()).take(MOST_PLACES) {
             let (place, why) = skipped_by(analysis, node, variants);
             diagnostic = diagnostic.related(place, why);
         }
@@ -241,7 +253,14 @@ fn ended(analysis: &Analysis<'_>, place: Place, at: Position) -> Vec<(NodeId, Di
     beginnings(analysis, place)
         .into_iter()
         .filter(|start| start.surely && has_ended(start.node))
-        .map(|start| (start.node, start.when))
+        .map(|start| {
+            // A gate has ended when it is closed or overridden.
+            let open = match place {
+                Place::Node(gate) => analysis.left_open(gate),
+                Place::Spawns(_) => Vec::new(),
+            };
+            (start.node, open.into_iter().fold(start.when, |closed, (_, open)| analysis.and_not(closed, open)))
+        })
         .collect()
 }
 

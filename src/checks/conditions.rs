@@ -196,7 +196,8 @@ fn repeated(analysis: &Analysis<'_>, parts: &[Cond], index: usize, is_and: bool,
     };
     let shown = analysis.model.written(span);
     let diagnostic = Diagnostic::new(&CONDITION_REPEATED, span, format!("`{shown}` changes nothing here"))
-        .label(match (constant, is_and) {
+        // What is shown is without its `not`.
+        .label(match (constant, is_and != matches!(parts[index], Cond::Not(_))) {
             (true, true) => "holds in every variant by itself".to_string(),
             (true, false) => "holds in no variant by itself".to_string(),
             _ => format!("the other operands of this `{word}` already say it"),

@@ -4,7 +4,7 @@ use crate::analysis::Analysis;
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::graph::Position;
-use crate::model::{Cond, FactAtom, FactId, FactKind, NodeId, NodeKind};
+use crate::model::{Cond, FactAtom, FactId, FactKind, NodeId, NodeKind, WRONG_KIND};
 use crate::source::Span;
 
 codes! {
@@ -79,45 +79,53 @@ pub fn facts_are_decided_once(analysis: &Analysis<'_>, found: &mut Vec<Diagnosti
 pub fn facts_are_read_after_they_are_decided(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     let model = &analysis.model;
     analysis.sites(&mut |site| {
-        if !site.role.is_final() {
-            read(analysis, &site.condition.cond, site.at, site.node, found);
-        }
+        let before = (!site.role.is_final()).then_some(site.at);
+        read(analysis, &site.condition.cond, before, site.node, found);
         read_of_tasks(analysis, &site.condition.cond, site.node, found);
     });
-    for fact in &model.facts {
+    for (index, fact) in model.facts.iter().enumerate() {
         let Some(decider) = fact.deciders.first() else { continue };
         for (node, span) in &fact.revisers {
             let settled = analysis.graph.settled(model, decider.node, Position::Before(*node));
             if !settled {
-                found.push(too_early(analysis, fact.name.name, *span, decider.span, decider.node, *node));
+                found.push(too_early(analysis, FactId::new(index), *span, decider.span, decider.node, *node));
             }
         }
     }
     found.dedup_by(|a, b| a == b);
 }
 
-fn read(analysis: &Analysis<'_>, cond: &Cond, at: Position, reader: NodeId, found: &mut Vec<Diagnostic>) {
+/// What is read at a position, or of the whole run, where there is none.
+fn read(analysis: &Analysis<'_>, cond: &Cond, at: Option<Position>, reader: NodeId, found: &mut Vec<Diagnostic>) {
     let model = &analysis.model;
     match cond {
         Cond::Any(operands) | Cond::All(operands) => {
             operands.iter().for_each(|operand| read(analysis, operand, at, reader, found));
         }
         Cond::Not(inner) => read(analysis, inner, at, reader, found),
-        Cond::Fact(atom) if atom.at.is_none() => {
-            if analysis.variable_at(atom.fact, at).is_none()
-                && let Some((node, span)) = decided_at(analysis, atom.fact)
-            {
-                found.push(too_early(
-                    analysis,
-                    model.facts[atom.fact.index()].name.name,
-                    atom.span,
-                    span,
-                    node,
-                    reader,
-                ));
+        Cond::Fact(atom) => match (atom.at, at) {
+            (Some(item), _) => match analysis.variable_from(atom.fact, item) {
+                None => found.extend(no_version(analysis, atom, item)),
+                Some(variable) => {
+                    let settles = analysis.version(variable).node;
+                    if let (Some(node), Some(at)) = (settles, at)
+                        && !analysis.graph.settled(model, node, at)
+                        && let Some(span) = settled_at(analysis, atom.fact, node)
+                    {
+                        found.push(too_early(analysis, atom.fact, atom.span, span, node, reader));
+                    }
+                }
+            },
+            (None, Some(at)) if analysis.variable_at(atom.fact, at).is_none() => {
+                if let Some((node, span)) = decided_at(analysis, atom.fact) {
+                    found.push(too_early(analysis, atom.fact, atom.span, span, node, reader));
+                }
             }
-        }
-        Cond::Ran(node, span) | Cond::Skipped(node, span) if !analysis.graph.settled(model, *node, at) => {
+            _ => {}
+        },
+        Cond::Ran(node, span) | Cond::Skipped(node, span)
+            if at.is_some_and(|at| !analysis.graph.settled(model, *node, at)) =>
+        {
             let name = model.node(*node).name;
             found.push(
                 Diagnostic::new(
@@ -165,6 +173,35 @@ fn read_of_tasks(analysis: &Analysis<'_>, cond: &Cond, reader: NodeId, found: &m
     );
 }
 
+/// `fact@item` where the item has no part in the fact; where nobody decides it at all, that is said of the fact.
+fn no_version(analysis: &Analysis<'_>, atom: &FactAtom, item: NodeId) -> Option<Diagnostic> {
+    let fact = &analysis.model.facts[atom.fact.index()];
+    let name = fact.name;
+    let mut settling =
+        fact.deciders.iter().map(|decider| decider.node).chain(fact.revisers.iter().map(|(node, _)| *node));
+    let first = settling.next()?;
+    let around = analysis.model.ancestors(first);
+    let named = around.map(|node| analysis.model.node(node)).find(|node| node.kind != NodeKind::Spawn);
+    let shown = named.map_or(name.name, |node| node.name.name);
+    Some(
+        Diagnostic::new(
+            &WRONG_KIND,
+            atom.span,
+            format!("{} leaves no version of `{}`", analysis.described(item), name.name),
+        )
+        .label("neither decides nor revises it")
+        .related(name.span, "declared here")
+        .help(format!("write `{0}@{shown}`, or `{0}` for the last version before this place", name.name)),
+    )
+}
+
+/// Where an item says that it settles a fact.
+fn settled_at(analysis: &Analysis<'_>, fact: FactId, node: NodeId) -> Option<Span> {
+    let fact = &analysis.model.facts[fact.index()];
+    let decided = fact.deciders.iter().find(|decider| decider.node == node).map(|decider| decider.span);
+    decided.or_else(|| fact.revisers.iter().find(|(reviser, _)| *reviser == node).map(|(_, span)| *span))
+}
+
 /// Where a fact is decided.
 pub fn decided_at(analysis: &Analysis<'_>, fact: FactId) -> Option<(NodeId, Span)> {
     analysis.model.facts[fact.index()].deciders.first().map(|decider| (decider.node, decider.span))
@@ -172,33 +209,29 @@ pub fn decided_at(analysis: &Analysis<'_>, fact: FactId) -> Option<(NodeId, Span
 
 fn too_early(
     analysis: &Analysis<'_>,
-    name: &str,
+    fact: FactId,
     span: Span,
     decided: Span,
     decider: NodeId,
     reader: NodeId,
 ) -> Diagnostic {
     let model = &analysis.model;
+    let fact = &model.facts[fact.index()];
+    let name = fact.name.name;
+    let (done, doer, instead) = match fact.revisers.iter().any(|(reviser, _)| *reviser == decider) {
+        true => ("revised", "reviser", format!("read the version before it, `{name}`")),
+        false => ("decided", "decider", "decide the fact earlier".to_owned()),
+    };
     let beside = analysis.graph.beside(model, decider, reader);
     let help = if model.is_within(reader, decider) || model.is_within(decider, reader) {
-        "an item cannot depend on what it decides itself: decide the fact in an item before it"
+        "an item cannot depend on what it decides itself: decide the fact in an item before it".to_owned()
     } else if beside {
-        "the two run side by side: put the reader behind the `parallel`, or let it wait with `after`"
+        "the two run side by side: put the reader behind the `parallel`, or let it wait with `after`".to_owned()
     } else {
-        "move the reader below the decider, or decide the fact earlier"
+        format!("move the reader below the {doer}, or {instead}")
     };
-    Diagnostic::new(&FACT_READ_TOO_EARLY, span, format!("`{name}` is read before it is decided"))
+    Diagnostic::new(&FACT_READ_TOO_EARLY, span, format!("`{name}` is read before it is {done}"))
         .label(format!("read by {}", analysis.described(reader)))
-        .related(decided, format!("decided by {}", analysis.described(decider)))
+        .related(decided, format!("{done} by {}", analysis.described(decider)))
         .help(help)
-}
-
-/// All comparisons of a condition.
-pub fn facts_of<'c>(cond: &'c Cond, atoms: &mut Vec<&'c FactAtom>) {
-    match cond {
-        Cond::Any(operands) | Cond::All(operands) => operands.iter().for_each(|operand| facts_of(operand, atoms)),
-        Cond::Not(inner) => facts_of(inner, atoms),
-        Cond::Fact(atom) => atoms.push(atom),
-        _ => {}
-    }
 }

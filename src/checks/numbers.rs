@@ -5,7 +5,7 @@ use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::graph::Position;
 use crate::logic::{FALSE, TRUE};
-use crate::model::{Cond, FactId, FactKind, Measure, MeasureAtom, NodeId, Quantity};
+use crate::model::{Cond, FactId, FactKind, Measure, MeasureAtom, Named, NodeId, Quantity};
 use crate::source::Span;
 use crate::syntax::ast::Comparison;
 
@@ -13,7 +13,7 @@ codes! {
     LOOP_CANNOT_CHANGE: "WF802" "loop-cannot-change" Warning = "Nothing inside a loop can change what it waits for.",
         "A pass starts anew, except for `once` items. What `until` reads is settled before the loop, or by items that run only \
          in its first pass, so each further pass ends as the first one did: the loop stops after one pass or uses up its bound \
-         for nothing. Decide the fact inside the loop, or take the loop away.",
+         for nothing. Decide the fact inside the loop, or take the loop away. Where `until` is left out nothing asks for another pass.",
         bad: "workflow w\n\nfact ok: bool\n\nloop l at most 3 {\n  phase build\n  phase look once {\n    decides ok\n  }\n  until ok\n}\n",
         good: "workflow w\n\nfact ok: bool\n\nloop l at most 3 {\n  phase build\n  phase look {\n    decides ok\n  }\n  until ok\n}\n";
     BOUND_EXCEEDS_LIMIT: "WF803" "bound-exceeds-limit" Error = "A bound is larger than the limit it stands under.",
@@ -41,7 +41,10 @@ codes! {
 pub fn loops_can_change(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
     let model = &analysis.model;
     for (id, inner) in model.loops() {
-        let Some(until) = &inner.until else { continue };
+        let Some(until) = &inner.until else {
+            found.push(endless(model.node(id).name));
+            continue;
+        };
         // What always or never holds is said of the condition.
         let holds = analysis.holds(until, Position::EndOf(id));
         if holds == TRUE || holds == FALSE {
@@ -74,6 +77,13 @@ pub fn loops_can_change(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
         }
         found.push(diagnostic.help("let an item inside the loop decide it in each pass, or take the loop away"));
     }
+}
+
+fn endless(name: Named<'_>) -> Diagnostic {
+    let message = format!("loop `{}` does not say until when it repeats", name.name);
+    Diagnostic::new(&LOOP_CANNOT_CHANGE, name.span, message)
+        .label("so there is no second pass")
+        .help("write `until CONDITION` in its body, or take the loop away")
 }
 
 struct Passes<'a, 's> {

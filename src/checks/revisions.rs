@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::analysis::Analysis;
-use crate::checks::facts::{FACT_DECIDED_TWICE, facts_of};
+use crate::checks::facts::FACT_DECIDED_TWICE;
 use crate::checks::undecided::FACT_UNDECIDED;
 use crate::codes;
 use crate::diagnostic::Diagnostic;
@@ -31,7 +31,7 @@ pub fn revisions_are_ordered(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic
             return;
         }
         let mut atoms = Vec::new();
-        facts_of(&site.condition.cond, &mut atoms);
+        site.condition.cond.atoms(&mut atoms);
         for atom in atoms {
             let fact = &model.facts[atom.fact.index()];
             // Two revisers are reported as such, and a reader once.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::analysis::{Analysis, Role, Site};
-use crate::checks::facts::{decided_at, facts_of};
+use crate::checks::facts::decided_at;
 use crate::checks::outcomes::{Guard, Part, offered, outcomes};
 use crate::codes;
 use crate::diagnostic::Diagnostic;
@@ -34,7 +34,7 @@ pub fn facts_are_decided_where_they_matter(analysis: &Analysis<'_>, found: &mut 
             return;
         }
         let mut atoms = Vec::new();
-        facts_of(&site.condition.cond, &mut atoms);
+        site.condition.cond.atoms(&mut atoms);
         atoms.sort_by_key(|atom| (atom.fact, atom.span));
         atoms.dedup_by_key(|atom| atom.fact);
         for atom in atoms {
@@ -90,7 +90,7 @@ fn undecided(analysis: &Analysis<'_>, site: &Site<'_>, atom: &FactAtom) -> Optio
     let revised = revision_of(analysis, site);
     let variable = match revised {
         Some((fact, _)) if fact == atom.fact => analysis.version_before(fact, site.node)?,
-        _ => analysis.variable_at(atom.fact, site.at)?,
+        _ => analysis.variable_read(atom, site.at)?,
     };
     let mut asked = analysis.and_not(asked(analysis, site), decides);
     if asked == FALSE {

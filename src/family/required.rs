@@ -7,13 +7,16 @@ use super::extends::DROP_OF_REQUIRED;
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
-use crate::syntax::ast::{Evidence, Item, Kind, Modifier, ModifierKind, Node, NodeKind, Statement};
+use crate::syntax::ast::{
+    ActionKind, Evidence, Item, Kind, Modifier, ModifierKind, Node, NodeKind, Outcome, Statement,
+};
 
 codes! {
     WEAKENED_REQUIRED: "WF126" "weakened-required" Error = "Something that must stay as it is asks for less.",
         "What the base calls `required` holds in every workflow that extends it. Of a phase or gate that is required nobody \
          gives a person the right to go round it; of a gate, each item applies wherever it did, is closed by evidence and \
-         not by somebody's word where it was, and the procedure that is followed is the same. More may always be asked for. \
+         not by somebody's word where it was, the procedure that is followed is the same, it stands in each pass in which it stood, \
+         and nothing goes on where it fails unless it did before. More may always be asked for. \
          Conditions without a name (`require tests`) are said anew as a whole: `wf diff` tells what they let through.",
         bad: "== base.wf ==\nworkflow base\n\nfact tests: bool\n\nphase build {\n  decides tests\n}\n\ngate tested required {\n  require tests\n}\n\nphase ship\n\n== hasty.wf ==\nuse \"base.wf\"\n\nworkflow hasty extends base\n\ngate tested {\n  override by user \"It may not work.\"\n}\n",
         good: "== base.wf ==\nworkflow base\n\nfact tests: bool\n\nphase build {\n  decides tests\n}\n\ngate tested required {\n  require tests\n}\n\nphase ship\n\n== careful.wf ==\nuse \"base.wf\"\n\nworkflow careful extends base\n\ngate tested {\n  require log \"The log is kept\" by file \"build.log\"\n}\n";
@@ -72,6 +75,18 @@ impl<'s> Required<'s> {
                     .related(old, "the base follows this one")
                     .help(help),
             );
+        }
+        let once = |modifiers| find(modifiers, |kind| matches!(kind, ModifierKind::Once));
+        if let (None, Some(new)) = (once(modifiers), once(new_modifiers)) {
+            let message = format!("{} is required, and stands in the first pass only", self.shown());
+            found.push(self.report(new.span, message).label("narrows what is required").help("leave it out"));
+        }
+        if !body.iter().any(|statement| leaving_open(statement, slice).is_some())
+            && let Some(span) = new_body.iter().find_map(|statement| leaving_open(statement, slice))
+        {
+            let message = format!("{} is required, and need not be closed", self.shown());
+            let help = "let it lead back, ask or end the run where it fails";
+            found.push(self.report(span, message).label("goes on although the gate fails").help(help));
         }
         let items = || {
             body.iter().filter_map(|statement| match &statement.kind {
@@ -161,6 +176,20 @@ impl<'s> Required<'s> {
 
 fn find(modifiers: &[Modifier], is_meant: impl Fn(&ModifierKind) -> bool) -> Option<&Modifier> {
     modifiers.iter().find(|modifier| is_meant(&modifier.kind))
+}
+
+/// Where a statement of a gate lets the run go on although the gate has failed.
+fn leaving_open<'s>(statement: &Statement, slice: &dyn Fn(Span) -> &'s str) -> Option<Span> {
+    fn leaves(outcome: &Outcome) -> bool {
+        outcome.actions.iter().any(|action| match &action.kind {
+            ActionKind::Continue => true,
+            ActionKind::Ask(ask) => ask.options.iter().any(|option| option.outcome.as_ref().is_none_or(leaves)),
+            _ => false,
+        })
+    }
+    let Kind::On(on) = &statement.kind else { return None };
+    let branch = on.branches.iter().find(|branch| leaves(&branch.outcome));
+    branch.filter(|_| slice(on.event) == "fail").map(|branch| branch.outcome.span)
 }
 
 /// The name of the procedure that is followed, and where that is said.

@@ -43,6 +43,18 @@ pub enum Cond {
     Fault,
 }
 
+impl Cond {
+    /// Adds all its comparisons with facts, in order.
+    pub fn atoms<'c>(&'c self, found: &mut Vec<&'c FactAtom>) {
+        match self {
+            Cond::Any(operands) | Cond::All(operands) => operands.iter().for_each(|operand| operand.atoms(found)),
+            Cond::Not(inner) => inner.atoms(found),
+            Cond::Fact(atom) => found.push(atom),
+            _ => {}
+        }
+    }
+}
+
 /// The fact is in one of the ranges: inclusive, ascending, not touching. Values are numbers, 0 or 1, or the index of an
 /// enumerator.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -139,7 +151,7 @@ impl<'s> Lowering<'_, 's> {
             Expr::Not(inner) => Cond::Not(Box::new(self.expr(inner, scope))),
             Expr::Bare(operand) => self.bare(operand, scope),
             Expr::Compare(left, comparison, right) => self.compare(left, *comparison, right, scope),
-            Expr::In(left, values) => self.within(left, values),
+            Expr::In(left, values, set) => self.within(left, values, *set),
         }
     }
 
@@ -298,7 +310,7 @@ impl<'s> Lowering<'_, 's> {
         })
     }
 
-    fn within(&mut self, left: &Operand, values: &[Operand]) -> Cond {
+    fn within(&mut self, left: &Operand, values: &[Operand], set: Span) -> Cond {
         let Some((fact, at)) = self.fact_of(left, Scope::Flow) else { return Cond::Fault };
         let of = self.model.facts[fact.index()].of;
         if of == Type::Text {
@@ -306,8 +318,7 @@ impl<'s> Lowering<'_, 's> {
         }
         let read: Vec<Option<i64>> = values.iter().map(|value| self.literal_of(value, of, left)).collect();
         let Some(read) = read.into_iter().collect::<Option<Vec<i64>>>() else { return Cond::Fault };
-        let span = values.last().map_or(left.span, |last| left.span.to(last.span));
-        Cond::Fact(FactAtom { fact, at, ranges: ranges_of(read), span })
+        Cond::Fact(FactAtom { fact, at, ranges: ranges_of(read), span: left.span.to(set) })
     }
 
     /// A literal as a value of `of`, the type of the fact it is compared with.

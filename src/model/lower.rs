@@ -14,6 +14,7 @@ mod work;
 pub use flow::{CODES as FLOW_CODES, UNBOUNDED_LOOP};
 pub use gate::CODES as GATE_CODES;
 pub use outcomes::CODES as OUTCOME_CODES;
+pub use work::CODES as WORK_CODES;
 
 use std::collections::HashSet;
 
@@ -131,8 +132,24 @@ impl<'a, 's> Lowering<'a, 's> {
 
     fn finish(mut self) -> (Model<'s>, Vec<Diagnostic>) {
         self.resolve_prose();
+        self.settle_deciders();
         self.model.suspects.extend(self.unread.iter());
         (self.model, self.diagnostics)
+    }
+
+    /// A fact is settled by the innermost item that says so: what stands around it only completes when it is there. One that
+    /// settles it in a way of its own stays, and is one too many.
+    fn settle_deciders(&mut self) {
+        let nodes = &self.model.nodes;
+        let is_around = |outer: &Decider<'_>, inner: &Decider<'_>| {
+            outer.node < inner.node && inner.node < nodes[outer.node.index()].end
+        };
+        for fact in self.model.facts.iter_mut().filter(|fact| fact.deciders.len() > 1) {
+            let all = fact.deciders.clone();
+            fact.deciders.retain(|outer| {
+                outer.run.is_some() || outer.confirmed || !all.iter().any(|inner| is_around(outer, inner))
+            });
+        }
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {

@@ -337,7 +337,8 @@ pub enum Expr {
     Not(Box<Expr>),
     Bare(Operand),
     Compare(Operand, Comparison, Operand),
-    In(Operand, ThinVec<Operand>),
+    /// With the place of the set.
+    In(Operand, ThinVec<Operand>, Span),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

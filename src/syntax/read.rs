@@ -279,12 +279,14 @@ fn comparison(mut at: Cursor<'_>) -> Expr {
     if found.rule() == Rule::operator {
         return Expr::Compare(left, operator(&found), value(at.expect()));
     }
-    let mut set = at.expect().inside();
+    let set = at.expect();
+    let span = set.span();
+    let mut set = set.inside();
     let mut values = ThinVec::new();
     while let Some(found) = set.next() {
         values.push(value(found));
     }
-    Expr::In(left, values)
+    Expr::In(left, values, span)
 }
 
 fn operator(found: &Found<'_>) -> Comparison {

@@ -139,6 +139,8 @@ struct Layout {
     fresh: usize,
     claims: usize,
     passes: usize,
+    /// Gates that were passed although they had failed.
+    open: usize,
     end: usize,
 }
 
@@ -504,7 +506,8 @@ impl<'p> Builder<'p> {
         layout.fresh = layout.counters + counters;
         layout.claims = layout.fresh + count;
         layout.passes = layout.claims + claims.len();
-        layout.end = layout.passes + count;
+        layout.open = layout.passes + count;
+        layout.end = layout.open + gates.len();
         Ok(Plan { nodes, facts, slots, before, claims, gates, irreversible, layout })
     }
 
@@ -1002,7 +1005,11 @@ impl Explorer<'_> {
         if self.plan.claims[claim].when.is_none() {
             self.seen.claimed[claim] = true;
         }
-        if !firsts.iter().any(|first| state[*first] == ENDED) {
+        let is_open = |first: usize| {
+            let gate = self.plan.gates.iter().position(|gate| *gate == first);
+            gate.is_some_and(|gate| state[self.plan.layout.open + gate] == 1)
+        };
+        if !firsts.iter().any(|first| state[*first] == ENDED && !is_open(*first)) {
             state[self.plan.layout.claims + claim] = 1;
             if self.plan.claims[claim].when.is_none() {
                 self.fault("property-fails", node);
@@ -1332,7 +1339,14 @@ impl Explorer<'_> {
     fn take(&mut self, state: &State, node: usize, route: &Route, cause: Cause) -> Result<(), Unreadable> {
         match route {
             Route::Continue => match cause {
-                Cause::Gate(option) => self.pass(state, node, option, Step::Closes(node, option)),
+                Cause::Gate(option) => {
+                    let mut state = state.clone();
+                    // It has failed, and is neither closed nor overridden.
+                    let open =
+                        self.plan.layout.open + self.plan.gates.iter().position(|gate| *gate == node).expect("listed");
+                    state[open] = u8::from(option.is_none());
+                    self.pass(&state, node, option, Step::Closes(node, option));
+                }
                 // It is passed over, and leaves nothing.
                 Cause::Failure(failed) => {
                     let mut state = state.clone();
@@ -1503,6 +1517,7 @@ impl Explorer<'_> {
             }
             if let Some(gate) = plan.gates.iter().position(|gate| *gate == node) {
                 state[plan.layout.approved + gate] = 0;
+                state[plan.layout.open + gate] = 0;
                 let used = plan.layout.used + gate * plan.irreversible.len();
                 state[used..used + plan.irreversible.len()].fill(0);
             }

@@ -131,8 +131,7 @@ impl<'s> Planner<'_, 's> {
                 let sound = self.prose.sound;
                 let variable = match (fixed, atom.at) {
                     (Some((fact, variable)), None) if fact == atom.fact => Some(variable),
-                    (_, Some(node)) => sound.variable_from(atom.fact, node),
-                    _ => sound.variable_at(atom.fact, at),
+                    _ => sound.variable_read(atom, at),
                 };
                 let of = model.facts[atom.fact.index()].of;
                 let name = model.facts[atom.fact.index()].name.name;

@@ -10,8 +10,8 @@ codes! {
     AFTER_OUTSIDE: "WF203" "after-outside-the-body" Error = "`after` names an item of another body.",
         "`after` narrows \"after everything written before me\" to some of the items of the same body. What stands in \
          another loop or phase is ordered by where that loop or phase stands.",
-        bad: "workflow w\n\nloop l at most 2 {\n  phase a\n}\n\nphase b after a\n",
-        good: "workflow w\n\nloop l at most 2 {\n  phase a\n}\n\nphase b after l\n";
+        bad: "workflow w\n\nfact ok: bool\n\nloop l at most 2 {\n  phase a {\n    decides ok\n  }\n  until ok\n}\n\nphase b after a\n",
+        good: "workflow w\n\nfact ok: bool\n\nloop l at most 2 {\n  phase a {\n    decides ok\n  }\n  until ok\n}\n\nphase b after l\n";
     UNBOUNDED_LOOP: "WF801" "unbounded-loop" Error = "Something repeats and nothing bounds it.",
         "Every repetition has a bound: loops and `each` say `at most N`, and so do `redo` and `fix`. A workflow that can \
          go on for ever cannot be proved to end.",

@@ -2,7 +2,16 @@
 
 use super::items::stem;
 use super::*;
+use crate::codes;
 use crate::syntax::ast::{Kind as Written, ModifierKind, TextWord};
+
+codes! {
+    BAD_PATTERN: "WF312" "bad-pattern" Error = "A pattern cannot be read, or has nothing to take a value from.",
+        "`matching` is a regular expression as of the Rust crate `regex`. Where it decides a fact, the value is what its first \
+         group finds. In a text a backslash is written twice.",
+        bad: "workflow w\n\nfact covered: int 0..100\n\nphase test {\n  decides covered from run \"make coverage\" matching \"total: (\\\\d+%\"\n}\n\nphase ship when covered >= 80\n",
+        good: "workflow w\n\nfact covered: int 0..100\n\nphase test {\n  decides covered from run \"make coverage\" matching \"total: (\\\\d+)%\"\n}\n\nphase ship when covered >= 80\n";
+}
 
 impl<'s> Lowering<'_, 's> {
     /// A phase, stage, spawn or `each`.
@@ -191,6 +200,7 @@ impl<'s> Lowering<'_, 's> {
 
     fn decides(&mut self, decides: &ast::Decides, id: NodeId, work: &mut Work<'s>) {
         let run = decides.from.map(|run| self.run(run, id));
+        run.iter().filter_map(|run| run.matching.as_ref()).for_each(|pattern| self.check_group(pattern));
         for entry in &decides.facts {
             self.decide(entry.span, id, decides.confirmed, run, work);
         }
@@ -259,11 +269,38 @@ impl<'s> Lowering<'_, 's> {
     }
 
     pub(super) fn run(&mut self, run: ast::Run, id: NodeId) -> Run<'s> {
-        Run {
-            command: self.text(run.command, id),
-            matching: run.matching.map(|span| Text { raw: self.slice(span), span }),
+        let command = self.text(run.command, id);
+        let matching = run.matching.map(|span| Text { raw: self.slice(span), span });
+        if let Some(pattern) = &matching
+            && let Err(error) = regex_syntax::parse(&pattern.content())
+        {
+            self.report(bad_pattern(pattern.span, &error));
+        }
+        Run { command, matching }
+    }
+
+    /// The value of a fact is what the first group of a pattern finds.
+    fn check_group(&mut self, pattern: &Text<'s>) {
+        let Ok(read) = regex_syntax::parse(&pattern.content()) else { return };
+        if read.properties().explicit_captures_len() == 0 {
+            self.report(
+                Diagnostic::new(&BAD_PATTERN, pattern.span, "the pattern has no group to take the value from")
+                    .label("nothing stands in parentheses")
+                    .help("put what is the value in parentheses, as in `total: (\\\\d+)`"),
+            );
         }
     }
+}
+
+fn bad_pattern(span: Span, error: &regex_syntax::Error) -> Diagnostic {
+    let why = match error {
+        regex_syntax::Error::Parse(error) => error.kind().to_string(),
+        regex_syntax::Error::Translate(error) => error.kind().to_string(),
+        _ => "it is no regular expression".to_owned(),
+    };
+    Diagnostic::new(&BAD_PATTERN, span, "the pattern cannot be read")
+        .label(why)
+        .help("write a regular expression as of the crate `regex`; a `\\` is written twice in a text")
 }
 
 /// Adds to a list that mostly stays as it is then: without room for more.

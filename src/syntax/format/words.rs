@@ -99,7 +99,7 @@ impl Printer<'_, '_> {
                 self.out.push(' ');
                 self.operand(right);
             }
-            Expr::In(left, values) => {
+            Expr::In(left, values, _) => {
                 self.operand(left);
                 self.out.push_str(" in [");
                 for (index, value) in values.iter().enumerate() {
