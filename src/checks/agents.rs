@@ -53,7 +53,8 @@ fn not_given_to_agent(model: &Model<'_>, tool: Named<'_>, agent: AgentId) -> Opt
     if has(model, given, tool).is_none_or(|has| has) {
         return None;
     }
-    let (name, tools) = (agent.name.name, shown(given));
+    let all: Vec<Named<'_>> = given.iter().chain(&model.everyone.tools).copied().collect();
+    let (name, tools) = (agent.name.name, shown(&all));
     Some(
         Diagnostic::new(&TOOL_NOT_ALLOWED, tool.span, format!("agent `{name}` has no tool `{}`", content(tool)))
             .label("a spawn gives no tools that its agent lacks")

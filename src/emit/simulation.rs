@@ -143,10 +143,26 @@ impl<'a, 's> Run<'a, 's> {
         }
     }
 
-    /// It could be otherwise with what was set.
+    /// The version that counts: of the last item before that ran and settled it. `None` where none did.
+    fn settling(&self, variable: Variable) -> Option<Variable> {
+        let fact = self.sound.version(variable).fact;
+        let ran = |earlier: &Variable| self.sound.version(*earlier).node.is_none_or(|node| self.runs(node));
+        let earlier = self.sound.variables().filter(|other| self.sound.version(*other).fact == fact);
+        earlier.take_while(|earlier| *earlier <= variable).filter(ran).last()
+    }
+
+    /// It could be otherwise with what was set: another value, or another one of the values that nothing tells apart.
     fn is_assumed(&self, variable: Variable) -> bool {
         let is = self.sound.is_at(variable, self.cells[variable]);
-        self.sound.possible(self.sound.and_not(self.set, is)) != FALSE
+        if self.sound.possible(self.sound.and_not(self.set, is)) != FALSE {
+            return true;
+        }
+        let is_set = self.bindings.iter().any(|binding| self.sound.binds(binding, self.bindings) == Some(variable));
+        let version = self.sound.version(variable);
+        let fact = &self.sound.model.facts[version.fact.index()];
+        let is_revised = fact.revisers.iter().any(|(node, _)| version.node == Some(*node));
+        let (from, to) = self.sound.cells(variable).range(self.cells[variable]);
+        !is_set && !is_revised && from != to
     }
 
     /// `work_type = SMALL (assumed)`.
@@ -162,9 +178,9 @@ impl<'a, 's> Run<'a, 's> {
         for variable in self.sound.versions_read(cond, at) {
             let version = self.sound.version(variable);
             let name = self.sound.model.facts[version.fact.index()].name.name;
-            read.push(match version.node {
-                Some(node) if !self.runs(node) => format!("{name} was never settled"),
-                _ => format!("{name} is {}", self.value(variable)),
+            read.push(match self.settling(variable) {
+                None => format!("{name} was never settled"),
+                Some(left) => format!("{name} is {}", self.value(left)),
             });
         }
         self.ran(cond, &mut read);

@@ -119,14 +119,12 @@ fn in_table(table: &Table<'_>, vocabulary: &Vocabulary<'_>) -> Vec<Skip> {
             let rows = table.rows.iter().filter_map(|row| Some((row.cells.get(name)?, row.cells.get(column)?)));
             let stated = rows.filter_map(|(name, list)| {
                 let variant = vocabulary.variants.exactly(&name.text)?;
-                Some(of_list(
-                    variant,
-                    &lists::phases(&list.text, vocabulary)?,
-                    lists_skipped,
-                    list.span,
-                    Source::Matrix,
-                    vocabulary,
-                ))
+                let phases = lists::phases(&list.text, vocabulary)?;
+                let stated = of_list(variant, &phases, lists_skipped, list.span, Source::Matrix, vocabulary);
+                // `2 (depends)`: other facts decide, so that the row leaves it open.
+                let is_open =
+                    |skip: &Skip| list.text.split(',').any(|entry| entry.trim() == format!("{} (depends)", skip.phase));
+                Some(stated.into_iter().filter(move |skip| !is_open(skip)))
             });
             return stated.flatten().collect();
         }

@@ -93,9 +93,13 @@ fn by_variant(prose: &Prose<'_, '_>, variant: String, given: Diagram) -> Variant
     let mut phases: Vec<String> = Vec::new();
     for (id, cause) in asking(model).into_iter().filter(|(_, cause)| cause.is_planned()) {
         let label = model.phase_of(id).map_or_else(|| prose.title(id), |phase| model.number(phase).to_string());
-        let label = match (sound.runs(id, given), cause) {
+        let asked = match cause {
+            Cause::Item(Item { when: Some(when), .. }) => sound.and(sound.run(id), sound.holds_finally(when)),
+            _ => sound.run(id),
+        };
+        let label = match (sound.covers(asked, given), cause) {
             (Runs::Never, _) => continue,
-            (Runs::Always, Cause::Gate(_) | Cause::Item(Item { when: None, .. }) | Cause::Confirms(_)) => label,
+            (Runs::Always, Cause::Gate(_) | Cause::Item(_) | Cause::Confirms(_)) => label,
             _ => format!("{label} ({})", trigger(prose, id, cause)),
         };
         // A phase that asks twice in the same case is one phase.
