@@ -24,13 +24,48 @@ impl Printer<'_, '_> {
         self.out.len() - self.out.rfind('\n').map_or(0, |at| at + 1)
     }
 
-    /// ` name`, or ` [a, b]`, or one entry on a line when that is too wide.
+    /// ` name`, or ` [a, b]`, or one entry on a line when that is too wide or has comments.
     pub(super) fn list(&mut self, entries: &[Entry]) {
         let words: Vec<String> = entries
             .iter()
             .map(|entry| format!("{}{}", self.file.slice(entry.span), if entry.optional { "?" } else { "" }))
             .collect();
-        self.words(&words);
+        let Some(end) = self.last_comment_among(entries) else { return self.words(&words) };
+        self.out.push_str(" [");
+        self.indent += 1;
+        for (entry, word) in entries.iter().zip(&words) {
+            self.comments_before(entry.span.start);
+            self.line();
+            self.out.push_str(word);
+            self.out.push(',');
+            self.printed_to = self.printed_to.max(entry.span.end);
+        }
+        self.comments_before(end);
+        self.indent -= 1;
+        self.line();
+        self.out.push(']');
+    }
+
+    /// The end of the last comment between the brackets of a list, of those that are still to be printed.
+    fn last_comment_among(&self, entries: &[Entry]) -> Option<u32> {
+        let (first, last) = (entries.first()?.span.start, entries.last()?.span.end);
+        let text = &self.file.text;
+        let is_filler = |c: char| c.is_whitespace() || matches!(c, ',' | '?');
+        let (mut seen, mut among, mut behind) = (last, None, None);
+        for comment in &self.file.comments[self.next_comment..] {
+            let (from, to) = (comment.span.start, comment.span.end);
+            let is_opened = from > first || among.is_some() || text[..from as usize].trim_end().ends_with('[');
+            if is_opened && from < last {
+                among = Some(to);
+            } else if is_opened && text[seen as usize..from as usize].chars().all(is_filler) {
+                (seen, behind) = (to, Some(to));
+            } else {
+                break;
+            }
+        }
+        // Behind the last entry they stand in the list if its bracket is still to come.
+        let is_closed_there = text[seen as usize..].trim_start_matches(is_filler).starts_with(']');
+        behind.filter(|_| is_closed_there).or(among)
     }
 
     pub(super) fn words(&mut self, words: &[String]) {
