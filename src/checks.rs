@@ -14,6 +14,7 @@ mod once;
 mod order;
 mod outcomes;
 mod outside;
+mod parts;
 mod prose;
 mod readings;
 mod revisions;
@@ -88,6 +89,7 @@ const OF_VARIANTS: &[Check] = &[
     order::redo_finds_what_ran,
     skips::skip_rules_apply,
     skips::conditions_of_items_matter,
+    parts::conditions_of_parts_matter,
     skips::claims_of_phases_hold,
     gates::gates_ask_for_something,
     gates::everybody_gets_through,

@@ -34,7 +34,7 @@ codes! {
         good: "workflow w\n\nfact small: bool\n\nphase triage {\n  decides small\n}\n\nphase design\n\nphase build\n\nskip design when small because \"nothing to design\"\n";
     DEAD_PHASE: "WF406" "dead-phase" Error = "An item runs in no variant.",
         "Its condition can hold by itself, but not where the item stands: what surrounds it, a skip rule, or the gates before it \
-         exclude it.",
+         exclude it. The same is said of a text, prompt, option, row or requirement whose condition excludes what it stands in.",
         bad: "workflow w\n\nfact good: bool\n\nphase test {\n  decides good\n}\n\ngate green {\n  require good\n  on fail -> redo test at most 2\n}\n\nphase repair when not good\n\nphase ship\n",
         good: "workflow w\n\nfact good: bool\n\nphase test {\n  decides good\n}\n\nphase repair when not good\n\nphase ship\n";
     FALSE_OPTIONAL: "WF407" "false-optional" Warning = "An item says `when` and runs in every variant.",
@@ -103,7 +103,7 @@ pub fn skip_rules_apply(analysis: &Analysis<'_>, found: &mut Vec<Diagnostic>) {
                         .label(format!("`{shown}` never holds there"))
                         .related(node.name.span, "stands here in the order");
                 found.push(
-                    because(analysis, diagnostic, applies, *phase)
+                    because(analysis, diagnostic, applies, *phase, node.parent)
                         .help("leave the phase out of the rule, or look at what was meant"),
                 );
             } else if let Some(when) = &node.when {
@@ -151,7 +151,7 @@ pub fn conditions_of_items_matter(analysis: &Analysis<'_>, found: &mut Vec<Diagn
             let diagnostic = Diagnostic::new(&FALSE_OPTIONAL, condition.span, format!("`{shown}` always holds here"))
                 .label(format!("leaves {} out in no variant", analysis.described(id)));
             found.push(
-                because(analysis, diagnostic, analysis.and_not(around, when), id)
+                because(analysis, diagnostic, analysis.and_not(around, when), id, node.parent)
                     .help("leave this `when` out, or compare with what was meant"),
             );
         }
@@ -159,14 +159,20 @@ pub fn conditions_of_items_matter(analysis: &Analysis<'_>, found: &mut Vec<Diagn
 }
 
 /// Points to what excludes a condition where an item stands: a gate or loop before it, or the condition of what is
-/// around it.
-fn because(analysis: &Analysis<'_>, diagnostic: Diagnostic, excluded: Diagram, id: NodeId) -> Diagnostic {
+/// around it, from `inmost` on.
+pub fn because(
+    analysis: &Analysis<'_>,
+    diagnostic: Diagnostic,
+    excluded: Diagram,
+    id: NodeId,
+    inmost: NodeId,
+) -> Diagnostic {
     let model = &analysis.model;
     if let Some(gate) = analysis.stopped_by(excluded, Position::Before(id)) {
         let label = format!("{} sees to that", analysis.described(gate));
         return diagnostic.related(model.node(gate).name.span, label);
     }
-    let around = model.ancestors(id).skip(1).find_map(|item| Some((item, model.node(item).when.as_ref()?)));
+    let around = model.ancestors(inmost).find_map(|item| Some((item, model.node(item).when.as_ref()?)));
     match around {
         Some((item, when)) => {
             diagnostic.related(when.span, format!("{} runs only when this holds", analysis.described(item)))
@@ -202,7 +208,7 @@ fn dead(analysis: &Analysis<'_>, id: NodeId, run: Diagram) -> Diagnostic {
             .related(rule.span, "left out by this rule where its own condition holds")
             .help("look at the condition of the phase and at that of the rule: one of them is too wide");
     }
-    because(analysis, diagnostic, run, id)
+    because(analysis, diagnostic, run, id, node.parent)
         .help("look at its condition and at what surrounds it: the two exclude each other")
 }
 

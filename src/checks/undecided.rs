@@ -154,7 +154,7 @@ fn revision_of<'a, 's>(analysis: &'a Analysis<'s>, site: &Site<'_>) -> Option<(F
 }
 
 /// Under which condition a condition is evaluated at all.
-fn asked(analysis: &Analysis<'_>, site: &Site<'_>) -> Diagram {
+pub fn asked(analysis: &Analysis<'_>, site: &Site<'_>) -> Diagram {
     let node = analysis.model.node(site.node);
     match site.role {
         Role::When => analysis.run(node.parent),
