@@ -19,12 +19,17 @@ use std::path::Path;
 
 use verdict::{Disagreement, Tally};
 
+/// The first number of each kind of program.
+const KINDS: [u64; 3] = [0, generate::NESTED, generate::FOLLOWING];
+
 /// What was reported agrees with what runs show, program by program.
 #[test]
 fn verdicts_agree_with_all_runs() {
     let numbers = match std::env::var("ORACLE_PROGRAMS") {
         Ok(said) => numbers(&said).expect("a number, or two with `..` between"),
-        Err(_) => vec![0..generate::CORE + 500, generate::NESTED..generate::NESTED + 500],
+        Err(_) => {
+            KINDS.iter().map(|first| *first..first + if *first == 0 { generate::CORE + 500 } else { 500 }).collect()
+        }
     };
     let count = numbers.iter().map(|some| some.end - some.start).sum::<u64>();
     let tally = verdict::tally(&numbers);
@@ -43,7 +48,7 @@ fn numbers(said: &str) -> Option<Vec<Range<u64>>> {
         return Some(std::iter::once(first.parse().ok()?..end.parse().ok()?).collect());
     }
     let count: u64 = said.parse().ok()?;
-    Some(vec![0..count.min(generate::NESTED), generate::NESTED..generate::NESTED + count])
+    Some(KINDS.iter().map(|first| *first..first + count.min(generate::NESTED)).collect())
 }
 
 /// The programs are interesting: few are left out, each question is answered both ways, many programs are sound.
@@ -80,7 +85,7 @@ fn accepted_programs() {
 /// The printer and the reader of the oracle agree, so that a printed counter-example can be looked at again.
 #[test]
 fn what_is_printed_is_read_again() {
-    for number in (0..2_500).chain(generate::NESTED..generate::NESTED + 2_000) {
+    for number in KINDS.iter().flat_map(|first| *first..first + 2_000) {
         let text = generate::program(number).text();
         let again = read::read(&text).unwrap_or_else(|why| panic!("program {number}: {why}\n{text}"));
         assert_eq!(again.text(), text, "program {number}");

@@ -102,7 +102,7 @@ fn approves(analysis: &Analysis<'_>, id: NodeId, gate: &Gate<'_>, ask: &Ask<'_>,
     // Who overrides it has not been asked.
     let run = analysis.and_not(analysis.run(id), analysis.unanswered(id));
     if ask.options.is_empty() {
-        return if escalation_aborts(analysis) { run } else { FALSE };
+        return if escalation_offers(analysis, "abort") { run } else { FALSE };
     }
     let at = Position::Before(id);
     let mut any = FALSE;
@@ -138,7 +138,7 @@ fn says_no(analysis: &Analysis<'_>, outcome: &Outcome<'_>, at: Position) -> Diag
 /// When a question that an answer leads to offers a no.
 fn offers_a_no(analysis: &Analysis<'_>, ask: &Ask<'_>, at: Position) -> Diagram {
     if ask.options.is_empty() {
-        return if escalation_aborts(analysis) { TRUE } else { FALSE };
+        return if escalation_offers(analysis, "abort") { TRUE } else { FALSE };
     }
     ask.options.iter().fold(FALSE, |any, option| {
         let Some(outcome) = &option.outcome else { return any };
@@ -147,10 +147,10 @@ fn offers_a_no(analysis: &Analysis<'_>, ask: &Ask<'_>, at: Position) -> Diagram 
     })
 }
 
-/// A question without options offers those of `escalation`, which offers to abort unless it says otherwise.
-fn escalation_aborts(analysis: &Analysis<'_>) -> bool {
+/// A question without options offers those of `escalation`: `more` and `abort` unless it says otherwise.
+fn escalation_offers(analysis: &Analysis<'_>, name: &str) -> bool {
     let offered = analysis.model.escalation.as_ref();
-    offered.is_none_or(|options| options.iter().any(|option| option.name.name == "abort"))
+    offered.is_none_or(|options| options.iter().any(|option| option.name.name == name))
 }
 
 fn without(analysis: &Analysis<'_>, condition: Diagram, approvals: &mut dyn Iterator<Item = &Approval>) -> Diagram {
@@ -304,7 +304,7 @@ fn ranges(analysis: &Analysis<'_>) -> Vec<Range> {
     for id in (1..model.nodes.len()).map(NodeId::new) {
         let node = model.node(id);
         let passes = match node.kind {
-            NodeKind::Loop => model.loop_of(id).filter(|inner| begins_again(inner)).map(|_| Repeated::Passes),
+            NodeKind::Loop => model.loop_of(id).filter(|inner| begins_again(analysis, inner)).map(|_| Repeated::Passes),
             NodeKind::Each => Some(Repeated::Tasks),
             _ => None,
         };
@@ -332,15 +332,23 @@ fn ranges(analysis: &Analysis<'_>) -> Vec<Range> {
 }
 
 /// A loop has more than one pass, unless it is bound to one and nobody is asked for more.
-fn begins_again(inner: &Loop<'_>) -> bool {
+fn begins_again(analysis: &Analysis<'_>, inner: &Loop<'_>) -> bool {
     let bound = inner.bound.as_ref().and_then(|bound| bound.quantity.whole());
-    let is_left = |outcome: &Outcome<'_>| {
-        outcome
-            .actions
-            .iter()
-            .all(|action| matches!(action, Action::Abort | Action::Continue | Action::Override { .. }))
-    };
-    bound != Some(1) || !inner.on_exhausted.as_ref().is_some_and(|outcome| is_left(outcome))
+    let no_more = !escalation_offers(analysis, "more");
+    bound != Some(1) || !inner.on_exhausted.as_ref().map_or(no_more, |outcome| leaves_the_loop(outcome, no_more))
+}
+
+/// Whatever is done when the passes are used up, there is no other pass. `no_more`: a question without options offers none.
+fn leaves_the_loop(outcome: &Outcome<'_>, no_more: bool) -> bool {
+    outcome.actions.iter().all(|action| match action {
+        // It goes back to what comes before the loop.
+        Action::Abort | Action::Continue | Action::Override { .. } | Action::Redo { .. } => true,
+        Action::Ask(ask) => {
+            let mut outcomes = ask.options.iter().filter_map(|option| option.outcome.as_ref());
+            (no_more || !ask.options.is_empty()) && outcomes.all(|outcome| leaves_the_loop(outcome, no_more))
+        }
+        _ => false,
+    })
 }
 
 /// Whether the person is asked hangs on a fact that an agent settles as it likes.

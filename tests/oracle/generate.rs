@@ -1,8 +1,8 @@
 //! Random programs by number, and smaller programs that may show the same.
 
 use super::program::{
-    Bound, Choice, Cond, Constant, Enum, Fact, Item, Kind, Outcome, Place, Program, Property, Revision, Row, Shared,
-    Skip,
+    Bound, Choice, Cond, Constant, Enum, Fact, Item, Kind, Outcome, Place, Procedure, Program, Property, Revision, Row,
+    Shared, Skip, Step,
 };
 
 /// SplitMix64: the same programs for the same numbers, whatever any library does.
@@ -36,6 +36,9 @@ pub const CORE: u64 = 2_000;
 /// From this number on programs hold what stands in something else, too: members of a `parallel` inside of a phase, what
 /// comes when a bound is used up, questions in options, what an exhausted loop does, procedures.
 pub const NESTED: u64 = 100_000;
+
+/// From this number on also procedures, and bounds that nobody can raise.
+pub const FOLLOWING: u64 = 200_000;
 
 const SIZE: [&str; 3] = ["SMALL", "MEDIUM", "LARGE"];
 const NUMBERS: [&str; 3] = ["0", "1", "2"];
@@ -78,6 +81,8 @@ struct Maker {
     wide: bool,
     /// It may hold what is nested.
     nested: bool,
+    /// It may hold procedures, and bounds that nobody can raise.
+    following: bool,
 }
 
 /// The program of a number.
@@ -101,6 +106,7 @@ pub fn program(number: u64) -> Program {
         early: Vec::new(),
         wide: number >= CORE,
         nested: number >= NESTED,
+        following: number >= FOLLOWING,
     };
     maker.facts();
     let mut items = maker.body(0, false);
@@ -658,7 +664,11 @@ impl Maker {
             item.overridable = self.wide && self.random.percent(15);
             self.ask(&mut item, &targets);
         }
-        if (!item.values.is_empty() || !item.steps.is_empty()) && self.random.percent(65) {
+        if self.following && self.random.percent(25) {
+            self.follow(&mut item);
+        }
+        let may_fail = !item.values.is_empty() || !item.steps.is_empty() || item.follows.is_some();
+        if may_fail && self.random.percent(65) {
             let outcome = self.outcome(&targets, phase.is_some());
             if self.random.percent(20)
                 && let Some(when) = self.condition()
@@ -687,6 +697,27 @@ impl Maker {
         }
         self.written.push(item.name.clone());
         item
+    }
+
+    /// A gate follows a procedure: a new one, or one that another gate follows.
+    fn follow(&mut self, item: &mut Item) {
+        let Some(argument) = self.random.pick(&self.produced).cloned() else { return };
+        let known = self.random.pick(&self.program.procedures).cloned();
+        let procedure = match known {
+            Some(procedure) if self.random.percent(40) => procedure,
+            _ => {
+                let mut procedure =
+                    Procedure { name: self.fresh("q"), steps: Vec::new(), overridable: self.random.percent(30) };
+                for _ in 0..1 + self.random.below(2) {
+                    let when = if self.random.percent(45) { self.condition() } else { None };
+                    let by_file = self.random.percent(40);
+                    procedure.steps.push(Step { name: self.fresh("e"), when, by_file });
+                }
+                self.program.procedures.push(procedure.clone());
+                procedure
+            }
+        };
+        item.follows = Some((procedure.name, argument));
     }
 
     fn ask(&mut self, item: &mut Item, targets: &[Option<String>]) {
@@ -833,6 +864,7 @@ impl Maker {
             let rows = self.rows(&targets, false);
             self.program.routes.push(Shared { pattern, rows });
         }
+        self.program.last_bounds = self.following && self.random.percent(20);
         let mut spawns: Vec<String> = agents(&self.program.items);
         if self.wide {
             let text = self.program.text();
@@ -953,6 +985,17 @@ fn smaller(program: &Program) -> Vec<Program> {
             all.push(with(&|p| p.routes[index].rows = rows.clone()));
         }
     }
+    all.push(with(&|p| p.last_bounds = false));
+    all.retain(|smaller| smaller != program);
+    for index in 0..program.procedures.len() {
+        all.push(with(&|p| drop(p.procedures.remove(index))));
+        for step in 0..program.procedures[index].steps.len() {
+            all.push(with(&|p| drop(p.procedures[index].steps.remove(step))));
+            if program.procedures[index].steps[step].when.is_some() {
+                all.push(with(&|p| p.procedures[index].steps[step].when = None));
+            }
+        }
+    }
     for items in smaller_items(&program.items) {
         all.push(with(&|p| p.items = items.clone()));
     }
@@ -1016,6 +1059,7 @@ fn smaller_item(item: &Item) -> Vec<Item> {
     with(&|i| i.requires.clear());
     with(&|i| i.reads.clear());
     with(&|i| i.mentions.clear());
+    with(&|i| i.follows = None);
     with(&|i| i.produces.clear());
     with(&|i| i.on_fail.clear());
     with(&|i| i.on_failure = None);

@@ -12,6 +12,25 @@ pub struct Program {
     pub properties: Vec<Property>,
     pub routes: Vec<Shared>,
     pub constants: Vec<Constant>,
+    pub procedures: Vec<Procedure>,
+    /// `escalation { … }` offers nothing that raises a bound.
+    pub last_bounds: bool,
+}
+
+/// What several gates ask for; its parameter is a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Procedure {
+    pub name: String,
+    pub steps: Vec<Step>,
+    pub overridable: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    pub name: String,
+    pub when: Option<Cond>,
+    /// Closed by the file, else by an answer.
+    pub by_file: bool,
 }
 
 /// `let name = value`: a number, or a text in quotes.
@@ -110,6 +129,8 @@ pub struct Item {
     pub body: Vec<Item>,
     /// Of a gate: `require C`.
     pub values: Vec<Cond>,
+    /// Of a gate: a procedure, with the file that it is followed with.
+    pub follows: Option<(String, String)>,
     /// Of a gate: items that evidence closes.
     pub steps: Vec<(String, Option<Cond>)>,
     pub ask: Vec<Choice>,
@@ -195,6 +216,18 @@ impl Program {
         for constant in &self.constants {
             let _ = writeln!(out, "let {} = {}\n", constant.name, constant.value);
         }
+        if self.last_bounds {
+            out.push_str("escalation {\n  abort \"Stop\"\n}\n\n");
+        }
+        for procedure in &self.procedures {
+            let _ = writeln!(out, "procedure {}(it) {{", procedure.name);
+            for Step { name, when, by_file } in &procedure.steps {
+                let when = when.as_ref().map(|when| format!(" when {}", when.text())).unwrap_or_default();
+                let by = if *by_file { "file it" } else { "answer" };
+                let _ = writeln!(out, "  step {name} \"Done\"{when} by {by}");
+            }
+            out.push_str(if procedure.overridable { "  override by user\n}\n\n" } else { "}\n\n" });
+        }
         for item in &self.items {
             item.print(0, &mut out);
             out.push('\n');
@@ -269,6 +302,9 @@ impl Item {
         }
         if let Some(when) = &self.when {
             let _ = write!(out, " when {}", when.text());
+        }
+        if let Some((procedure, argument)) = &self.follows {
+            let _ = write!(out, " follows {procedure}({argument})");
         }
         if self.kind == Kind::Loop {
             let _ = write!(out, " at most {}", self.bound);

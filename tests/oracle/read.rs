@@ -1,8 +1,8 @@
 //! Reads the part of `.wf` that the oracle knows, so that cases which are written by hand can be run as well.
 
 use super::program::{
-    Bound, Choice, Cond, Constant, Enum, Fact, Item, Kind, Outcome, Place, Program, Property, Revision, Row, Shared,
-    Skip,
+    Bound, Choice, Cond, Constant, Enum, Fact, Item, Kind, Outcome, Place, Procedure, Program, Property, Revision, Row,
+    Shared, Skip, Step,
 };
 
 /// Fails at the first thing that the oracle does not know.
@@ -117,6 +117,15 @@ impl Reader {
                     let rows = self.rows()?;
                     self.program.routes.push(Shared { pattern, rows });
                 }
+                "procedure" => self.procedure()?,
+                "escalation" => {
+                    self.at += 1;
+                    self.expect("{")?;
+                    self.program.last_bounds = true;
+                    while !self.take("}") {
+                        self.program.last_bounds &= self.next()? != "more";
+                    }
+                }
                 "test" => {
                     self.at += 2;
                     while !self.take("}") {
@@ -129,6 +138,35 @@ impl Reader {
                 }
             }
         }
+        Ok(())
+    }
+
+    fn procedure(&mut self) -> Read<()> {
+        self.at += 1;
+        let mut procedure = Procedure { name: self.next()?, steps: Vec::new(), overridable: false };
+        self.expect("(")?;
+        let parameter = self.next()?;
+        self.expect(")")?;
+        self.title();
+        self.expect("{")?;
+        while !self.take("}") {
+            if self.take("override") {
+                self.expect("by")?;
+                self.expect("user")?;
+                self.title();
+                procedure.overridable = true;
+                continue;
+            }
+            self.expect("step")?;
+            let name = self.next()?;
+            self.title();
+            let when = if self.take("when") { Some(self.cond(None)?) } else { None };
+            self.expect("by")?;
+            let by_file = self.take("file");
+            self.expect(if by_file { &parameter } else { "answer" })?;
+            procedure.steps.push(Step { name, when, by_file });
+        }
+        self.program.procedures.push(procedure);
         Ok(())
     }
 
@@ -237,6 +275,13 @@ impl Reader {
                 }
                 "because" => self.at += 2,
                 "at" => item.bound = self.bound()?,
+                "follows" => {
+                    self.at += 1;
+                    let procedure = self.next()?;
+                    self.expect("(")?;
+                    item.follows = Some((procedure, self.next()?));
+                    self.expect(")")?;
+                }
                 "else" => {
                     self.at += 1;
                     self.expect("once")?;

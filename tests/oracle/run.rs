@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rustc_hash::FxHashMap;
 
-use super::program::{Bound, Choice, Cond, Item, Kind, Outcome, Place, Program, Row};
+use super::program::{Bound, Choice, Cond, Item, Kind, Outcome, Place, Procedure, Program, Row};
 
 /// An item in the flat order of writing; the first is the workflow.
 pub struct Node {
@@ -27,6 +27,8 @@ pub struct Node {
     decides: Vec<usize>,
     revises: Vec<(usize, Vec<(Test, u8)>)>,
     reads: Vec<(String, bool)>,
+    /// The file that a procedure is followed with.
+    argument: Option<String>,
     /// Artifacts that its task names.
     mentions: Vec<String>,
     produces: Vec<String>,
@@ -206,6 +208,8 @@ pub struct Seen {
     trail: Vec<(usize, Step)>,
     /// From state to state.
     edges: Vec<(usize, usize)>,
+    /// Those by which a route goes back that goes on when its bound is used up.
+    comes_again: BTreeSet<(usize, usize)>,
     /// States in which a loop has begun.
     entered: BTreeSet<(usize, usize)>,
     /// States at the end of a pass that may be the last of its loop.
@@ -388,7 +392,8 @@ impl<'p> Builder<'p> {
             return Ok(Route::Question(self.options(facts, choices, at, counters)?));
         }
         let mut limit = |bound: &Bound| {
-            let counter = (*bound.then != Outcome::Ask).then_some((*counters, bound.most));
+            let last = *bound.then != Outcome::Ask || self.program.last_bounds;
+            let counter = last.then_some((*counters, bound.most));
             *counters += usize::from(counter.is_some());
             let then = Box::new(self.route(facts, &bound.then, at, counters)?);
             Ok::<Limit, String>(Limit { counter, then })
@@ -511,6 +516,11 @@ impl<'p> Builder<'p> {
         Ok(Plan { nodes, facts, slots, before, claims, gates, irreversible, layout })
     }
 
+    fn procedure(&self, name: &str) -> Result<&Procedure, String> {
+        let found = self.program.procedures.iter().find(|procedure| procedure.name == name);
+        found.ok_or_else(|| format!("no procedure `{name}`"))
+    }
+
     fn place(&self, place: &Place) -> Result<(Vec<usize>, Option<String>), String> {
         match place {
             Place::Item(name) => Ok((vec![self.node(name)?], None)),
@@ -554,7 +564,12 @@ impl<'p> Builder<'p> {
         let on_failure = item.on_failure.as_ref().map(|outcome| self.route(facts, outcome, node, counters));
         let on_failure = on_failure.transpose()?;
         let tries = on_failure.iter().flat_map(Route::tries).collect();
-        let exhausted = item.exhausted.as_ref().filter(|outcome| **outcome != Outcome::Ask);
+        let procedure = item.follows.as_ref().map(|(name, _)| self.procedure(name)).transpose()?;
+        let steps_followed = procedure.into_iter().flat_map(|procedure| &procedure.steps);
+        let steps = steps_followed.map(|step| &step.when).chain(item.steps.iter().map(|(_, when)| when));
+        // Without an answer that raises it, a bound at which a person is asked is the last.
+        let exhausted = item.exhausted.as_ref().or((item.kind == Kind::Loop).then_some(&Outcome::Ask));
+        let exhausted = exhausted.filter(|outcome| **outcome != Outcome::Ask || self.program.last_bounds);
         let exhausted = exhausted.map(|outcome| self.route(facts, outcome, node, counters)).transpose()?;
         let mut on_fail = Vec::new();
         for (when, outcome) in &item.on_fail {
@@ -576,16 +591,17 @@ impl<'p> Builder<'p> {
             revises,
             reads: item.reads.clone(),
             mentions: item.mentions.iter().map(|name| self.meant(name)).collect(),
+            argument: item.follows.as_ref().map(|(_, argument)| argument.clone()),
             produces: item.produces.clone(),
             requires: item.requires.iter().map(|name| self.node(name)).collect::<Result<_, _>>()?,
             values: item.values.iter().map(|value| self.test(facts, value)).collect::<Result<_, _>>()?,
-            steps: item.steps.iter().map(|(_, when)| test(when)).collect::<Result<_, _>>()?,
+            steps: steps.map(test).collect::<Result<_, _>>()?,
             options,
             on_fail,
             on_failure,
             blocked: self.blocked(facts, node, counters)?,
             tries,
-            overridable: item.overridable,
+            overridable: item.overridable || procedure.is_some_and(|procedure| procedure.overridable),
             bound: item.bound,
             until: test(&item.until)?,
             exhausted,
@@ -703,6 +719,7 @@ pub fn explore(plan: &Plan, variant: &Variant, leniency: Leniency, budget: usize
         known: FxHashMap::default(),
         open: Vec::new(),
         current: 0,
+        comes_again: false,
     };
     let mut starts = vec![vec![0; plan.layout.end]];
     starts[0][plan.layout.slots..plan.layout.approved].fill(NOTHING);
@@ -745,6 +762,8 @@ struct Explorer<'p> {
     open: Vec<(State, usize)>,
     /// Of the state that is looked at.
     current: usize,
+    /// A route is taken that goes on when its bound is used up.
+    comes_again: bool,
 }
 
 impl Explorer<'_> {
@@ -768,6 +787,9 @@ impl Explorer<'_> {
         let at = known.unwrap_or(index);
         if !matches!(step, Step::Start) {
             self.seen.edges.push((from, at));
+            if self.comes_again {
+                self.seen.comes_again.insert((from, at));
+            }
         }
         self.seen.entered.extend(running.into_iter().filter(|node| state[*node] == RUNNING).map(|node| (node, at)));
         if known.is_none() {
@@ -834,7 +856,7 @@ impl Explorer<'_> {
             Some(value) => Ok(value),
             None => {
                 self.fault("fact-undecided-in-variant", node);
-                Err(Unreadable)
+                if self.lets_through(node) { Ok(false) } else { Err(Unreadable) }
             }
         }
     }
@@ -981,6 +1003,13 @@ impl Explorer<'_> {
                 self.fault("missing-artifact", node);
             }
         }
+        if let Some(artifact) = &item.argument
+            && !plan.is_read_around(node, artifact)
+            && !plan.is_being_made(node, artifact)
+            && !self.is_there(state, artifact, node)
+        {
+            self.fault("missing-artifact", node);
+        }
         if item.requires.iter().any(|required| state[*required] != ENDED) {
             self.fault("requires-skipped", node);
         }
@@ -1060,6 +1089,21 @@ impl Explorer<'_> {
         }
     }
 
+    /// It goes on, be it when its bounds are used up or with an option that is offered.
+    fn could_go_on(&self, state: &State, gate: usize, route: &Route) -> bool {
+        let offered =
+            |option: &&Option_| option.when.iter().all(|when| self.imagine(state, when, At::Before(gate), None));
+        match route {
+            Route::Question(options) => {
+                options.iter().filter(offered).any(|option| self.could_go_on(state, gate, &option.route))
+            }
+            _ => match route.limit() {
+                Some(limit) => self.could_go_on(state, gate, &limit.then),
+                None => route.goes_on(),
+            },
+        }
+    }
+
     fn would_run(&self, state: &State, node: usize, answer: (usize, u8)) -> bool {
         let item = &self.plan.nodes[node];
         if node == 0 {
@@ -1105,13 +1149,18 @@ impl Explorer<'_> {
             if state[node] == LISTING {
                 self.lists(&state, node);
             }
-            if state[node] != RUNNING || !item.children.iter().all(|child| state[*child] >= ENDED) {
+            if state[node] != RUNNING {
+                continue;
+            }
+            if matches!(item.kind, Some(Kind::Phase | Kind::Stage | Kind::Spawn)) {
+                self.failure(&state, node);
+            }
+            if !item.children.iter().all(|child| state[*child] >= ENDED) {
                 continue;
             }
             match item.kind {
                 Some(Kind::Phase | Kind::Stage | Kind::Spawn) => {
                     self.end_of_work(&state, node);
-                    self.failure(&state, node);
                     let _ = self.blocked(&state, node);
                 }
                 Some(Kind::Gate) => self.at_gate(&state, node),
@@ -1347,11 +1396,14 @@ impl Explorer<'_> {
                     state[open] = u8::from(option.is_none());
                     self.pass(&state, node, option, Step::Closes(node, option));
                 }
-                // It is passed over, and leaves nothing.
+                // It is passed over, and leaves nothing; a gate in it is not.
                 Cause::Failure(failed) => {
-                    let mut state = state.clone();
-                    state[failed] = ENDED;
-                    self.visit(state, Step::PassesOver(failed));
+                    let mut inside = self.plan.nodes[failed].children.iter();
+                    if inside.all(|child| state[*child] >= ENDED) {
+                        let mut state = state.clone();
+                        state[failed] = ENDED;
+                        self.visit(state, Step::PassesOver(failed));
+                    }
                 }
                 Cause::Exhausted => self.loop_ends(state, node),
                 Cause::Blocked => {}
@@ -1388,8 +1440,11 @@ impl Explorer<'_> {
             Route::Ask | Route::Abort => {}
             Route::Redo(target, limit) => match self.counted(state, limit) {
                 Some(again) => {
+                    self.comes_again = limit.then.goes_on();
+                    let goes_back = self.redo(again, node, *target);
+                    self.comes_again = false;
                     // Where it cannot go back, what comes when the bound is used up is left.
-                    if !self.redo(again, node, *target) {
+                    if !goes_back {
                         self.take(state, node, &limit.then, cause)?;
                     }
                 }
@@ -1685,21 +1740,15 @@ impl Explorer<'_> {
             back.entry(*to).or_default().push(*from);
         }
         let states: FxHashMap<usize, &State> = self.known.iter().map(|(state, index)| (*index, state)).collect();
-        // Where something in it goes on when its bound is used up, a loop may be left before and come to that later.
-        let goes_on_later = |node: usize| {
-            let mut inside = self.plan.nodes[node + 1..self.plan.nodes[node].end].iter();
-            inside.any(|inner| {
-                let limits = inner.routes().into_iter().flat_map(Route::all).filter_map(Route::limit);
-                limits.into_iter().any(|limit| limit.then.goes_on())
-            })
-        };
         let reaches = |node: usize, goals: &BTreeSet<(usize, usize)>| {
             let mut open: Vec<usize> =
                 goals.iter().filter(|(other, _)| *other == node).map(|(_, state)| *state).collect();
             let mut reaching: BTreeSet<usize> = open.iter().copied().collect();
             while let Some(state) = open.pop() {
                 for from in back.get(&state).into_iter().flatten() {
-                    if (states[from][node] == RUNNING || goes_on_later(node)) && reaching.insert(*from) {
+                    // What goes on when its bound is used up may leave the loop before, and come to that later.
+                    let leaves = states[from][node] == RUNNING && states[&state][node] != RUNNING;
+                    if (!leaves || self.seen.comes_again.contains(&(*from, state))) && reaching.insert(*from) {
                         open.push(*from);
                     }
                 }
@@ -1755,7 +1804,7 @@ impl Explorer<'_> {
             let with_another = answer.is_some_and(|fact| {
                 plan.nodes[gate].options.iter().enumerate().any(|(index, option)| {
                     let offered = option.when.iter().all(|when| self.imagine(state, when, At::Before(gate), None));
-                    let goes_on = option.route.goes_on();
+                    let goes_on = self.could_go_on(state, gate, &option.route);
                     let answer = (fact, index as u8);
                     offered && goes_on && behind.iter().any(|node| self.would_run(state, *node, answer))
                 })
@@ -1881,9 +1930,24 @@ impl Plan {
             let outer = &self.nodes[outer];
             outer.produces.contains(artifact) || outer.reads.iter().any(|(read, _)| read == artifact)
         });
-        let phase = around().find(|outer| self.nodes[*outer].kind == Some(Kind::Phase)).unwrap_or(node);
+        !listed && !self.is_being_made(node, artifact)
+    }
+
+    /// Something in the same phase produces it, and not before.
+    fn is_being_made(&self, node: usize, artifact: &String) -> bool {
+        let mut around = (1..=node).filter(|outer| self.within(node, *outer));
+        let phase = around.find(|outer| self.nodes[*outer].kind == Some(Kind::Phase)).unwrap_or(node);
         let made = |other: usize| self.nodes[other].produces.contains(artifact) && !self.before[other][node];
-        !listed && !(phase..self.nodes[phase].end).any(made)
+        (phase..self.nodes[phase].end).any(made)
+    }
+
+    /// Something around an item reads it without `?`, or has its tasks from it.
+    fn is_read_around(&self, node: usize, artifact: &String) -> bool {
+        let mut around = (1..node).filter(|outer| self.within(node, *outer)).map(|outer| &self.nodes[outer]);
+        around.any(|outer| {
+            let tasks = outer.kind == Some(Kind::Each) && !outer.else_once;
+            outer.reads.iter().any(|(read, maybe)| read == artifact && (!maybe || tasks))
+        })
     }
 
     /// An item reads an artifact, or what it stands in or what is in it does.
@@ -2010,7 +2074,9 @@ impl Plan {
         let mut nodes = self.nodes.iter().enumerate();
         nodes.any(|(node, item)| {
             let mut named = item.mentions.iter().filter(|artifact| self.reads_in_text(node, artifact));
+            let mut argument = item.argument.iter().filter(|artifact| !self.is_being_made(node, artifact));
             named.any(|artifact| !produced(artifact, node))
+                || argument.any(|artifact| !produced(artifact, node))
                 || item.reads.iter().any(|(artifact, maybe)| !maybe && !produced(artifact, node))
         })
     }
