@@ -37,6 +37,7 @@ pub static CODES: &[&[&Code]] = &[
     conditions::CODES,
     order::CODES,
     skips::CODES,
+    parts::CODES,
     gates::CODES,
     approvals::CODES,
     artifacts::CODES,

@@ -2,13 +2,22 @@
 
 use rustc_hash::FxHashMap;
 
-use super::skips::{DEAD_PHASE, because};
+use super::skips::because;
 use super::undecided::asked;
 use crate::analysis::{Analysis, Role, Site};
+use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::graph::Position;
 use crate::logic::{Diagram, FALSE};
 use crate::source::Span;
+
+codes! {
+    DEAD_PART: "WF409" "dead-part" Error = "A text, prompt, option, row or requirement applies in no variant.",
+        "Its condition can hold by itself, but not where it is looked at: what it stands in, or the gates before it, exclude it. A \
+         row of a shared route and an item of a procedure are dead when they apply in none of their places.",
+        bad: "workflow w\n\nfact large: bool\n\nphase triage {\n  decides large\n}\n\nphase build when large {\n  spawn worker \"Build it\" {\n    prompt when not large \"Be quick.\"\n  }\n}\n\nphase ship\n",
+        good: "workflow w\n\nfact large: bool\n\nphase triage {\n  decides large\n}\n\nphase build {\n  spawn worker \"Build it\" {\n    prompt when not large \"Be quick.\"\n  }\n}\n\nphase ship\n";
+}
 
 /// The condition of each part can hold where the part is looked at. One that is looked at in several places, as a row of a
 /// shared route or an item of a procedure, is dead when it can hold in none of them.
@@ -61,7 +70,7 @@ fn holds(analysis: &Analysis<'_>, site: &Site<'_>) -> Diagram {
 fn dead(analysis: &Analysis<'_>, site: &Site<'_>) -> Diagnostic {
     let span = site.condition.span;
     let message = format!("`{}` never holds here", analysis.model.written(span));
-    let diagnostic = Diagnostic::new(&DEAD_PHASE, span, message).label(part(site.role).unwrap_or_default());
+    let diagnostic = Diagnostic::new(&DEAD_PART, span, message).label(part(site.role).unwrap_or_default());
     let excluded = analysis.and(asked(analysis, site), holds(analysis, site));
     because(analysis, diagnostic, excluded, site.node, site.node)
         .help("look at this condition and at what surrounds it: the two exclude each other")

@@ -34,7 +34,7 @@ codes! {
         good: "workflow w\n\nfact small: bool\n\nphase triage {\n  decides small\n}\n\nphase design\n\nphase build\n\nskip design when small because \"nothing to design\"\n";
     DEAD_PHASE: "WF406" "dead-phase" Error = "An item runs in no variant.",
         "Its condition can hold by itself, but not where the item stands: what surrounds it, a skip rule, or the gates before it \
-         exclude it. The same is said of a text, prompt, option, row or requirement whose condition excludes what it stands in.",
+         exclude it.",
         bad: "workflow w\n\nfact good: bool\n\nphase test {\n  decides good\n}\n\ngate green {\n  require good\n  on fail -> redo test at most 2\n}\n\nphase repair when not good\n\nphase ship\n",
         good: "workflow w\n\nfact good: bool\n\nphase test {\n  decides good\n}\n\nphase repair when not good\n\nphase ship\n";
     FALSE_OPTIONAL: "WF407" "false-optional" Warning = "An item says `when` and runs in every variant.",

@@ -151,7 +151,7 @@ impl<'s> Lowering<'_, 's> {
             Expr::Not(inner) => Cond::Not(Box::new(self.expr(inner, scope))),
             Expr::Bare(operand) => self.bare(operand, scope),
             Expr::Compare(left, comparison, right) => self.compare(left, *comparison, right, scope),
-            Expr::In(left, values, set) => self.within(left, values, *set),
+            Expr::In(left, values, bracket) => self.within(left, values, *bracket),
         }
     }
 
@@ -310,7 +310,7 @@ impl<'s> Lowering<'_, 's> {
         })
     }
 
-    fn within(&mut self, left: &Operand, values: &[Operand], set: Span) -> Cond {
+    fn within(&mut self, left: &Operand, values: &[Operand], bracket: Span) -> Cond {
         let Some((fact, at)) = self.fact_of(left, Scope::Flow) else { return Cond::Fault };
         let of = self.model.facts[fact.index()].of;
         if of == Type::Text {
@@ -318,7 +318,7 @@ impl<'s> Lowering<'_, 's> {
         }
         let read: Vec<Option<i64>> = values.iter().map(|value| self.literal_of(value, of, left)).collect();
         let Some(read) = read.into_iter().collect::<Option<Vec<i64>>>() else { return Cond::Fault };
-        Cond::Fact(FactAtom { fact, at, ranges: ranges_of(read), span: left.span.to(set) })
+        Cond::Fact(FactAtom { fact, at, ranges: ranges_of(read), span: left.span.to(bracket) })
     }
 
     /// A literal as a value of `of`, the type of the fact it is compared with.

@@ -337,7 +337,7 @@ pub enum Expr {
     Not(Box<Expr>),
     Bare(Operand),
     Compare(Operand, Comparison, Operand),
-    /// With the place of the set.
+    /// With the closing bracket.
     In(Operand, ThinVec<Operand>, Span),
 }
 

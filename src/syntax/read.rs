@@ -6,6 +6,7 @@ use thin_vec::{ThinVec, thin_vec};
 use super::Rule;
 use super::ast::*;
 use super::cursor::{Cursor, Found};
+use crate::source::Span;
 
 const TEXTS: &[Rule] = &[Rule::line, Rule::block3, Rule::block4, Rule::block5];
 
@@ -280,13 +281,13 @@ fn comparison(mut at: Cursor<'_>) -> Expr {
         return Expr::Compare(left, operator(&found), value(at.expect()));
     }
     let set = at.expect();
-    let span = set.span();
+    let bracket = Span { start: set.span().end - 1, ..set.span() };
     let mut set = set.inside();
     let mut values = ThinVec::new();
     while let Some(found) = set.next() {
         values.push(value(found));
     }
-    Expr::In(left, values, span)
+    Expr::In(left, values, bracket)
 }
 
 fn operator(found: &Found<'_>) -> Comparison {

@@ -224,7 +224,6 @@ impl PhasePage {
             ran: work
                 .into_iter()
                 .flat_map(|work| &work.requires_phases)
-                .filter(|(other, _)| !comes_before(prose, phase, *other))
                 .map(|(other, _)| prose.link(Page::Phase(*other)))
                 .collect(),
             next: neighbours_view(prose, phase, Direction::After),
@@ -328,18 +327,22 @@ fn texts(prose: &Prose<'_, '_>, blocks: &[TextBlock<'_>]) -> Vec<TextView> {
         .collect()
 }
 
-/// Whether the entry criteria say already that another phase is complete.
-fn comes_before(prose: &Prose<'_, '_>, phase: NodeId, other: NodeId) -> bool {
-    let is = |neighbour: &Neighbour| neighbour.phase == Some(other) && !neighbour.maybe;
-    grouped(prose, phase, Direction::Before).iter().all(|(_, found)| found.iter().any(is))
-}
-
+/// Beside a line that says of a phase that it has run none says that it is complete.
 fn neighbours_view(prose: &Prose<'_, '_>, phase: NodeId, direction: Direction) -> Vec<Neighbours> {
+    let required = prose.sound.model.work(phase).map_or(&[][..], |work| &work.requires_phases);
+    let is_said = |neighbour: &&Neighbour| {
+        let is_required = required.iter().any(|(other, _)| neighbour.phase == Some(*other));
+        direction == Direction::Before && is_required && neighbour.gates.is_empty()
+    };
     grouped(prose, phase, direction)
         .into_iter()
         .map(|(variants, found)| Neighbours {
             variants,
-            lines: found.iter().map(|neighbour| neighbour_words(prose, neighbour, direction)).collect(),
+            lines: found
+                .iter()
+                .filter(|neighbour| !is_said(neighbour))
+                .map(|neighbour| neighbour_words(prose, neighbour, direction))
+                .collect(),
         })
         .collect()
 }
