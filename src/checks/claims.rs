@@ -145,6 +145,12 @@ impl Order<'_, '_> {
         self.analysis.starts(agent).into_iter().find(settled)
     }
 
+    /// The `each` in which the first item comes before a beginning outside of it: there may be no task.
+    fn of_a_task(&self, start: &Start) -> Option<NodeId> {
+        let (Place::Node(node), model) = (self.first, &self.analysis.model) else { return None };
+        model.each_left(node, start.node).filter(|_| self.analysis.graph.settled(model, node, start.at))
+    }
+
     fn way_out(&self, fault: &Fault) -> String {
         let (first, second) = (shown(self.analysis, self.first), shown(self.analysis, self.second));
         match fault.never_before {
@@ -153,6 +159,11 @@ impl Order<'_, '_> {
             }
             true if self.uncertain(&fault.start).is_some() => {
                 format!("begin {first} where nothing can leave it out, or claim something else")
+            }
+            true if self.of_a_task(&fault.start).is_some() => {
+                format!(
+                    "claim it of what stands in the same `each`, or let something behind the `each` stand for {first}"
+                )
             }
             true => format!("let {second} wait for {first}: write it below"),
             false if fault.missing.iter().any(|node| !self.analysis.left_open(*node).is_empty()) => {
@@ -203,7 +214,9 @@ impl Order<'_, '_> {
                     let shared = |outer: &NodeId| {
                         model.node(*outer).kind == NodeKind::Loop && model.is_within(start.node, *outer)
                     };
-                    let again = if model.ancestors(node).any(|outer| shared(&outer)) {
+                    let again = if self.of_a_task(&start).is_some() {
+                        " for certain: there may be no task"
+                    } else if model.ancestors(node).any(|outer| shared(&outer)) {
                         "; what the pass before did does not count"
                     } else {
                         ""

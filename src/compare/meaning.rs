@@ -231,7 +231,7 @@ impl<'s> Reader<'_, '_, 's> {
             self.text(format!("purpose of {what}"), used.purpose.as_ref(), Some(&what));
         }
         for pair in &model.pairs {
-            let when = pair.when.as_ref().map(|when| model.written(when.span)).unwrap_or_default();
+            let when = pair.when.as_ref().map(|when| model.meant(&when.cond)).unwrap_or_default();
             let what = format!("paired skill `{}`", pair.skill.content());
             self.on(pair.skill.span).word(what.clone(), format!("when {when}"));
             self.text(format!("purpose of {what}"), pair.purpose.as_ref(), Some(&what));
@@ -254,7 +254,7 @@ impl<'s> Reader<'_, '_, 's> {
         }
         if let Some(abort) = &model.abort {
             for (condition, text) in &abort.triggers {
-                let what = format!("abort when `{}`", model.written(condition.span));
+                let what = format!("abort when `{}`", model.meant(&condition.cond));
                 self.on(condition.span).there(what.clone(), Weaker::Less);
                 self.text(format!("text of {what}"), Some(text), Some(&what));
             }

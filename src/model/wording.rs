@@ -1,6 +1,6 @@
 //! Pieces of the model as they are shown.
 
-use super::{Model, NodeId, Type, Way};
+use super::{Cond, Model, NodeId, Type, Way};
 use crate::source::Span;
 
 impl<'s> Model<'s> {
@@ -16,6 +16,35 @@ impl<'s> Model<'s> {
     /// A condition as it was written, on one line.
     pub fn written(&self, span: Span) -> String {
         self.text_of(span.file)[span.range()].split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// A condition in the one way in which all that mean the same comparisons are shown, however they are written.
+    pub fn meant(&self, cond: &Cond) -> String {
+        let joined = |parts: &[Cond], word: &str| {
+            let parts: Vec<String> = parts.iter().map(|part| self.meant(part)).collect();
+            parts.join(word)
+        };
+        match cond {
+            Cond::All(parts) => joined(parts, " and "),
+            Cond::Any(parts) => format!("({})", joined(parts, " or ")),
+            Cond::Not(inner) => format!("not {}", self.meant(inner)),
+            Cond::Measure(atom) => {
+                format!("{} {} {}", atom.measure.name(), atom.comparison.symbol(), atom.quantity.show())
+            }
+            Cond::Fact(atom) => {
+                let fact = &self.facts[atom.fact.index()];
+                let value = |value: i64| self.value_name(fact.of, value);
+                let ranges = atom.ranges.iter().map(|(low, high)| match low == high {
+                    true => value(*low),
+                    false => format!("{}..{}", value(*low), value(*high)),
+                });
+                let at = atom.at.map_or_else(String::new, |item| format!("@{}", self.node(item).name.name));
+                format!("{}{at} in [{}]", fact.name.name, ranges.collect::<Vec<_>>().join(", "))
+            }
+            Cond::Ran(item, _) => format!("ran({})", self.node(*item).name.name),
+            Cond::Skipped(item, _) => format!("skipped({})", self.node(*item).name.name),
+            Cond::Fault => String::new(),
+        }
     }
 
     /// The name of a value of a fact's type.

@@ -147,7 +147,7 @@ impl<'s> Reader<'_, '_, 's> {
                 format!("command `{}`{}", self.letters(&run.command), pattern.unwrap_or_default())
             }
             (Some(Evidence::Answer), _) => "an answer".to_string(),
-            (Some(Evidence::Measure(condition)), _) => format!("measure `{}`", model.written(condition.span)),
+            (Some(Evidence::Measure(condition)), _) => format!("measure `{}`", model.meant(&condition.cond)),
             (Some(Evidence::Skill(skill)), _) => format!("skill `{}`", skill.content()),
             (Some(Evidence::Checklist(_)), _) => "a checklist".to_string(),
         };
@@ -230,7 +230,7 @@ impl<'s> Reader<'_, '_, 's> {
                 self.there("`else once`", Weaker::Neither);
             }
             if let Some(batch) = &each.batch {
-                self.on(batch.span).word("batch", model.written(batch.span));
+                self.on(batch.span).word("batch", model.meant(&batch.cond));
             }
         }
     }

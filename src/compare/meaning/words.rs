@@ -73,7 +73,7 @@ impl<'s> Reader<'_, '_, 's> {
 
     pub(super) fn blocks(&mut self, word: &str, blocks: &[TextBlock<'_>]) {
         for block in blocks {
-            let when = block.when.as_ref().map(|when| format!(" when {}", self.model().written(when.span)));
+            let when = block.when.as_ref().map(|when| format!(" when {}", self.model().meant(&when.cond)));
             self.text(format!("{word}{}", when.unwrap_or_default()), Some(&block.text), None);
         }
     }
