@@ -124,13 +124,13 @@ fn check(folders: &Folders, settings: &Settings) -> (Vec<Diagnostic>, Shape) {
     let world = World::new(&files, settings);
     let mut found = lint::of_all(&world);
     let skills = world.asked_skills();
-    found.extend(parallel::map(&skills, |skill| lint::of_skill(&world, *skill)).into_iter().flatten());
+    let of_skills = parallel::map(&skills, |skill| lint::of_skill(&world, *skill));
+    let unrecognised = of_skills.iter().filter(|of_skill| of_skill.is_unrecognised).count();
+    found.extend(of_skills.into_iter().flat_map(|of_skill| of_skill.found));
     let asked = world.asked();
     let of_documents = parallel::map(&asked, |(path, document)| lint::of_document(&world, path, document));
     found.extend(of_documents.into_iter().flatten());
     let links = asked.iter().map(|(_, document)| document.links.len()).sum();
-    let unrecognised = parallel::map(&skills, |skill| lint::is_unrecognised(&world, *skill));
-    let unrecognised = unrecognised.into_iter().filter(|is| *is).count();
     (lint::finish(&world, found), Shape { skills: skills.len(), links, unrecognised })
 }
 

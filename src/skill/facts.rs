@@ -39,7 +39,7 @@ pub use mentions::{Mention, Of};
 pub use outputs::{FILE_COLUMNS, Output};
 pub use sets::{Agents, COUNT_COLUMNS, Checkpoints, TASK_COLUMNS};
 pub use skips::{Skip, Source};
-pub use tokens::{Number, Token, roman, tokens};
+pub use tokens::{Number, Token, phases_and, roman, tokens};
 pub use uses::Use;
 pub use variants::{Names, Variants};
 pub use vocabulary::{Phase, Vocabulary};

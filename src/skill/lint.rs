@@ -224,8 +224,16 @@ pub fn of_document(world: &World<'_, '_>, path: &str, document: &Document<'_>) -
     found
 }
 
-/// What is to be said about one skill as a whole, by its place in the world.
-pub fn of_skill(world: &World<'_, '_>, index: usize) -> Vec<Diagnostic> {
+/// What there is to say about one skill as a whole.
+#[derive(Debug)]
+pub struct OfSkill {
+    pub found: Vec<Diagnostic>,
+    /// It has numbered parts, and no phases were recognised among them: the workflow in it was not looked at.
+    pub is_unrecognised: bool,
+}
+
+/// Looks at one skill as a whole, by its place in the world.
+pub fn of_skill(world: &World<'_, '_>, index: usize) -> OfSkill {
     let mut found = Vec::new();
     let (skill, matter) = (&world.skills[index], &world.matters[index]);
     front_matter::check(skill, matter, &mut found);
@@ -234,8 +242,8 @@ pub fn of_skill(world: &World<'_, '_>, index: usize) -> Vec<Diagnostic> {
         keys::check(world, skill, matter, &mut found);
     }
     structure::of_skill(world, skill, &mut found);
-    workflow::check(skill, &mut found);
-    found
+    let is_unrecognised = !workflow::check(skill, &mut found) && workflow::has_numbered_parts(skill);
+    OfSkill { found, is_unrecognised }
 }
 
 /// What is to be said about all skills together and about files that could not be read.
@@ -255,16 +263,11 @@ pub fn finish(world: &World<'_, '_>, mut found: Vec<Diagnostic>) -> Vec<Diagnost
     found
 }
 
-/// Whether the workflow of a skill, by its place in the world, was not looked at for no phases were recognised.
-pub fn is_unrecognised(world: &World<'_, '_>, index: usize) -> bool {
-    workflow::is_unrecognised(&world.skills[index])
-}
-
 /// Everything there is to say, in order.
 pub fn lint(files: &Files<'_>, settings: &Settings) -> Vec<Diagnostic> {
     let world = World::new(files, settings);
     let mut found = of_all(&world);
-    found.extend(world.asked_skills().into_iter().flat_map(|index| of_skill(&world, index)));
+    found.extend(world.asked_skills().into_iter().flat_map(|index| of_skill(&world, index).found));
     for (path, document) in world.asked() {
         found.extend(of_document(&world, path, document));
     }

@@ -2,7 +2,7 @@
 
 use super::Page;
 use super::lines::Line;
-use super::tokens::{Number, Token};
+use super::tokens::{Number, Token, phases_and};
 use super::vocabulary::Vocabulary;
 use crate::source::Span;
 
@@ -15,8 +15,7 @@ pub struct Approval {
     pub place: Span,
 }
 
-const PHASE_COLUMNS: &[&str] =
-    &["phase", "stage", "step", "where", "#", "milestone", "activity", "wave", "leg", "part"];
+const PHASE_COLUMNS: &[&str] = &phases_and::<2, 10>(["where", "#"]);
 /// The columns of what a person is asked about.
 pub const APPROVAL_COLUMNS: &[&str] =
     &["checkpoint", "human checkpoint", "approval", "human approval", "human decision", "user approval"];

@@ -7,6 +7,18 @@ use std::ops::Range;
 /// What phases are called.
 pub const PHASES: [&str; 8] = ["phase", "stage", "step", "milestone", "activity", "wave", "leg", "part"];
 
+/// These words and `OWN` others, as the headings of a column; `ALL` is how many they are together.
+pub const fn phases_and<const OWN: usize, const ALL: usize>(own: [&'static str; OWN]) -> [&'static str; ALL] {
+    assert!(ALL == PHASES.len() + OWN);
+    let mut all = [""; ALL];
+    let mut at = 0;
+    while at < ALL {
+        all[at] = if at < PHASES.len() { PHASES[at] } else { own[at - PHASES.len()] };
+        at += 1;
+    }
+    all
+}
+
 /// The number of a phase, or of a stage in it: `8`, `2a`, `11.2`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Number {

@@ -2,7 +2,7 @@
 
 use super::labels::Labels;
 pub use super::tokens::PHASES as WORDS;
-use super::tokens::{Number, Token, roman, tokens};
+use super::tokens::{Number, Token, phases_and, roman, tokens};
 use super::variants::{MOST, Names};
 use super::{headed, listed, marks};
 use crate::skill::document::{Document, Inline, Table};
@@ -38,10 +38,7 @@ pub struct Vocabulary<'s> {
     names: Vec<Vec<Token<'s>>>,
 }
 
-const NUMBER_COLUMNS: &[&str] = &[
-    "phase",
-    "stage",
-    "step",
+const NUMBER_COLUMNS: &[&str] = &phases_and::<10, 18>([
     "#",
     "no",
     "no.",
@@ -52,30 +49,11 @@ const NUMBER_COLUMNS: &[&str] = &[
     "phase number",
     "step #",
     "stage #",
-    "milestone",
-    "activity",
-    "wave",
-    "leg",
-    "part",
-];
+]);
 /// The columns that say which phase a row is about.
-pub const PHASE_COLUMNS: &[&str] = &["phase", "stage", "step", "#", "milestone", "activity", "wave", "leg", "part"];
-const NAME_COLUMNS: &[&str] = &[
-    "name",
-    "title",
-    "phase name",
-    "stage name",
-    "step name",
-    "phase title",
-    "phase",
-    "stage",
-    "step",
-    "milestone",
-    "activity",
-    "wave",
-    "leg",
-    "part",
-];
+pub const PHASE_COLUMNS: &[&str] = &phases_and::<1, 9>(["#"]);
+const NAME_COLUMNS: &[&str] =
+    &phases_and::<6, 14>(["name", "title", "phase name", "stage name", "step name", "phase title"]);
 /// What makes a table of numbers and names one of phases.
 const DETAIL_COLUMNS: &[&str] = &[
     "purpose",

@@ -28,8 +28,7 @@ const INPUT_COLUMNS: &[&str] = &["input", "inputs", "input file", "input files",
 const FROM_COLUMNS: &[&str] = &["from", "source", "produced by", "written by", "from phase"];
 /// Columns that say what a phase is for.
 const PURPOSE_COLUMNS: &[&str] = &["purpose", "goal", "description", "what it does", "what happens", "summary"];
-pub const PHASE_COLUMNS: &[&str] =
-    &["phase", "stage", "step", "#", "no", "no.", "number", "milestone", "activity", "wave", "leg", "part"];
+pub const PHASE_COLUMNS: &[&str] = &facts::phases_and::<4, 12>(["#", "no", "no.", "number"]);
 
 /// The workflow as far as it is stated.
 #[derive(Debug, Default)]

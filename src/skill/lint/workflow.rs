@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::declare_rules;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::skill::Skill;
-use crate::skill::facts::{Agents, Bound, Facts, Form, Gate, Number, Of, Skip, Use, Vocabulary, roman, tokens};
+use crate::skill::facts::{Agents, Bound, Facts, Form, Gate, Number, Of, Skip, Use, phases_and, roman, tokens};
 use crate::source::Span;
 
 /// A skill with a table of phases, one of who skips what, and what a case adds to them.
@@ -100,18 +100,16 @@ pub fn is_of_skips(found: &Diagnostic) -> bool {
     *found.code == SKIP_DISAGREES.code
 }
 
-pub fn check(skill: &Skill<'_, '_>, found: &mut Vec<Diagnostic>) {
-    if let Some(facts) = Facts::read(skill) {
-        found.extend(of_facts(&facts));
-    }
+/// Whether phases were recognised that something can be said about.
+pub fn check(skill: &Skill<'_, '_>, found: &mut Vec<Diagnostic>) -> bool {
+    let facts = Facts::read(skill);
+    found.extend(facts.iter().flat_map(of_facts));
+    facts.is_some()
 }
 
-/// Whether a skill has three or more numbered parts of something that may be a workflow, and none was recognised as its phases.
-pub fn is_unrecognised(skill: &Skill<'_, '_>) -> bool {
-    const WORDS: &[&str] = &["phase", "stage", "step", "milestone", "activity", "part", "round"];
-    if Vocabulary::read(skill).is_some() {
-        return false;
-    }
+/// Whether a skill has three or more numbered parts of something that may be a workflow.
+pub fn has_numbered_parts(skill: &Skill<'_, '_>) -> bool {
+    const WORDS: &[&str] = &phases_and::<1, 9>(["round"]);
     let titles = skill.documents.iter().flat_map(|(_, document)| {
         let headings = document.headings.iter().map(|heading| &*heading.content.text);
         let cells = document.tables.iter().flat_map(|table| table.rows.iter().filter_map(|row| row.cells.first()));

@@ -193,10 +193,11 @@ fn trigger(prose: &Prose<'_, '_>, id: NodeId, cause: Cause<'_, '_>) -> String {
 fn checkpoint(prose: &Prose<'_, '_>, id: NodeId, cause: Cause<'_, '_>) -> CheckpointRow {
     let model = &prose.sound.model;
     let (title, question, options) = match cause {
-        Cause::Gate(ask) | Cause::Fails(_, ask) | Cause::Failure(ask) | Cause::Blocked(_, ask) => {
-            (prose.title(id), prose.optional(ask.question.as_ref()), option_rows(prose, ask))
-        }
-        Cause::Exhausted(ask) => (prose.title(id), prose.optional(ask.question.as_ref()), option_rows(prose, ask)),
+        Cause::Gate(ask)
+        | Cause::Fails(_, ask)
+        | Cause::Failure(ask)
+        | Cause::Blocked(_, ask)
+        | Cause::Exhausted(ask) => (prose.title(id), prose.optional(ask.question.as_ref()), option_rows(prose, ask)),
         Cause::Route(_, _, ask) => {
             ("Blocked agent".to_string(), prose.optional(ask.question.as_ref()), option_rows(prose, ask))
         }
