@@ -41,7 +41,7 @@ impl Analysis<'_> {
                 let at = Position::Before(id);
                 let rows = self.first_to_hold(gate.on_fail.iter(), at, self.fails(id));
                 rows.into_iter().fold(FALSE, |any, (branch, taken)| {
-                    self.or(any, self.and(taken, self.goes_on_with(&branch.outcome, at)))
+                    self.or(any, self.and(taken, self.leads_on(&branch.outcome, at, goes_on)))
                 })
             }
             None => FALSE,
@@ -49,14 +49,14 @@ impl Analysis<'_> {
     }
 
     /// The rows of a gate by which a run may go on although the gate is neither closed nor overridden, each with the variants
-    /// that take it.
+    /// in which it may.
     pub fn left_open(&self, id: NodeId) -> Vec<(&Branch<'_>, Diagram)> {
         let on_fail = self.model.gate(id).map_or(&[][..], |gate| &gate.on_fail);
-        if !on_fail.iter().any(|branch| leaves_open(&branch.outcome)) {
-            return Vec::new();
-        }
-        let rows = self.first_to_hold(on_fail, Position::Before(id), self.fails(id));
-        rows.into_iter().filter(|(branch, _)| leaves_open(&branch.outcome)).collect()
+        let at = Position::Before(id);
+        let rows = self.first_to_hold(on_fail, at, self.fails(id)).into_iter();
+        let open =
+            rows.map(|(branch, taken)| (branch, self.and(taken, self.leads_on(&branch.outcome, at, leaves_open))));
+        open.filter(|(_, open)| *open != FALSE).collect()
     }
 
     /// When a gate may fail: where some evidence is asked for, or a value that it requires is not there.
@@ -85,38 +85,38 @@ impl Analysis<'_> {
         let Some(variable) = variable else { return self.offers_a_way_on(ask, at) };
         ask.options.iter().enumerate().fold(FALSE, |any, (index, option)| {
             let chosen = self.is_at(variable, index);
-            self.or(any, self.and(chosen, self.option_goes_on(option, at)))
+            self.or(any, self.and(chosen, self.option_leads_on(option, at, goes_on)))
         })
     }
 
     /// Some option that goes on is offered.
     pub fn offers_a_way_on(&self, ask: &Ask<'_>, at: Position) -> Diagram {
-        ask.options.iter().fold(FALSE, |any, option| self.or(any, self.option_goes_on(option, at)))
+        self.offers(ask, at, goes_on)
     }
 
-    /// The option is offered, and it goes on.
-    fn option_goes_on(&self, option: &Choice<'_>, at: Position) -> Diagram {
-        if option_turns_back(option) {
-            return FALSE;
-        }
-        let offered = option.when.as_ref().map_or(TRUE, |when| self.holds(when, at));
-        self.and(offered, option.outcome.as_ref().map_or(TRUE, |outcome| self.goes_on_with(outcome, at)))
+    fn offers(&self, ask: &Ask<'_>, at: Position, is_meant: fn(&Action<'_>) -> bool) -> Diagram {
+        ask.options.iter().fold(FALSE, |any, option| self.or(any, self.option_leads_on(option, at, is_meant)))
+    }
+
+    /// The option is offered, and it goes on; `is_meant` says which actions do.
+    fn option_leads_on(&self, option: &Choice<'_>, at: Position, is_meant: fn(&Action<'_>) -> bool) -> Diagram {
+        let leads_on = option.outcome.as_ref().map_or(TRUE, |outcome| self.leads_on(outcome, at, is_meant));
+        let offered = || option.when.as_ref().map_or(TRUE, |when| self.holds(when, at));
+        if leads_on == FALSE { FALSE } else { self.and(leads_on, offered()) }
     }
 
     /// When something goes on with this outcome, be it when its bounds are used up or as a person answers.
-    fn goes_on_with(&self, outcome: &Outcome<'_>, at: Position) -> Diagram {
+    fn leads_on(&self, outcome: &Outcome<'_>, at: Position, is_meant: fn(&Action<'_>) -> bool) -> Diagram {
         outcome.actions.iter().fold(FALSE, |any, action| match action {
-            Action::Ask(ask) => self.or(any, self.offers_a_way_on(ask, at)),
-            Action::Override { .. } | Action::Continue | Action::Spawn { .. } => TRUE,
-            Action::Redo { .. } | Action::Fix { .. } | Action::Retry { .. } | Action::Abort | Action::Show { .. } => {
-                any
-            }
+            Action::Ask(ask) => self.or(any, self.offers(ask, at, is_meant)),
+            action if is_meant(action) => TRUE,
+            _ => any,
         })
     }
 
     fn ended(&self, id: NodeId, inner: &Loop<'_>) -> Diagram {
         let at = Position::EndOf(id);
-        let unended = inner.on_exhausted.as_ref().map_or(FALSE, |outcome| self.goes_on_with(outcome, at));
+        let unended = inner.on_exhausted.as_ref().map_or(FALSE, |outcome| self.leads_on(outcome, at, goes_on));
         if inner.overridable.is_some() || unended == TRUE {
             return TRUE;
         }
@@ -140,17 +140,17 @@ pub fn option_turns_back(option: &Choice<'_>) -> bool {
 /// As [`option_turns_back`], of an outcome with all that comes when its bounds are used up.
 pub fn outcome_turns_back(outcome: &Outcome<'_>) -> bool {
     outcome.actions.iter().all(|action| match action {
-        Action::Redo { .. } | Action::Fix { .. } | Action::Retry { .. } | Action::Abort | Action::Show { .. } => true,
         Action::Ask(ask) => turns_back(ask),
-        Action::Override { .. } | Action::Continue | Action::Spawn { .. } => false,
+        action => !goes_on(action),
     })
 }
 
-/// Of a gate that has failed: the run goes on, and nobody has overridden it.
-fn leaves_open(outcome: &Outcome<'_>) -> bool {
-    outcome.actions.iter().any(|action| match action {
-        Action::Continue => true,
-        Action::Ask(ask) => ask.options.iter().any(|option| option.outcome.as_ref().is_none_or(leaves_open)),
-        _ => false,
-    })
+/// The run goes on.
+fn goes_on(action: &Action<'_>) -> bool {
+    matches!(action, Action::Override { .. } | Action::Continue | Action::Spawn { .. })
+}
+
+/// Of a gate that has failed: the run goes on, and nobody has overridden the gate.
+fn leaves_open(action: &Action<'_>) -> bool {
+    matches!(action, Action::Continue)
 }
